@@ -1,0 +1,23 @@
+"""What the text of an SMS is: templates, encodings, parts and payloads. Pure, standard library only."""
+
+from volley_sms.advice import Cause, simplify, ucs2_causes
+from volley_sms.encoding import DATA_CODING, Encoding, Parts, decode, encode, parts, split
+from volley_sms.template import RESERVED_FIELDS, Placeholder, Template, TemplateError, compile_template
+
+__all__ = [
+    "DATA_CODING",
+    "RESERVED_FIELDS",
+    "Cause",
+    "Encoding",
+    "Parts",
+    "Placeholder",
+    "Template",
+    "TemplateError",
+    "compile_template",
+    "decode",
+    "encode",
+    "parts",
+    "simplify",
+    "split",
+    "ucs2_causes",
+]
