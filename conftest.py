@@ -1,0 +1,3 @@
+"""What every test of the workspace may use; see volley_tools.pytest_stack."""
+
+pytest_plugins = ["volley_tools.pytest_stack"]

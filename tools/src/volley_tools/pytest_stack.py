@@ -1,0 +1,123 @@
+"""The pytest plugin of the workspace: real servers for integration tests, no sockets for unit tests.
+
+Servers are those that VOLLEY_TEST_KAFKA (host:port), VOLLEY_TEST_POSTGRES (URL without a database) and
+VOLLEY_TEST_REDIS (URL) name, all three; else a session starts its own in a temporary folder on first use. Either way
+a session sees nobody else's data: its databases, topic prefixes and Redis number are its own.
+"""
+
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from redis import Redis
+
+from volley_chassis.migrations import migrate
+from volley_tools.stack.background import run_apart
+from volley_tools.stack.platform import Addresses
+from volley_tools.stack.supervisor import Stack
+
+VARIABLES = ("VOLLEY_TEST_KAFKA", "VOLLEY_TEST_POSTGRES", "VOLLEY_TEST_REDIS")
+REDIS_COUNTER = "volley:test-sessions"
+
+MakeDatabase = Callable[[Path], str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Unit tests get no socket (an event loop's own pair is a Unix one, and allowed)."""
+    for item in items:
+        if "unit" in item.path.parts:
+            item.add_marker(pytest.mark.disable_socket)
+
+
+@pytest.fixture(scope="session")
+def infra() -> Iterator[Addresses]:
+    """Addresses of Kafka (`host:port`), Postgres (URL without a database) and Redis (URL)."""
+    given = Addresses(*(os.environ.get(name, "") for name in VARIABLES))
+    if given.kafka and given.postgres and given.redis:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="volley-test-") as folder:
+        stack = Stack(Path(folder), services=(), given=given, scattered=True, durable=False)
+        try:
+            with stack:
+                yield stack.addresses
+        finally:
+            stack.remove()
+
+
+@pytest.fixture(scope="session")
+def make_database(infra: Addresses) -> Iterator[MakeDatabase]:
+    """Call it with a folder of migrations: the URL of a fresh database that has them applied.
+
+    Plain code, callable from async tests too. All its databases are dropped when the session ends.
+    """
+    templates: dict[Path, str] = {}
+    made: list[str] = []
+
+    def create(template: str = "") -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        source = f' TEMPLATE "{template}"' if template else ""
+        run_apart(_execute(infra.postgres, f'CREATE DATABASE "{name}"{source}'))
+        made.append(name)
+        return name
+
+    def make(migrations: Path) -> str:
+        folder = migrations.resolve()
+        if folder not in templates:
+            template = create()
+            run_apart(migrate(f"{infra.postgres}/{template}", folder))
+            templates[folder] = template
+        return f"{infra.postgres}/{create(templates[folder])}"
+
+    yield make
+    run_apart(_execute(infra.postgres, *(f'DROP DATABASE "{name}" WITH (FORCE)' for name in made)))
+
+
+@pytest.fixture(scope="module")
+def topic_prefix(infra: Addresses) -> Iterator[str]:
+    """What the module's topics begin with, like `t3f9a0c1.`; its topics are deleted when it ends."""
+    prefix = f"t{uuid.uuid4().hex[:10]}."
+    yield prefix
+    run_apart(_delete_topics(infra.kafka, prefix))
+
+
+@pytest.fixture(scope="session")
+def redis_database(infra: Addresses) -> str:
+    """URL of a Redis number that no other session uses."""
+    server = infra.redis.rsplit("/", 1)[0]
+    with Redis.from_url(f"{server}/0") as client:
+        numbers = int(client.config_get("databases")["databases"])
+        return f"{server}/{1 + int(client.incr(REDIS_COUNTER)) % (numbers - 1)}"
+
+
+@pytest.fixture
+def redis_url(redis_database: str) -> str:
+    """URL of an empty Redis number."""
+    with Redis.from_url(redis_database) as client:
+        client.flushdb()
+    return redis_database
+
+
+async def _execute(server: str, *statements: str) -> None:
+    connection = await asyncpg.connect(f"{server}/postgres")
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _delete_topics(address: str, prefix: str) -> None:
+    client = AIOKafkaAdminClient(bootstrap_servers=address)
+    await client.start()
+    try:
+        topics = [topic for topic in await client.list_topics() if topic.startswith(prefix)]
+        if topics:
+            await client.delete_topics(topics)
+    finally:
+        await client.close()
