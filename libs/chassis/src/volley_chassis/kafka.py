@@ -1,0 +1,260 @@
+"""Kafka, by FastStream: CloudEvents in binary mode out, one handler call a record in.
+
+A record is acknowledged after its handler returned. A transient failure (database, broker, network) is tried again
+for ever, with back-off, and holds its partition: nothing behind it may overtake. Anything else is tried three times
+and then goes to the topic's dead letters with the reason. A type that is unknown is counted and skipped.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import asyncpg
+import msgspec
+import redis.exceptions
+import stamina
+import structlog
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
+from faststream.kafka.prometheus import KafkaPrometheusMiddleware
+from opentelemetry import context as otel_context
+from opentelemetry import propagate, trace
+from prometheus_client import REGISTRY, Counter
+
+from volley_chassis.settings import ServiceSettings
+from volley_contracts import (
+    Event,
+    Topic,
+    UndecodableError,
+    declaration_of,
+    decode,
+    encode,
+    key_of,
+    new_id,
+    now,
+)
+
+log = structlog.get_logger()
+SKIPPED = Counter(
+    "volley_events_skipped_total", "Events of a type that this service does not handle.", ["topic", "type"]
+)
+DEAD = Counter("volley_dead_letters_total", "Records that went to the dead letters.", ["topic"])
+
+TRANSIENT: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    KafkaError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+)
+MAX_RECORD_BYTES = 2_000_000
+E_ = TypeVar("E_", bound=Event)
+
+
+class Received(msgspec.Struct, Generic[E_], frozen=True):
+    """An event as it came: its CloudEvents id, type, source and time, and the decoded data."""
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    data: E_
+
+
+class Record(msgspec.Struct, frozen=True):
+    topic: str
+    key: bytes
+    value: bytes
+    headers: dict[str, str]
+
+
+Handler: TypeAlias = Callable[[Received[Any]], Awaitable[None]]
+RawRecord: TypeAlias = tuple[str, bytes, bytes, Mapping[str, str]]
+
+
+def record_of(event: Event, *, source: str, id: str | None = None) -> Record:  # noqa: A002 - the CloudEvents word
+    """The Kafka record of an event, with the current trace context."""
+    declared = declaration_of(type(event))
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": id or str(new_id()),
+        "ce_type": declared.name,
+        "ce_source": f"/{source}",
+        "ce_time": now().isoformat(),
+        "content-type": "application/json",
+    }
+    propagate.inject(headers)
+    return Record(declared.topic.name, key_of(event), encode(event), headers)
+
+
+class Stream:
+    """A service's Kafka connection. Subscribe first, then enter `running()`; publish inside it."""
+
+    def __init__(self, settings: ServiceSettings, service: str) -> None:
+        self.service = service
+        self._prefix = settings.topic_prefix
+        self._instance = settings.instance
+        self._broker = KafkaBroker(
+            settings.kafka,
+            client_id=settings.instance,
+            acks="all",
+            enable_idempotence=True,
+            max_request_size=MAX_RECORD_BYTES,
+            max_batch_size=256_000,
+            allow_auto_create_topics=False,
+            graceful_timeout=settings.stop_within,
+            apply_types=False,
+            logger=None,
+            middlewares=[KafkaPrometheusMiddleware(registry=REGISTRY, app_name=service), *_telemetry()],
+        )
+
+    def subscribe(self, topic: Topic, handlers: Mapping[type[Event], Handler]) -> None:
+        """Call a handler for each event of the topic, once a service, in the order of its key.
+
+        The consumer group is `<service>.<topic>`; its members are static, so that a restart hands nothing over.
+        """
+        group = f"{self._prefix}{self.service}.{topic.name}"
+        subscriber = self._broker.subscriber(
+            self._prefix + topic.name,
+            group_id=group,
+            group_instance_id=f"{group}.{self._instance}",
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_whole,
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=2_000,
+        )
+
+        async def consume(message: KafkaMessage) -> None:
+            await self._handle(topic, handlers, message)
+            await _through_outages(message.ack)
+
+        subscriber(consume)
+
+    def broadcast(self, topic: Topic, handlers: Mapping[type[Event], Handler]) -> None:
+        """Call a handler for each event from now on, in every replica. Nothing is acknowledged or tried again."""
+        subscriber = self._broker.subscriber(
+            self._prefix + topic.name,
+            group_id=None,
+            auto_offset_reset="latest",
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_whole,
+        )
+
+        async def consume(message: KafkaMessage) -> None:
+            await self._handle(topic, handlers, message)
+
+        subscriber(consume)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Connect and consume; at the end finish the records in hand and leave."""
+        await self._broker.start()
+        try:
+            yield
+        finally:
+            await self._broker.stop()
+
+    async def connected(self) -> bool:
+        return bool(await self._broker.ping(timeout=2.0))
+
+    async def publish(self, *events: Event, id: str | None = None) -> None:  # noqa: A002 - the CloudEvents word
+        """Publish and wait until Kafka has acknowledged all. `id` is for a single event that may be published again."""
+        assert id is None or len(events) == 1
+        records = [record_of(event, source=self.service, id=id) for event in events]
+        await self.publish_raw([(r.topic, r.key, r.value, r.headers) for r in records])
+
+    async def publish_raw(self, records: Sequence[RawRecord]) -> None:
+        """Publish ready-made records (topic without prefix, key, value, headers), pipelined, and wait for all."""
+        pending = []
+        for topic, key, value, headers in records:
+            token = otel_context.attach(propagate.extract(headers))
+            try:
+                sent = await self._broker.publish(
+                    value, self._prefix + topic, key=key, headers=dict(headers), no_confirm=True
+                )
+            finally:
+                otel_context.detach(token)
+            pending.append(sent)
+        if pending:
+            await asyncio.gather(*pending)
+
+    async def _handle(self, topic: Topic, handlers: Mapping[type[Event], Handler], message: KafkaMessage) -> None:
+        type_ = str(message.headers.get("ce_type", ""))
+        try:
+            data = decode(type_, message.body)
+        except KeyError:
+            SKIPPED.labels(topic.name, type_).inc()
+            return
+        except UndecodableError as error:
+            await self._bury(topic, message, str(error))
+            return
+        handler = handlers.get(type(data))
+        if handler is None:
+            SKIPPED.labels(topic.name, type_).inc()
+            return
+        headers = message.headers
+        received = Received(
+            str(headers["ce_id"]),
+            type_,
+            str(headers["ce_source"]),
+            datetime.fromisoformat(str(headers["ce_time"])),
+            data,
+        )
+        try:
+            await _patiently(handler, received)
+        except Exception as error:
+            log.exception("event could not be handled", topic=topic.name, event_id=received.id)
+            await self._bury(topic, message, repr(error))
+
+    async def _bury(self, topic: Topic, message: KafkaMessage, reason: str) -> None:
+        DEAD.labels(topic.name).inc()
+        log.error("dead letter", topic=topic.name, reason=reason)
+        headers = {str(k): str(v) for k, v in message.headers.items()}
+        headers |= {"dead_reason": reason[:1000], "dead_service": self.service}
+        raw = message.raw_message
+        assert not isinstance(raw, tuple)
+        letter = (topic.dead_letters, raw.key, message.body, headers)
+        await _through_outages(lambda: self.publish_raw([letter]))
+
+
+async def _whole(message: KafkaMessage) -> KafkaMessage:
+    """Hands the handler the record as it came: its bytes go straight into a struct, without FastStream's dicts."""
+    return message
+
+
+def _telemetry() -> list[Any]:
+    """Spans a record cost something even when nobody collects them, so only where a provider was configured."""
+    provider = trace.get_tracer_provider()
+    return [KafkaTelemetryMiddleware(tracer_provider=provider)] if hasattr(provider, "force_flush") else []
+
+
+async def _patiently(handler: Handler, received: Received[Any]) -> None:
+    """Transient failures for ever, others three times."""
+    for last in (False, False, True):
+        try:
+            await _through_outages(lambda: handler(received))
+        except Exception as error:
+            if last:
+                raise
+            log.warning("event failed, trying again", event_id=received.id, error=repr(error))
+        else:
+            return
+
+
+async def _through_outages(action: Callable[[], Awaitable[None]]) -> None:
+    async for attempt in stamina.retry_context(
+        on=TRANSIENT, attempts=None, timeout=None, wait_initial=0.05, wait_max=3.0
+    ):
+        with attempt:
+            await action()

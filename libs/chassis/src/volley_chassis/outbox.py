@@ -1,0 +1,86 @@
+"""The outbox: events born in a database transaction leave with it, and only with it.
+
+Table: outbox (id, topic, key, value, headers, created_at). `put` writes a row and rings; the relay publishes rows in
+the order of their ids and deletes them once Kafka has acknowledged them. One replica relays at a time, so that
+events of one key keep their order; it also sweeps every second, so that a lost ring or a crash delays an event and
+never loses it.
+An event can leave twice (a crash between acknowledgement and deletion); its `ce_id` stays the same.
+"""
+
+import asyncio
+import contextlib
+
+import asyncpg
+import structlog
+from prometheus_client import Counter, Gauge
+
+from volley_chassis import inbox
+from volley_chassis.database import Connection, prepare
+from volley_chassis.kafka import Stream, record_of
+from volley_contracts import Event
+
+log = structlog.get_logger()
+RELAYED = Counter("volley_outbox_relayed_total", "Events that the outbox relay handed to Kafka.")
+OLDEST = Gauge("volley_outbox_oldest_seconds", "Age of the oldest event that waits in the outbox.")
+
+_LOCK = 7_306_105_122
+_ROWS = 200
+_PUT = """
+WITH ring AS (SELECT pg_notify('outbox', ''))
+INSERT INTO outbox (topic, key, value, headers) SELECT $1, $2, $3, $4 FROM ring
+"""
+_NEXT = "SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1"
+_DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_AGE = "SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox"
+_SWEEP_SECONDS = 1.0
+_HOUSEKEEPING_SWEEPS = 600
+
+
+async def put(connection: Connection, event: Event, *, source: str, id: str | None = None) -> None:  # noqa: A002 - the CloudEvents word
+    """Publish the event if, and only if, the current transaction commits. `id` defaults to a new one."""
+    record = record_of(event, source=source, id=id)
+    await connection.execute(_PUT, record.topic, record.key, record.value, record.headers)
+
+
+async def relay(database_url: str, stream: Stream) -> None:
+    """Publish what stands in the outbox until cancelled. Runs in every replica; one at a time does the work."""
+    while True:
+        try:
+            await _relay_while_connected(database_url, stream)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("outbox relay lost its database; trying again", error=str(error))
+        except Exception:
+            log.exception("outbox relay failed; trying again")
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def _relay_while_connected(database_url: str, stream: Stream) -> None:
+    connection = await asyncpg.connect(database_url)
+    try:
+        await prepare(connection)
+        bell = asyncio.Event()
+        await connection.add_listener("outbox", lambda *_: bell.set())
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)  # waits while another replica relays
+        sweeps = 0
+        while True:
+            bell.clear()
+            while await _publish_some(connection, stream) == _ROWS:
+                pass
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), _SWEEP_SECONDS)
+                continue
+            OLDEST.set(float(await connection.fetchval(_AGE)))
+            sweeps += 1
+            if sweeps % _HOUSEKEEPING_SWEEPS == 0:
+                await inbox.forget_old(connection)
+    finally:
+        await connection.close()
+
+
+async def _publish_some(connection: Connection, stream: Stream) -> int:
+    rows = await connection.fetch(_NEXT, _ROWS)
+    if rows:
+        await stream.publish_raw([(row["topic"], row["key"], row["value"], row["headers"]) for row in rows])
+        await connection.execute(_DELETE, [row["id"] for row in rows])
+        RELAYED.inc(len(rows))
+    return len(rows)

@@ -1,0 +1,127 @@
+"""What a subscriber may rely on: every event at least once, in the order of its key, poison set aside."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+
+from volley_chassis.kafka import Received, Stream, record_of
+from volley_chassis.settings import ServiceSettings
+from volley_contracts import (
+    AlertRaised,
+    AlertResolved,
+    Event,
+    SuppressionChanged,
+    Topic,
+    new_id,
+    now,
+    topics,
+)
+
+ACCOUNT = new_id()
+WITHIN = 30
+
+
+def alert(alert_id: UUID | None = None) -> AlertRaised:
+    return AlertRaised(account_id=ACCOUNT, alert_id=alert_id or new_id(), code="c", sentence="Something.", at=now())
+
+
+async def test_an_event_arrives_with_its_envelope(settings: ServiceSettings) -> None:
+    stream = Stream(settings, "writer")
+    got: asyncio.Queue[Received[AlertRaised]] = asyncio.Queue()
+    stream.subscribe(topics.ALERTS, {AlertRaised: got.put})
+    sent = alert()
+    async with stream.running():
+        await stream.publish(sent, id="the-id")
+        received = await asyncio.wait_for(got.get(), WITHIN)
+    assert received.data == sent
+    assert (received.id, received.type, received.source) == ("the-id", "volley.alert.raised.v1", "/writer")
+
+
+async def test_a_failing_handler_gets_the_event_again_and_nothing_overtakes(settings: ServiceSettings) -> None:
+    stream = Stream(settings, "patient")
+    seen: list[Event] = []
+    done = asyncio.Event()
+    outages = iter([ConnectionError("down"), ConnectionError("down")])
+
+    async def handle(received: Received[AlertRaised] | Received[AlertResolved]) -> None:
+        if error := next(outages, None):
+            raise error
+        seen.append(received.data)
+        if len(seen) == 2:
+            done.set()
+
+    stream.subscribe(topics.ALERTS, {AlertRaised: handle, AlertResolved: handle})
+    first = alert()
+    second = AlertResolved(account_id=ACCOUNT, alert_id=first.alert_id, at=now())
+    async with stream.running():
+        await stream.publish(first, second)
+        await asyncio.wait_for(done.wait(), WITHIN)
+    assert seen == [first, second]
+
+
+async def test_an_unacknowledged_event_comes_again_after_a_crash(settings: ServiceSettings) -> None:
+    stream = Stream(settings, "crashing")
+    reached = asyncio.Event()
+
+    async def hang(_received: Received[AlertRaised]) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    stream.subscribe(topics.ALERTS, {AlertRaised: hang})
+    sent = alert()
+    async with asyncio.timeout(WITHIN), stream.running():
+        await stream.publish(sent, id="again")
+        await reached.wait()
+
+    again = Stream(settings, "crashing")
+    got: asyncio.Queue[Received[AlertRaised]] = asyncio.Queue()
+    again.subscribe(topics.ALERTS, {AlertRaised: got.put})
+    async with again.running():
+        assert (await asyncio.wait_for(got.get(), WITHIN)).id == "again"
+
+
+async def dead_letter(settings: ServiceSettings, topic: Topic) -> ConsumerRecord[bytes, bytes]:
+    consumer = AIOKafkaConsumer(
+        settings.topic_prefix + topic.dead_letters,
+        bootstrap_servers=settings.kafka,
+        auto_offset_reset="earliest",
+    )
+    async with consumer:
+        return await asyncio.wait_for(consumer.getone(), WITHIN)
+
+
+@pytest.mark.parametrize(
+    ("topic", "broken", "reason"),
+    [(topics.SUPPRESSION_CHANGES, True, "truncated"), (topics.ALERTS, False, "a bug")],
+)
+async def test_poison_is_set_aside_with_its_reason(
+    settings: ServiceSettings, topic: Topic, broken: bool, reason: str
+) -> None:
+    stream = Stream(settings, f"poisoned-{topic.name}")
+    handled: asyncio.Queue[Event] = asyncio.Queue()
+    good = (
+        SuppressionChanged(account_id=ACCOUNT, number="+2", suppressed=True, reason="manual", at=now())
+        if broken
+        else AlertResolved(account_id=ACCOUNT, alert_id=new_id(), at=now())
+    )
+
+    async def fail(_received: Received[AlertRaised]) -> None:
+        raise ValueError("a bug")
+
+    async def handle(received: Received[Event]) -> None:
+        await handled.put(received.data)
+
+    stream.subscribe(topic, {AlertRaised: fail, type(good): handle})
+    poison = record_of(good if broken else alert(), source="test", id="poison")
+    value = b"{" if broken else poison.value
+    async with stream.running():
+        await stream.publish_raw([(poison.topic, poison.key, value, poison.headers)])
+        await stream.publish(good)
+        assert await asyncio.wait_for(handled.get(), WITHIN) == good
+    letter = await dead_letter(settings, topic)
+    headers = {name: text.decode() for name, text in letter.headers}
+    assert letter.value == value
+    assert headers["ce_id"] == "poison"
+    assert reason in headers["dead_reason"]

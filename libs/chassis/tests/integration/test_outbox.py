@@ -1,0 +1,76 @@
+"""Events leave with their transaction, and only with it; none is lost, and its id stays the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from volley_chassis import database, inbox, outbox
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Received, Stream
+from volley_chassis.settings import ServiceSettings
+from volley_contracts import AlertResolved, new_id, now, topics
+
+WITHIN = 30
+
+
+def event() -> AlertResolved:
+    return AlertResolved(account_id=new_id(), alert_id=new_id(), at=now())
+
+
+@asynccontextmanager
+async def relaying(settings: ServiceSettings, stream: Stream) -> AsyncIterator[None]:
+    async with stream.running():
+        task = asyncio.create_task(outbox.relay(settings.database_url, stream))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture
+async def pool(settings: ServiceSettings) -> AsyncIterator[Pool]:
+    async with database.pool(settings) as opened:
+        yield opened
+
+
+async def test_committed_events_arrive_in_order_and_others_never(settings: ServiceSettings, pool: Pool) -> None:
+    stream = Stream(settings, "outbox-reader")
+    got: asyncio.Queue[Received[AlertResolved]] = asyncio.Queue()
+    stream.subscribe(topics.ALERTS, {AlertResolved: got.put})
+    first = event()
+    second = AlertResolved(account_id=first.account_id, alert_id=first.alert_id, at=now())
+    async with pool.acquire() as connection:
+        async with connection.transaction():
+            await outbox.put(connection, first, source="test", id="one")  # before any relay runs
+        with pytest.raises(ZeroDivisionError):
+            async with connection.transaction():
+                await outbox.put(connection, event(), source="test")
+                raise ZeroDivisionError
+        async with relaying(settings, stream):
+            assert (await asyncio.wait_for(got.get(), WITHIN)).id == "one"
+            async with connection.transaction():
+                await outbox.put(connection, second, source="test", id="two")
+            assert (await asyncio.wait_for(got.get(), WITHIN)).id == "two"
+            async with asyncio.timeout(WITHIN):
+                while await connection.fetchval("SELECT count(*) FROM outbox"):
+                    await asyncio.sleep(0)
+    assert got.empty()
+
+
+async def test_an_event_is_new_once_a_consumer(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        assert await inbox.first_time(connection, "counter", "e1")
+        assert not await inbox.first_time(connection, "counter", "e1")
+        assert await inbox.first_time(connection, "other", "e1")
+
+
+async def test_a_rolled_back_transaction_leaves_the_event_new(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        with pytest.raises(ZeroDivisionError):
+            async with connection.transaction():
+                assert await inbox.first_time(connection, "c", "e")
+                raise ZeroDivisionError
+        assert await inbox.first_time(connection, "c", "e")

@@ -1,0 +1,124 @@
+"""Events of campaign-svc: batches of recipients, every move of a campaign, suppressions, alerts."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from volley_contracts.events import Event, event
+from volley_contracts.topics import ALERTS, CAMPAIGN_BATCHES, CAMPAIGN_LIFECYCLE, SUPPRESSION_CHANGES
+
+Status = Literal[
+    "draft",
+    "processing",
+    "rejected",
+    "ready",
+    "scheduled",
+    "started",
+    "sending",
+    "paused",
+    "suspended",
+    "aborted",
+    "finished",
+    "deleted",
+]
+SENDABLE: frozenset[Status] = frozenset({"started", "sending"})
+"""Only in these statuses may a message be handed to a provider."""
+
+SenderKind = Literal["alphanumeric", "long_number", "short_code"]
+
+
+class Sender(msgspec.Struct, frozen=True, kw_only=True):
+    """The sender ID as it was when the batch was made. The pace is the sum over all campaigns that use the sender."""
+
+    id: UUID
+    address: str
+    kind: SenderKind
+    parts_per_second: int
+
+
+class Content(msgspec.Struct, frozen=True, kw_only=True):
+    """The approved texts. `hash` is what moderation passed: see `content_hash`."""
+
+    variants: tuple[str, ...]
+    target_url: str | None = None
+    hash: str
+
+
+class Recipients(msgspec.Struct, frozen=True, kw_only=True):
+    """Columns, one entry a recipient. `fields` names the columns of `values`: only what the templates use."""
+
+    numbers: list[str]
+    countries: list[str]
+    variants: list[int]
+    fields: tuple[str, ...] = ()
+    values: list[tuple[str, ...]] = msgspec.field(default_factory=list)
+
+
+@event("volley.campaign.batch.v1", CAMPAIGN_BATCHES)
+class CampaignBatch(Event, frozen=True, kw_only=True):
+    """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 500), the same for ever.
+
+    A pool that is None means that the texts have no such URL.
+    """
+
+    campaign_id: UUID
+    batch_no: int
+    first_seq: int
+    sender: Sender
+    content: Content
+    recipients: Recipients
+    short_pool_id: UUID | None = None
+    optout_pool_id: UUID | None = None
+
+
+@event("volley.campaign.moved.v1", CAMPAIGN_LIFECYCLE)
+class CampaignMoved(Event, frozen=True, kw_only=True):
+    """A campaign went from one status to another.
+
+    `version` counts the moves of the campaign from 1, so that a consumer can ignore an older one. `code` and
+    `sentence` are the machine-readable and the human-readable reason, where there is one.
+    """
+
+    campaign_id: UUID
+    campaign_name: str
+    move: str
+    status_from: Status
+    status_to: Status
+    version: int
+    actor: str
+    code: str | None = None
+    sentence: str | None = None
+    at: datetime
+    recipients: int | None = None
+
+
+SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "import", "manual", "complaint"]
+
+
+@event("volley.suppression.changed.v1", SUPPRESSION_CHANGES)
+class SuppressionChanged(Event, frozen=True, kw_only=True):
+    """From now on the account must not (`suppressed`) or may again text the number."""
+
+    number: str
+    suppressed: bool
+    reason: SuppressionReason
+    campaign_id: UUID | None = None
+    at: datetime
+
+
+@event("volley.alert.raised.v1", ALERTS)
+class AlertRaised(Event, frozen=True, kw_only=True):
+    alert_id: UUID
+    code: str
+    sentence: str
+    campaign_id: UUID | None = None
+    pool_id: UUID | None = None
+    at: datetime
+
+
+@event("volley.alert.resolved.v1", ALERTS)
+class AlertResolved(Event, frozen=True, kw_only=True):
+    alert_id: UUID
+    at: datetime

@@ -1,0 +1,87 @@
+"""Events of link-svc: batches with URLs, clicks, opt-outs, the state of pools."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from volley_contracts.campaigns import Content, Recipients, Sender
+from volley_contracts.events import Event, event
+from volley_contracts.topics import LINK_BATCHES, LINK_CLICKS, LINK_OPTOUTS, LINK_POOLS
+
+
+class Links(msgspec.Struct, frozen=True, kw_only=True):
+    """One URL a recipient, all of one domain, whose capacity is already counted."""
+
+    domain_id: UUID
+    urls: list[str]
+
+
+@event("volley.link.batch.v1", LINK_BATCHES)
+class LinkedBatch(Event, frozen=True, kw_only=True):
+    """A campaign's batch, or a consecutive piece of it, with its URLs. `(campaign_id, first_seq)` names it for ever.
+
+    A batch is cut where a domain's limit is reached, so one piece uses one short and one opt-out domain.
+    """
+
+    campaign_id: UUID
+    batch_no: int
+    first_seq: int
+    sender: Sender
+    content: Content
+    recipients: Recipients
+    short: Links | None = None
+    optout: Links | None = None
+
+
+BotReason = Literal["link_preview", "scanner", "prefetch", "head_request", "no_user_agent"]
+
+
+@event("volley.link.clicked.v1", LINK_CLICKS)
+class Clicks(Event, frozen=True, kw_only=True):
+    """Columns, one entry an answered request for a short URL of the campaign.
+
+    `reasons` holds why a request counts as a machine's, None for a person's. The raw user agent is kept, so that
+    the count can be made again when the rules change.
+    """
+
+    campaign_id: UUID
+    domain_id: UUID
+    seqs: list[int]
+    variants: list[int]
+    at: list[datetime]
+    reasons: list[BotReason | None]
+    user_agents: list[str]
+
+
+@event("volley.link.opted_out.v1", LINK_OPTOUTS)
+class OptedOut(Event, frozen=True, kw_only=True):
+    """Somebody pressed the button on the opt-out page of recipient `seq`."""
+
+    campaign_id: UUID
+    seq: int
+    variant: int
+    domain_id: UUID
+    at: datetime
+
+
+@event("volley.link.pool_exhausted.v1", LINK_POOLS)
+class PoolExhausted(Event, frozen=True, kw_only=True):
+    """No active domain of the pool has capacity left, and a batch needs some. What does not fit waits in link-svc."""
+
+    pool_id: UUID
+    pool_name: str
+    purpose: Literal["short", "optout"]
+    waiting_campaigns: tuple[UUID, ...]
+    at: datetime
+
+
+@event("volley.link.pool_refilled.v1", LINK_POOLS)
+class PoolRefilled(Event, frozen=True, kw_only=True):
+    """An exhausted pool has capacity again (`remaining` messages)."""
+
+    pool_id: UUID
+    pool_name: str
+    remaining: int
+    at: datetime

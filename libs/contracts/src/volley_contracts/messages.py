@@ -1,0 +1,84 @@
+"""Events of dispatch-svc: outcomes of hand-over, delivery receipts, inbound messages."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from volley_contracts.events import Event, event
+from volley_contracts.topics import MESSAGE_INBOUND, MESSAGE_OUTCOMES, MESSAGE_RECEIPTS
+
+Outcome = Literal["submitted", "failed", "unknown", "suppressed", "cancelled"]
+"""What became of a recipient's message. Every recipient gets exactly one, but *unknown* may be revised later.
+
+submitted   accepted by a provider
+failed      refused by every route for good; `errors` says why
+unknown     a crash fell between hand-over and record, and the provider cannot be asked; a receipt may settle it
+suppressed  the number must not be texted (opted out after the audience was taken)
+cancelled   the campaign was aborted before the message was handed over
+"""
+NOT_SENT: frozenset[Outcome] = frozenset({"failed", "suppressed", "cancelled"})
+"""Outcomes that give reserved domain capacity back."""
+
+
+@event("volley.message.outcomes.v1", MESSAGE_OUTCOMES)
+class MessageOutcomes(Event, frozen=True, kw_only=True):
+    """The outcomes of some recipients of one linked batch. Columns, one entry a recipient; a recipient stands in one
+    such event only.
+
+    `costs` are exact amounts in `currency`, zero where nothing was submitted; `parts` are billed parts.
+    `receipts` says whether the route reports delivery: the click rate is over delivered messages where it does.
+    """
+
+    campaign_id: UUID
+    batch_no: int
+    sender_id: UUID
+    route_id: UUID | None = None
+    short_domain_id: UUID | None = None
+    optout_domain_id: UUID | None = None
+    currency: str
+    seqs: list[int]
+    outcomes: list[Outcome]
+    variants: list[int]
+    countries: list[str]
+    parts: list[int]
+    costs: list[Decimal]
+    errors: list[str | None]
+    receipts: bool = False
+    at: datetime
+
+
+@event("volley.message.outcomes_revised.v1", MESSAGE_OUTCOMES)
+class MessageOutcomesRevised(MessageOutcomes, frozen=True, kw_only=True):
+    """Messages that were *unknown* and are now known (`outcomes`). Columns as in `MessageOutcomes`."""
+
+
+ReceiptStatus = Literal["delivered", "undelivered", "expired", "rejected"]
+
+
+@event("volley.message.receipts.v1", MESSAGE_RECEIPTS)
+class MessageReceipts(Event, frozen=True, kw_only=True):
+    """Final delivery receipts. Columns, one entry a message; a message stands in one such event only.
+
+    A message of several parts is delivered when all of its parts are.
+    """
+
+    campaign_id: UUID
+    seqs: list[int]
+    variants: list[int]
+    countries: list[str]
+    statuses: list[ReceiptStatus]
+    errors: list[str | None]
+    at: list[datetime]
+
+
+@event("volley.message.inbound.v1", MESSAGE_INBOUND)
+class InboundMessage(Event, frozen=True, kw_only=True):
+    """A message from a person. `keyword` is set where the whole text is one of the known words (STOP, HELP, START)."""
+
+    message_id: UUID
+    from_number: str
+    to_address: str
+    text: str
+    keyword: Literal["stop", "help", "start"] | None = None
+    at: datetime

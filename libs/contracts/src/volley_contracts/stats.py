@@ -1,0 +1,30 @@
+"""Events of stats-svc: live figures."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from volley_contracts.events import Event, event
+from volley_contracts.topics import STATS_LIVE
+
+
+@event("volley.stats.live.v1", STATS_LIVE)
+class LiveFigures(Event, frozen=True, kw_only=True):
+    """The totals of a campaign as stats-svc knows them at `at`. Counts are messages, or recipients for clickers."""
+
+    campaign_id: UUID
+    submitted: int
+    delivered: int
+    undelivered: int
+    failed: int
+    unknown: int
+    suppressed: int
+    cancelled: int
+    clicks_raw: int
+    clicks_human: int
+    clickers: int
+    optouts: int
+    parts: int
+    cost: Decimal
+    currency: str
+    at: datetime

@@ -1,0 +1,144 @@
+"""The topic table: creation, documentation and the AsyncAPI document all come from it."""
+
+import msgspec
+
+DAY = 24 * 3600
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One Kafka topic.
+
+    `key` names the fields of the event that make the record's key; records of one key keep their order.
+    `retention_s` is in seconds; a compacted topic keeps the last record of every key instead.
+    `public` topics are meant for other services; the rest carry Volley's own traffic and may change faster.
+    """
+
+    name: str
+    about: str
+    key: tuple[str, ...]
+    producer: str
+    consumers: tuple[str, ...]
+    partitions: int = 6
+    retention_s: int = 7 * DAY
+    compacted: bool = False
+    public: bool = False
+
+    @property
+    def dead_letters(self) -> str:
+        """Where records go that a consumer cannot decode or handle, each with its reason."""
+        return f"{self.name}.dead"
+
+
+CAMPAIGN_BATCHES = Topic(
+    name="campaign.batches",
+    about="Consecutive recipients of a campaign with their variant and fields, waiting for links.",
+    key=("campaign_id",),
+    producer="campaign-svc",
+    consumers=("link-svc",),
+)
+LINK_BATCHES = Topic(
+    name="link.batches",
+    about="The same recipients with their short and opt-out URLs; domain capacity is already counted.",
+    key=("campaign_id",),
+    producer="link-svc",
+    consumers=("dispatch-svc",),
+)
+MESSAGE_OUTCOMES = Topic(
+    name="message.outcomes",
+    about="What became of the messages of a slice when they were handed to a provider: parts, cost, errors.",
+    key=("campaign_id",),
+    producer="dispatch-svc",
+    consumers=("campaign-svc", "link-svc", "stats-svc"),
+    public=True,
+)
+MESSAGE_RECEIPTS = Topic(
+    name="message.receipts",
+    about="Delivery receipts from providers.",
+    key=("campaign_id",),
+    producer="dispatch-svc",
+    consumers=("stats-svc",),
+    public=True,
+)
+MESSAGE_INBOUND = Topic(
+    name="message.inbound",
+    about="Messages that people sent to a sender ID: replies and keywords.",
+    key=("from_number",),
+    producer="dispatch-svc",
+    consumers=("campaign-svc",),
+    public=True,
+)
+LINK_CLICKS = Topic(
+    name="link.clicks",
+    about="Answered requests for short URLs, by people and by machines, the latter with the reason.",
+    key=("campaign_id",),
+    producer="link-svc",
+    consumers=("stats-svc",),
+    public=True,
+)
+LINK_OPTOUTS = Topic(
+    name="link.optouts",
+    about="Presses of the button on an opt-out page.",
+    key=("campaign_id",),
+    producer="link-svc",
+    consumers=("campaign-svc", "stats-svc"),
+    public=True,
+)
+LINK_POOLS = Topic(
+    name="link.pools",
+    about="Domain pools that ran out of capacity, or have some again.",
+    key=("pool_id",),
+    producer="link-svc",
+    consumers=("campaign-svc",),
+    public=True,
+)
+CAMPAIGN_LIFECYCLE = Topic(
+    name="campaign.lifecycle",
+    about="Every move of every campaign. Binds pause, suspend and abort in dispatch-svc.",
+    key=("campaign_id",),
+    producer="campaign-svc",
+    consumers=("dispatch-svc", "link-svc", "stats-svc", "gateway-api"),
+    retention_s=30 * DAY,
+    public=True,
+)
+SUPPRESSION_CHANGES = Topic(
+    name="suppression.changes",
+    about="Numbers that must not be texted any more by an account, and those that may be again.",
+    key=("account_id", "number"),
+    producer="campaign-svc",
+    consumers=("dispatch-svc",),
+    compacted=True,
+    public=True,
+)
+STATS_LIVE = Topic(
+    name="stats.live",
+    about="The current figures of running campaigns, about once a second.",
+    key=("campaign_id",),
+    producer="stats-svc",
+    consumers=("gateway-api",),
+    retention_s=3600,
+    public=True,
+)
+ALERTS = Topic(
+    name="alerts",
+    about="Something that a person should look at, and the news that it is over.",
+    key=("alert_id",),
+    producer="campaign-svc",
+    consumers=("gateway-api",),
+    retention_s=30 * DAY,
+    public=True,
+)
+
+TOPICS: tuple[Topic, ...] = (
+    CAMPAIGN_BATCHES,
+    LINK_BATCHES,
+    MESSAGE_OUTCOMES,
+    MESSAGE_RECEIPTS,
+    MESSAGE_INBOUND,
+    LINK_CLICKS,
+    LINK_OPTOUTS,
+    LINK_POOLS,
+    CAMPAIGN_LIFECYCLE,
+    SUPPRESSION_CHANGES,
+    STATS_LIVE,
+    ALERTS,
+)
