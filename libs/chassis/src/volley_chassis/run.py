@@ -29,8 +29,8 @@ async def run(servers: Sequence[uvicorn.Server], background: Sequence[Coroutine[
     looping = [asyncio.create_task(coroutine) for coroutine in background]
     stopping = asyncio.create_task(stop.wait())
     log.info("service started")
-    working = [*serving, *looping]
-    done, _ = await asyncio.wait([*working, stopping], return_when=asyncio.FIRST_COMPLETED)
+    working: list[asyncio.Task[Any]] = [*serving, *looping]
+    done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     log.info("service stops")
     for server in servers:
         server.should_exit = True
