@@ -1,0 +1,1 @@
+"""The demo: one real campaign through the public API, cross-checked against the provider's own ledger."""

@@ -1,0 +1,88 @@
+"""The simulator put together: the only place that knows all of its parts."""
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from volley_tools.simulator import journal
+from volley_tools.simulator.api import Api
+from volley_tools.simulator.http_door import HttpDoor
+from volley_tools.simulator.options import Options
+from volley_tools.simulator.phones import Phones
+from volley_tools.simulator.provider import Provider
+from volley_tools.simulator.smpp_door import SmppDoor
+
+_MAX_BODY = 8 << 20
+
+
+class Simulator:
+    """Start it, use its ports, stop it."""
+
+    smpp_port: int
+    http_port: int
+
+    def __init__(self, options: Options) -> None:
+        self.provider = Provider(options)
+        self.smpp = SmppDoor(self.provider)
+        self.http = HttpDoor(self.provider)
+        self._journal_path = Path(options.ledger) if options.ledger else None
+
+    async def start(self) -> None:
+        """Listen on both ports; OSError if one is taken."""
+        if self._journal_path:
+            self._load(self._journal_path)
+        replies = {"smpp": self.smpp.send_reply, "http": self.http.send_reply}
+        self.phones = Phones(self.provider, replies)
+        self.provider.on_delivered = self.phones.act
+        self._webhooks = asyncio.create_task(self.http.webhooks.run())
+        self.smpp_port = await self.smpp.start()
+        self.http_port = await self._serve_http()
+
+    async def stop(self) -> None:
+        """Close every connection; what was not delivered yet is not."""
+        self.provider.stop()
+        await self.smpp.stop()
+        await self._runner.cleanup()
+        self._webhooks.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._webhooks
+        await self.phones.close()
+        if self.provider.journal:
+            self.provider.journal.close()
+
+    def reset(self) -> None:
+        """An empty ledger, and nothing on its way."""
+        self.provider.reset()
+        self.smpp.reset()
+        self.http.reset()
+        self.phones.reset()
+
+    def pending(self) -> dict[str, int]:
+        """What is still about to happen by itself."""
+        return {
+            "deliveries": self.provider.undelivered,
+            "smpp": len(self.smpp.outbox) + sum(session.unacknowledged for session in self.smpp.sessions),
+            "webhooks": len(self.http.webhooks),
+            "phones": self.phones.busy,
+        }
+
+    def _load(self, path: Path) -> None:
+        if path.exists():
+            for line in journal.read(path):
+                self.provider.ledger.load(line)
+            self.http.know_again()
+        self.provider.journal = journal.Journal(path)
+
+    async def _serve_http(self) -> int:
+        app = web.Application(client_max_size=_MAX_BODY)
+        app.add_routes(self.http.routes())
+        app.add_routes(Api(self.provider, self.pending, self.reset).routes())
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        options = self.provider.options
+        site = web.TCPSite(self._runner, options.host, options.http_port)
+        await site.start()
+        port: int = self._runner.addresses[0][1]
+        return port
