@@ -1,0 +1,1 @@
+"""One file a use case: load, decide, save, outbox."""

@@ -1,0 +1,1 @@
+"""Named queries and the typed functions over them."""
