@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from aiohttp import web
-from volley_smpp import State, Status
 
+from volley_smpp import State, Status
 from volley_tools.simulator.ledger import HTTP, Event, Ledger, Submitted, payload_of
 from volley_tools.simulator.options import Options
 from volley_tools.simulator.provider import Provider

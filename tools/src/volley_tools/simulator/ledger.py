@@ -11,9 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from volley_sms import decode, encode, parts
 from volley_smpp import Part, State
-
+from volley_sms import decode, encode, parts
 from volley_tools.simulator.pace import BusiestSecond
 
 HTTP: Final = 0

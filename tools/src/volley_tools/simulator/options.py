@@ -9,6 +9,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 from msgspec import Meta
+
 from volley_smpp import Status
 
 

@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -43,7 +43,7 @@ def links_of(text: str, optout_hosts: Sequence[str] = ()) -> Links:
 class Phones:
     """Acts on messages that are delivered, and has the ledger remember exactly what was done."""
 
-    def __init__(self, provider: Provider, send_reply: dict[str, ReplySender]) -> None:
+    def __init__(self, provider: Provider, send_reply: Mapping[str, ReplySender]) -> None:
         self._provider = provider
         self._send_reply = send_reply
         self._browser = Browser()

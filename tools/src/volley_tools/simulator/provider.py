@@ -9,7 +9,6 @@ from heapq import heappop, heappush
 from itertools import count
 
 from volley_smpp import State, Status
-
 from volley_tools.simulator.chance import hit, pick, roll
 from volley_tools.simulator.journal import Journal
 from volley_tools.simulator.ledger import Event, Ledger, Submitted

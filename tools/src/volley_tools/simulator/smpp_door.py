@@ -6,7 +6,6 @@ import time
 from datetime import UTC, datetime
 from itertools import count
 
-from volley_sms import DATA_CODING, encode, parts
 from volley_smpp import (
     ESM_RECEIPT,
     QUERY_SM,
@@ -24,7 +23,7 @@ from volley_smpp import (
     encode_pdu,
     encode_query_resp,
 )
-
+from volley_sms import DATA_CODING, encode, parts
 from volley_tools.simulator.ledger import Event
 from volley_tools.simulator.options import Options
 from volley_tools.simulator.outbox import Delivery, Outbox

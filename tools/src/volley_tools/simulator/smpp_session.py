@@ -7,9 +7,8 @@ import random
 import time
 from collections import defaultdict
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from volley_sms import decode, parts
 from volley_smpp import (
     BIND_RECEIVER,
     BIND_TRANSMITTER,
@@ -36,7 +35,7 @@ from volley_smpp import (
     header,
     separate,
 )
-
+from volley_sms import decode, parts
 from volley_tools.simulator.ledger import Submitted
 from volley_tools.simulator.outbox import Delivery
 
@@ -72,13 +71,12 @@ class Session(asyncio.Protocol):
     # -- the connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(_WRITE_BUFFER)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's does not inherit from it
+        self.transport.set_write_buffer_limits(_WRITE_BUFFER)
         self.door.sessions.add(self)
         self._ask_link_later()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         self.door.sessions.discard(self)
         self.door.outbox.remove(self, list(self._deliveries.values()))
         if self._link_timer:
