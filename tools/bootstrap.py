@@ -3,6 +3,8 @@
 Standard library only. What is there already stays, so a second run is quick.
 """
 
+# ruff: noqa: INP001 - a program, not part of a package
+
 import fcntl
 import importlib.util
 import os

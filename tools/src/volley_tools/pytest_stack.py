@@ -11,14 +11,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
 from redis import Redis
 
 from volley_chassis.migrations import migrate
 from volley_tools.stack.background import run_apart
+from volley_tools.stack.kafka import delete_topics
 from volley_tools.stack.platform import Addresses
+from volley_tools.stack.postgres import create_database, drop_databases
 from volley_tools.stack.supervisor import Stack
 
 VARIABLES = ("VOLLEY_TEST_KAFKA", "VOLLEY_TEST_POSTGRES", "VOLLEY_TEST_REDIS")
@@ -59,11 +59,9 @@ def make_database(infra: Addresses) -> Iterator[MakeDatabase]:
     templates: dict[Path, str] = {}
     made: list[str] = []
 
-    def create(template: str = "") -> str:
-        name = f"test_{uuid.uuid4().hex}"
-        source = f' TEMPLATE "{template}"' if template else ""
-        run_apart(_execute(infra.postgres, f'CREATE DATABASE "{name}"{source}'))
-        made.append(name)
+    def create(template: str = "template1") -> str:
+        made.append(name := f"test_{uuid.uuid4().hex}")
+        run_apart(create_database(infra.postgres, name, template))
         return name
 
     def make(migrations: Path) -> str:
@@ -75,7 +73,7 @@ def make_database(infra: Addresses) -> Iterator[MakeDatabase]:
         return f"{infra.postgres}/{create(templates[folder])}"
 
     yield make
-    run_apart(_execute(infra.postgres, *(f'DROP DATABASE "{name}" WITH (FORCE)' for name in made)))
+    run_apart(drop_databases(infra.postgres, made))
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +81,7 @@ def topic_prefix(infra: Addresses) -> Iterator[str]:
     """What the module's topics begin with, like `t3f9a0c1.`; its topics are deleted when it ends."""
     prefix = f"t{uuid.uuid4().hex[:10]}."
     yield prefix
-    run_apart(_delete_topics(infra.kafka, prefix))
+    run_apart(delete_topics(infra.kafka, prefix))
 
 
 @pytest.fixture(scope="session")
@@ -101,23 +99,3 @@ def redis_url(redis_database: str) -> str:
     with Redis.from_url(redis_database) as client:
         client.flushdb()
     return redis_database
-
-
-async def _execute(server: str, *statements: str) -> None:
-    connection = await asyncpg.connect(f"{server}/postgres")
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-async def _delete_topics(address: str, prefix: str) -> None:
-    client = AIOKafkaAdminClient(bootstrap_servers=address)
-    await client.start()
-    try:
-        topics = [topic for topic in await client.list_topics() if topic.startswith(prefix)]
-        if topics:
-            await client.delete_topics(topics)
-    finally:
-        await client.close()

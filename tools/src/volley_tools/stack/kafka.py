@@ -82,6 +82,18 @@ async def answers(address: str) -> bool:
         await client.close()
 
 
+async def delete_topics(address: str, prefix: str) -> None:
+    """Delete the topics whose names begin with `prefix`."""
+    client = AIOKafkaAdminClient(bootstrap_servers=address)
+    await client.start()
+    try:
+        topics = [topic for topic in await client.list_topics() if topic.startswith(prefix)]
+        if topics:
+            await client.delete_topics(topics)
+    finally:
+        await client.close()
+
+
 def _format(java: list[str], settings: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(settings)).bytes).decode()[:22]
     format_storage = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(settings)]

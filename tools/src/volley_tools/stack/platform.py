@@ -1,10 +1,9 @@
 """Volley's services as processes: which there are, on which ports, and the whole environment each is given."""
 
+import http.client
 import json
 import secrets
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -183,11 +182,14 @@ def kept_secrets(folder: Path) -> Secrets:
 
 def is_ready(url: str) -> bool:
     """Whether the service at `url` says that it serves."""
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (http.client.HTTPException, OSError):
         return False
+    finally:
+        connection.close()
 
 
 def _variables(values: Mapping[str, str]) -> dict[str, str]:

@@ -67,14 +67,33 @@ async def answers(url: str) -> bool:
     return True
 
 
-async def create_databases(url: str, names: Iterable[str]) -> None:
+async def create_missing(url: str, names: Iterable[str]) -> None:
     """Create the databases that the server does not have yet."""
     connection = await asyncpg.connect(f"{url}/postgres")
     try:
         existing = {row["datname"] for row in await connection.fetch("SELECT datname FROM pg_database")}
+    finally:
+        await connection.close()
+    for name in names:
+        if name not in existing:
+            await create_database(url, name)
+
+
+async def create_database(url: str, name: str, template: str = "template1") -> None:
+    """Create a database as a copy of `template`, to which nobody may be connected."""
+    connection = await asyncpg.connect(f"{url}/postgres")
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()
+
+
+async def drop_databases(url: str, names: Iterable[str]) -> None:
+    """Drop databases, with whoever is connected to them."""
+    connection = await asyncpg.connect(f"{url}/postgres")
+    try:
         for name in names:
-            if name not in existing:
-                await connection.execute(f'CREATE DATABASE "{name}"')
+            await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     finally:
         await connection.close()
 

@@ -83,9 +83,7 @@ def ensure_kafka(folder: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=jars.parent, prefix=".fetch-") as temporary:
         fetched = Path(temporary, "libs")
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
-        done = subprocess.run(
-            [maven, "-q", "-B", "-f", str(POM), *goal], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([maven, "-q", "-B", "-f", str(POM), *goal], capture_output=True, text=True, check=False)
         if done.returncode != 0 or not any(fetched.glob("kafka_*.jar")):
             raise StackError(f"Maven could not fetch Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         if not jars.is_dir():  # nobody else was quicker

@@ -16,6 +16,7 @@ from typing import IO, Self
 from volley_tools.stack import postgres
 from volley_tools.stack.background import run_apart
 from volley_tools.stack.infra import servers
+from volley_tools.stack.kafka import delete_topics
 from volley_tools.stack.platform import SERVICES, Addresses, Platform, Service, kept_secrets, place, service_process
 from volley_tools.stack.ports import Ports
 from volley_tools.stack.prerequisites import ROOT, ensure_programs
@@ -45,7 +46,7 @@ class Stack:
 
     folder: Path = FOLDER
     services: Sequence[Service] = SERVICES
-    given: Addresses = Addresses()
+    given: Addresses = field(default_factory=Addresses)
     replicas: Mapping[str, int] = field(default_factory=dict)
     scattered: bool = False
     durable: bool = True
@@ -136,7 +137,12 @@ class Stack:
                     self._restart_when_due(child)
 
     def remove(self) -> None:
-        """Remove a stopped stack's data."""
+        """Remove a stopped stack's data, on servers of others too where a prefix tells it from theirs."""
+        if self._platform and self.prefix:
+            if self.given.postgres:
+                run_apart(postgres.drop_databases(self.given.postgres, self._platform.databases()))
+            if self.given.kafka:
+                run_apart(delete_topics(self.given.kafka, self._platform.topic_prefix))
         postgres.remove(self.folder / "postgres")
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -163,10 +169,15 @@ class Stack:
     def _migrate(self) -> None:
         self.report("Migrating the databases, creating the topics ...")
         platform = self.platform
-        run_apart(postgres.create_databases(platform.addresses.postgres, platform.databases()))
+        run_apart(postgres.create_missing(platform.addresses.postgres, platform.databases()))
         steps = [
-            Child(f"migrate-{first.service.name}", first.command("migrate"), self._log("migrate"), lambda: True,
-                  platform.environment(first))
+            Child(
+                f"migrate-{first.service.name}",
+                first.command("migrate"),
+                self._log("migrate"),
+                lambda: True,
+                platform.environment(first),
+            )
             for first in platform.firsts()
         ]
         topics = [sys.executable, "-m", "volley_chassis.topics"]
@@ -182,9 +193,9 @@ class Stack:
 
     def _start_services(self) -> None:
         self.report(f"Starting {', '.join(replica.name for replica in self.platform.replicas)} ...")
-        self._start_all([
-            service_process(replica, self.platform, self._log(replica.name)) for replica in self.platform.replicas
-        ])
+        self._start_all(
+            [service_process(replica, self.platform, self._log(replica.name)) for replica in self.platform.replicas]
+        )
 
     def _start_all(self, children: Sequence[Child]) -> None:
         for child in children:
@@ -225,7 +236,9 @@ class Stack:
             "pid": os.getpid(),
             "addresses": asdict(self.addresses),
             "urls": {replica.name: replica.url for replica in self._platform.replicas},
-            "public_urls": {replica.name: replica.public_url for replica in self._platform.replicas if replica.public_port},
+            "public_urls": {
+                replica.name: replica.public_url for replica in self._platform.replicas if replica.public_port
+            },
             "processes": {
                 child.name: {"pid": child.pid, "log": str(child.log), "restarts": child.restarts}
                 for child in self._children.values()

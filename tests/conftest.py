@@ -1,0 +1,26 @@
+"""What end-to-end tests stand on: the whole platform, run as `make up` runs it, with servers of its own."""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from volley_tools.stack.supervisor import Stack
+
+
+@pytest.fixture(scope="session")
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """The platform on ports of its own, with servers that a test may kill; its logs stay if a test failed."""
+    with tempfile.TemporaryDirectory(prefix="volley-e2e-", ignore_cleanup_errors=True) as folder:
+        platform = Stack(Path(folder, "stack"), scattered=True, durable=False)
+        try:
+            with platform:
+                yield platform
+        finally:
+            if request.session.testsfailed:
+                kept = Path(tempfile.mkdtemp(prefix="volley-e2e-logs-"), "logs")
+                (platform.folder / "logs").rename(kept)
+                sys.stderr.write(f"\nThe platform's logs are in {kept}\n")
+            platform.remove()
