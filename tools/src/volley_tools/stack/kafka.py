@@ -35,6 +35,9 @@ share.coordinator.state.topic.min.isr=1
 # A lone group starts at once, and a commit does not wait for others to join it (5 ms a commit otherwise).
 group.initial.rebalance.delay.ms=0
 group.coordinator.append.linger.ms=0
+# After a kill the node waits for its former self's session to end (9 s otherwise).
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 # Small: it shares the machine with everything else.
 num.network.threads=2
 num.io.threads=4

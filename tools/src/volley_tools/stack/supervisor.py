@@ -105,6 +105,9 @@ class Stack:
     def pid(self, name: str) -> int | None:
         return self._child(name).pid
 
+    def alive(self, name: str) -> bool:
+        return self._child(name).alive()
+
     def url(self, service: str) -> str:
         """The address of a service's API, like http://127.0.0.1:8080; of its first replica unless one is named."""
         return self.platform.replica(service).url
