@@ -1,0 +1,59 @@
+"""The provider of the story: what the simulator is told to do, and its side of what happened."""
+
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from volley_tools.demo.api import until
+from volley_tools.demo.evidence import Ledger
+
+SYSTEM_ID, PASSWORD = "volley", "secret"
+BEHAVIOUR: dict[str, Any] = {
+    "latency_ms": 10,
+    "jitter_ms": 10,
+    "failures": {"ESME_RINVDSTADR": 8, "ESME_RTHROTTLED": 3},
+    "failures_clear_after": 2,  # a number that is throttled gets through at the third try
+    "delivery_ms": 200,
+    "delivery_jitter_ms": 800,
+    "undelivered": 15,
+    "receipt_twice": 20,
+    "click": 120,
+    "preview": 80,
+    "scanner": 50,
+    "optout": 12,
+    "optout_scanner": 30,
+    "stop": 8,
+}
+
+
+class Provider:
+    """The simulator at `url` (its HTTP port)."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        self._session = session
+        self.url = url
+
+    async def behave(self, **changes: Any) -> None:
+        """Change what it does, by the names of its options."""
+        async with self._session.patch(f"{self.url}/control", json=changes) as answer:
+            answer.raise_for_status()
+
+    async def quiet(self, seconds: float) -> None:
+        """Wait until nothing is on its way any more: receipts, replies, phones."""
+        await until(self._nothing_pending, seconds=seconds, what="the phones to be done")
+
+    async def ledger(self) -> Ledger:
+        summary = msgspec.json.decode(await self._read("/ledger/summary"))
+        messages = msgspec.json.Decoder().decode_lines(await self._read("/ledger/messages"))
+        events = msgspec.json.Decoder().decode_lines(await self._read("/ledger/events"))
+        return Ledger(messages=messages, events=events, summary=summary)
+
+    async def _nothing_pending(self) -> bool:
+        summary = msgspec.json.decode(await self._read("/ledger/summary"))
+        return not any(summary["pending"].values())
+
+    async def _read(self, path: str) -> bytes:
+        async with self._session.get(self.url + path) as answer:
+            answer.raise_for_status()
+            return await answer.read()
