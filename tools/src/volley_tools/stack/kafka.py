@@ -99,7 +99,7 @@ async def delete_topics(address: str, prefix: str) -> None:
 
 def _format(java: list[str], settings: Path) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(settings)).bytes).decode()[:22]
-    format_storage = ["kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", str(settings)]
+    format_storage = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", str(settings)]
     done = subprocess.run([*java, *format_storage], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StackError(f"Kafka could not format its folder:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")

@@ -14,7 +14,7 @@ import asyncpg
 
 from volley_tools.stack.background import run_apart
 from volley_tools.stack.ports import HOST
-from volley_tools.stack.prerequisites import Programs
+from volley_tools.stack.prerequisites import Programs, version_of
 from volley_tools.stack.processes import Child, StackError
 
 SETTINGS = {
@@ -38,6 +38,7 @@ def postgres(programs: Programs, folder: Path, log: Path, port: int, *, durable:
     password = _password(folder)
     if not (home / "data" / "PG_VERSION").exists():
         _initialise(binaries, home, user, password)
+    _check_version(binaries, home)
     settings = SETTINGS if durable else SETTINGS | THROW_AWAY_SETTINGS
     options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
     url = server_url(folder, port)
@@ -154,6 +155,14 @@ def _password(folder: Path) -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_hex(16))
     return kept.read_text()
+
+
+def _check_version(binaries: Path, home: Path) -> None:
+    of_data = (home / "data" / "PG_VERSION").read_text().strip()
+    told = subprocess.run([str(binaries / "postgres"), "--version"], capture_output=True, text=True, check=True)
+    of_server = str(version_of(told.stdout)[0])
+    if of_data != of_server:
+        raise StackError(f"{home} was made by Postgres {of_data}, and now it is {of_server}: run make clean first")
 
 
 def _initialise(binaries: Path, home: Path, user: str, password: str) -> None:
