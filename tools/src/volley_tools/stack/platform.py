@@ -11,6 +11,9 @@ from pathlib import Path
 from volley_tools.stack.ports import HOST, Ports
 from volley_tools.stack.processes import Child
 
+# How long a service may take to finish what is in flight, so that the whole stack stops within 20 s.
+STOP_SECONDS = 12
+
 
 @dataclass(frozen=True)
 class Service:
@@ -107,6 +110,7 @@ class Platform:
             "HTTP_HOST": HOST,
             "INTERNAL_TOKEN": self.secrets.internal_token,
             "LOG_FORMAT": "console",
+            "STOP_WITHIN": str(STOP_SECONDS),
         }
         return _variables(values) | dict(self.settings)
 
