@@ -1,0 +1,1 @@
+"""stats-svc: what became of every campaign, in figures."""

@@ -1,0 +1,103 @@
+"""What the API answers. Counts are messages; of clickers and opt-outs, recipients. Amounts are exact decimals."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from stats_svc.domain.rates import ClickRate
+
+
+class Amount(msgspec.Struct, frozen=True):
+    amount: Decimal
+    currency: str
+
+
+class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of messages. `cost` is in `currency` (empty while nothing has had an outcome)."""
+
+    submitted: int
+    delivered: int
+    undelivered: int
+    failed: int
+    unknown: int
+    suppressed: int
+    cancelled: int
+    parts: int
+    cost: Decimal
+    currency: str
+
+
+class Totals(Outcomes, frozen=True, kw_only=True):
+    """`other_costs` is empty unless the rate card changed its currency while the campaign ran."""
+
+    submitted_with_receipts: int
+    clicks_raw: int
+    clicks_human: int
+    clickers: int
+    optouts: int
+    other_costs: list[Amount]
+
+
+class VariantStats(Totals, frozen=True, kw_only=True):
+    """`variant` counts from 0."""
+
+    variant: int
+    ctr: ClickRate
+
+
+class CountryStats(Outcomes, frozen=True, kw_only=True):
+    country: str
+
+
+class DomainStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What one domain carried: clicks for short URLs, opt-outs for opt-out URLs."""
+
+    domain_id: UUID
+    purpose: Literal["short", "optout"]
+    submitted: int
+    clicks_raw: int
+    clicks_human: int
+    optouts: int
+
+
+class ErrorCount(msgspec.Struct, frozen=True):
+    error: str
+    count: int
+
+
+class CampaignStats(msgspec.Struct, frozen=True, kw_only=True):
+    """`failures` are messages that no provider took, `undelivered` messages whose receipt says so, both by error."""
+
+    campaign_id: UUID
+    name: str | None
+    status: str | None
+    recipients: int | None
+    totals: Totals
+    ctr: ClickRate
+    variants: list[VariantStats]
+    domains: list[DomainStats]
+    countries: list[CountryStats]
+    failures: list[ErrorCount]
+    undelivered: list[ErrorCount]
+
+
+class Minute(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened within the minute that begins at `at`."""
+
+    at: datetime
+    sends: int
+    deliveries: int
+    clicks_raw: int
+    clicks_human: int
+    optouts: int
+
+
+class Minutes(msgspec.Struct, frozen=True, kw_only=True):
+    """A series of minutes in order; minutes without any event are left out."""
+
+    start: datetime | None = msgspec.field(name="from")
+    end: datetime | None = msgspec.field(name="to")
+    items: list[Minute]

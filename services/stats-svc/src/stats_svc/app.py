@@ -1,0 +1,49 @@
+"""Builds stats-svc: the only place that does."""
+
+import os
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from stats_svc.api import ROUTES
+from stats_svc.config import Settings
+from stats_svc.consumers import subscribe
+from stats_svc.handlers.forget_events import forget_events
+from stats_svc.handlers.publish_live import publish_live
+from volley_chassis import database, http, logs, migrations, run, settings, tracing
+from volley_chassis.kafka import Stream
+
+SERVICE = "stats-svc"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+
+
+async def migrate() -> None:
+    await migrations.migrate(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
+
+
+async def main(role: str) -> None:
+    """Serve as `api`, `worker` or `all` until a signal. A worker serves health and metrics too."""
+    config = settings.load(Settings)
+    logs.configure(SERVICE, config)
+    tracing.configure(SERVICE, config)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(database.pool(config))
+        stream = Stream(config, SERVICE)
+        background: list[Coroutine[Any, Any, None]] = []
+        if role in {"worker", "all"}:
+            subscribe(stream, pool)
+            background = [publish_live(pool, stream, config.live_seconds), forget_events(pool)]
+        await stack.enter_async_context(stream.running())
+
+        async def database_answers() -> bool:
+            return bool(await pool.fetchval("SELECT true"))
+
+        app = http.create_app(
+            config,
+            title="Figures",
+            routes=ROUTES if role in {"api", "all"} else [],
+            dependencies={"pool": pool},
+            checks={"database": database_answers, "kafka": stream.connected},
+        )
+        await run.run([http.server(app, config.http_host, config.http_port)], background)

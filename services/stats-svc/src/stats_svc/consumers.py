@@ -1,0 +1,26 @@
+"""Kafka subscribers of stats-svc."""
+
+from functools import partial
+
+from stats_svc.handlers.apply_move import apply_move
+from stats_svc.handlers.count_event import count_event
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Stream
+from volley_contracts import (
+    CampaignMoved,
+    Clicks,
+    MessageOutcomes,
+    MessageOutcomesRevised,
+    MessageReceipts,
+    OptedOut,
+    topics,
+)
+
+
+def subscribe(stream: Stream, pool: Pool) -> None:
+    count = partial(count_event, pool)
+    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: count, MessageOutcomesRevised: count})
+    stream.subscribe(topics.MESSAGE_RECEIPTS, {MessageReceipts: count})
+    stream.subscribe(topics.LINK_CLICKS, {Clicks: count})
+    stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: count})
+    stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: partial(apply_move, pool)})

@@ -1,0 +1,125 @@
+"""What one event adds to the figures: sums made in memory, so that one event costs a handful of statements."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from volley_contracts import Clicks, MessageOutcomes, MessageOutcomesRevised, MessageReceipts, OptedOut
+
+Purpose = Literal["short", "optout"]
+Stage = Literal["handover", "delivery"]
+NO_COUNTRY = ""
+NO_CURRENCY = ""
+
+
+@dataclass(slots=True)
+class Counts:
+    """Counts of messages (clickers, opt-outs: of recipients), billed parts, and the exact cost in some currency."""
+
+    submitted: int = 0
+    submitted_with_receipts: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    failed: int = 0
+    unknown: int = 0
+    suppressed: int = 0
+    cancelled: int = 0
+    parts: int = 0
+    cost: Decimal = Decimal(0)
+    clicks_raw: int = 0
+    clicks_human: int = 0
+    clickers: int = 0
+    optouts: int = 0
+
+    def count(self, name: str, amount: int) -> None:
+        setattr(self, name, getattr(self, name) + amount)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What to add: by (variant, country, currency), by minute, by (purpose, domain), by (stage, error)."""
+
+    figures: defaultdict[tuple[int, str, str], Counts] = field(default_factory=lambda: defaultdict(Counts))
+    minutes: defaultdict[datetime, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    domains: defaultdict[tuple[Purpose, UUID], Counts] = field(default_factory=lambda: defaultdict(Counts))
+    errors: Counter[tuple[Stage, str]] = field(default_factory=Counter)
+
+
+def minute_of(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def _named(error: str) -> str:
+    """Providers put what they like into errors; a name is short and holds nothing that Postgres refuses."""
+    return error.replace("\0", "")[:200]
+
+
+def of_outcomes(event: MessageOutcomes) -> Tally:
+    """A revision also takes its messages out of *unknown*, where the first report put them."""
+    tally = Tally()
+    groups = Counter(zip(event.variants, event.countries, event.outcomes, strict=True))
+    for (variant, country, outcome), amount in groups.items():
+        counts = tally.figures[variant, country, event.currency]
+        counts.count(outcome, amount)
+        if outcome == "submitted" and event.receipts:
+            counts.submitted_with_receipts += amount
+        if isinstance(event, MessageOutcomesRevised):
+            counts.unknown -= amount
+    for variant, country, parts, cost in zip(event.variants, event.countries, event.parts, event.costs, strict=True):
+        if parts or cost:
+            counts = tally.figures[variant, country, event.currency]
+            counts.parts += parts
+            counts.cost += cost
+    tally.errors.update(
+        ("handover", _named(error or "unspecified"))
+        for outcome, error in zip(event.outcomes, event.errors, strict=True)
+        if outcome == "failed"
+    )
+    if submitted := event.outcomes.count("submitted"):
+        tally.minutes[minute_of(event.at)].submitted = submitted
+        if event.short_domain_id:
+            tally.domains["short", event.short_domain_id].submitted = submitted
+        if event.optout_domain_id:
+            tally.domains["optout", event.optout_domain_id].submitted = submitted
+    return tally
+
+
+def of_receipts(event: MessageReceipts) -> Tally:
+    tally = Tally()
+    columns = zip(event.variants, event.countries, event.statuses, event.errors, event.at, strict=True)
+    for variant, country, status, error, at in columns:
+        counts = tally.figures[variant, country, NO_CURRENCY]
+        if status == "delivered":
+            counts.delivered += 1
+            tally.minutes[minute_of(at)].delivered += 1
+        else:
+            counts.undelivered += 1
+            tally.errors["delivery", _named(error or status)] += 1
+    return tally
+
+
+def of_clicks(event: Clicks, new_clickers: Iterable[int]) -> Tally:
+    """`new_clickers` are the `seqs` of recipients who had not clicked as people before."""
+    tally = Tally()
+    domain = tally.domains["short", event.domain_id]
+    for variant, at, reason in zip(event.variants, event.at, event.reasons, strict=True):
+        human = int(reason is None)
+        for counts in (tally.figures[variant, NO_COUNTRY, NO_CURRENCY], tally.minutes[minute_of(at)], domain):
+            counts.clicks_raw += 1
+            counts.clicks_human += human
+    variant_of = dict(zip(event.seqs, event.variants, strict=True))
+    for seq in new_clickers:
+        tally.figures[variant_of[seq], NO_COUNTRY, NO_CURRENCY].clickers += 1
+    return tally
+
+
+def of_optout(event: OptedOut) -> Tally:
+    tally = Tally()
+    tally.figures[event.variant, NO_COUNTRY, NO_CURRENCY].optouts = 1
+    tally.minutes[minute_of(event.at)].optouts = 1
+    tally.domains["optout", event.domain_id].optouts = 1
+    return tally

@@ -1,0 +1,45 @@
+"""Counting: every event adds its tally once, whatever came before it and however often it comes."""
+
+from stats_svc import metrics
+from stats_svc.domain import tally
+from stats_svc.domain.tally import Tally
+from stats_svc.store import campaigns, clicks, figures
+from volley_chassis import inbox
+from volley_chassis.database import Connection, Pool
+from volley_chassis.kafka import Received
+from volley_contracts import Clicks, MessageOutcomes, MessageReceipts, OptedOut
+
+CONSUMER = "figures"
+Countable = MessageOutcomes | MessageReceipts | Clicks | OptedOut
+
+
+async def count_event(pool: Pool, received: Received[Countable]) -> None:
+    """Add what the event says to the figures of its campaign, once."""
+    event, name = received.data, type(received.data).__name__
+    async with pool.acquire() as connection, connection.transaction():
+        if not await inbox.first_time(connection, CONSUMER, received.id):
+            metrics.REPEATED.labels(name).inc()
+            return
+        await campaigns.note_change(connection, event.campaign_id, event.account_id)
+        await figures.add(connection, event.campaign_id, event.account_id, await _tally(connection, event))
+    metrics.COUNTED.labels(name).inc()
+
+
+async def _tally(connection: Connection, event: Countable) -> Tally:
+    match event:
+        case MessageOutcomes():
+            return tally.of_outcomes(event)
+        case MessageReceipts():
+            return tally.of_receipts(event)
+        case Clicks():
+            return await _keep_clicks(connection, event)
+        case OptedOut():
+            first = await clicks.add_optout(connection, event.campaign_id, event.seq)
+            return tally.of_optout(event) if first else Tally()
+
+
+async def _keep_clicks(connection: Connection, event: Clicks) -> Tally:
+    await clicks.keep(connection, event)
+    people = [seq for seq, reason in zip(event.seqs, event.reasons, strict=True) if reason is None]
+    new = await clicks.add_clickers(connection, event.campaign_id, people) if people else []
+    return tally.of_clicks(event, new)

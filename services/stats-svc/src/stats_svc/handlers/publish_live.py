@@ -1,0 +1,74 @@
+"""Live figures: the totals of every campaign that changed, about once a second."""
+
+import asyncio
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from uuid import UUID
+
+import structlog
+
+from stats_svc import metrics
+from stats_svc.domain.totals import Row, cost_of, total
+from stats_svc.store import campaigns, figures
+from volley_chassis.database import Connection, Pool
+from volley_chassis.kafka import TRANSIENT, Stream
+from volley_contracts import LiveFigures, now
+
+log = structlog.get_logger()
+
+
+async def publish_live(pool: Pool, stream: Stream, seconds: float) -> None:
+    """Publish until cancelled. Every replica runs it; at each tick one of them does the work."""
+    while True:
+        try:
+            await publish_changes(pool, stream)
+        except TRANSIENT as error:
+            log.warning("live figures wait", error=repr(error))
+        await asyncio.sleep(seconds)
+
+
+async def publish_changes(pool: Pool, stream: Stream) -> int:
+    """Publish what changed and give how many campaigns did. A crash before the commit leaves the changes in place."""
+    async with pool.acquire() as connection, connection.transaction():
+        if not await campaigns.lead(connection):
+            return 0
+        changed = await campaigns.take_changes(connection)
+        if not changed:
+            return 0
+        events = await _live(connection, changed, now())
+        await stream.publish(*events)
+    metrics.LIVE.inc(len(events))
+    return len(events)
+
+
+async def _live(connection: Connection, accounts: dict[UUID, UUID], at: datetime) -> list[LiveFigures]:
+    rows = await figures.figures_of_many(connection, list(accounts))
+    return [
+        _figures(campaign_id, accounts[campaign_id], list(group), at)
+        for campaign_id, group in groupby(rows, key=itemgetter("campaign_id"))
+    ]
+
+
+def _figures(campaign_id: UUID, account_id: UUID, rows: list[Row], at: datetime) -> LiveFigures:
+    counts = total(rows)
+    cost, currency, _others = cost_of(rows)
+    return LiveFigures(
+        account_id=account_id,
+        campaign_id=campaign_id,
+        submitted=counts.submitted,
+        delivered=counts.delivered,
+        undelivered=counts.undelivered,
+        failed=counts.failed,
+        unknown=counts.unknown,
+        suppressed=counts.suppressed,
+        cancelled=counts.cancelled,
+        clicks_raw=counts.clicks_raw,
+        clicks_human=counts.clicks_human,
+        clickers=counts.clickers,
+        optouts=counts.optouts,
+        parts=counts.parts,
+        cost=cost,
+        currency=currency,
+        at=at,
+    )

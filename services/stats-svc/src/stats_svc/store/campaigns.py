@@ -1,0 +1,40 @@
+"""Which campaigns there are, and which of them have new figures to publish."""
+
+from uuid import UUID
+
+import asyncpg
+
+from volley_chassis.database import Connection, Pool, queries
+from volley_contracts import CampaignMoved
+
+_SQL = queries("stats_svc.store", "campaigns.sql")
+
+
+async def note_change(connection: Connection, campaign_id: UUID, account_id: UUID) -> None:
+    await connection.execute(_SQL["note_change"], campaign_id, account_id)
+
+
+async def apply_move(connection: Connection, event: CampaignMoved) -> None:
+    await connection.execute(
+        _SQL["apply_move"],
+        event.campaign_id,
+        event.account_id,
+        event.campaign_name,
+        event.status_to,
+        event.version,
+        event.recipients,
+    )
+
+
+async def find(pool: Pool, campaign_id: UUID, account_id: UUID) -> asyncpg.Record | None:
+    return await pool.fetchrow(_SQL["find"], campaign_id, account_id)
+
+
+async def lead(connection: Connection) -> bool:
+    """Whether this transaction is the one that publishes."""
+    return bool(await connection.fetchval(_SQL["lead"]))
+
+
+async def take_changes(connection: Connection) -> dict[UUID, UUID]:
+    """Campaigns (and their accounts) that changed since they were last taken."""
+    return {row["campaign_id"]: row["account_id"] for row in await connection.fetch(_SQL["take_changes"])}

@@ -1,0 +1,35 @@
+"""Single clicks as they came, who clicked, and who opted out."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from volley_chassis.database import Connection, queries
+from volley_contracts import Clicks
+
+_SQL = queries("stats_svc.store", "clicks.sql")
+
+
+async def keep(connection: Connection, event: Clicks) -> None:
+    agents = [agent.replace("\0", "") for agent in event.user_agents]  # Postgres text holds no NUL
+    await connection.execute(
+        _SQL["keep"],
+        event.campaign_id,
+        event.account_id,
+        event.domain_id,
+        event.seqs,
+        event.variants,
+        event.at,
+        event.reasons,
+        agents,
+    )
+
+
+async def add_clickers(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> list[int]:
+    """Those among the recipients `seqs` who had not clicked before."""
+    rows = await connection.fetch(_SQL["add_clickers"], campaign_id, sorted(set(seqs)))
+    return [row["seq"] for row in rows]
+
+
+async def add_optout(connection: Connection, campaign_id: UUID, seq: int) -> bool:
+    """Whether the recipient had not opted out before."""
+    return bool(await connection.fetchval(_SQL["add_optout"], campaign_id, seq))

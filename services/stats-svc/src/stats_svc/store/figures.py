@@ -1,0 +1,74 @@
+"""The sums: adding a tally to them, and reading them. Reads are of one account's rows only."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from stats_svc.domain.tally import Counts, Tally
+from volley_chassis.database import Connection, Pool, queries
+
+_SQL = queries("stats_svc.store", "figures.sql")
+COUNTS = tuple(field.name for field in fields(Counts))
+IN_DOMAINS = ("submitted", "clicks_raw", "clicks_human", "optouts")
+Row = dict[str, Any]
+IN_MINUTES = ("submitted", "delivered", "clicks_raw", "clicks_human", "optouts")
+
+
+async def add(connection: Connection, campaign_id: UUID, account_id: UUID, tally: Tally) -> None:
+    """Add the tally to the campaign's sums, rows in the order of their keys."""
+    whose = (campaign_id, account_id)
+    if tally.errors:
+        errors = sorted(tally.errors.items())
+        keys = [key for key, _ in errors]
+        await connection.execute(_SQL["add_errors"], *whose, *_columns(keys), [count for _, count in errors])
+    if tally.domains:
+        await connection.execute(_SQL["add_domains"], *whose, *_keyed(tally.domains, IN_DOMAINS))
+    if tally.minutes:
+        by_minute = {(minute,): counts for minute, counts in tally.minutes.items()}
+        await connection.execute(_SQL["add_minutes"], *whose, *_keyed(by_minute, IN_MINUTES))
+    if tally.figures:
+        await connection.execute(_SQL["add_figures"], *whose, *_keyed(tally.figures, COUNTS))
+
+
+def _keyed(rows: dict[Any, Counts], names: Sequence[str]) -> list[list[Any]]:
+    """Key columns, then count columns, in the order of the keys."""
+    keys = sorted(rows)
+    return [*_columns(keys), *([getattr(rows[key], name) for key in keys] for name in names)]
+
+
+def _columns(keys: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*keys, strict=True)]
+
+
+async def figures_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[Row]:
+    rows = await pool.fetch(_SQL["figures_of"], campaign_id, account_id)
+    return [dict(row) for row in rows]
+
+
+async def figures_of_many(connection: Connection, campaign_ids: Sequence[UUID]) -> list[Row]:
+    """Rows of any accounts, for publishing."""
+    rows = await connection.fetch(_SQL["figures_of_many"], campaign_ids)
+    return [dict(row) for row in rows]
+
+
+async def errors_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[Row]:
+    rows = await pool.fetch(_SQL["errors_of"], campaign_id, account_id)
+    return [dict(row) for row in rows]
+
+
+async def domains_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[Row]:
+    rows = await pool.fetch(_SQL["domains_of"], campaign_id, account_id)
+    return [dict(row) for row in rows]
+
+
+async def first_minute_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> datetime | None:
+    minute: datetime | None = await pool.fetchval(_SQL["first_minute_of"], campaign_id, account_id)
+    return minute
+
+
+async def minutes_of(pool: Pool, campaign_id: UUID, account_id: UUID, start: datetime, end: datetime) -> list[Row]:
+    """Minutes with figures from `start` up to, not including, `end`."""
+    rows = await pool.fetch(_SQL["minutes_of"], campaign_id, account_id, start, end)
+    return [dict(row) for row in rows]

@@ -1,0 +1,74 @@
+-- Every statement adds to rows in the order of their keys, and the handlers run the statements in one order (errors,
+-- domains, minutes, figures): two events that touch the same rows wait for each other and never in a circle.
+
+-- name: add_errors
+INSERT INTO errors AS e (campaign_id, account_id, stage, error, count)
+SELECT $1::uuid, $2::uuid, stage, error, count FROM unnest($3::text[], $4::text[], $5::bigint[]) AS new (stage, error, count)
+ON CONFLICT (campaign_id, stage, error) DO UPDATE SET count = e.count + excluded.count
+
+-- name: add_domains
+INSERT INTO domains AS d (campaign_id, account_id, purpose, domain_id, submitted, clicks_raw, clicks_human, optouts)
+SELECT $1::uuid, $2::uuid, new.* FROM unnest($3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) AS new
+ON CONFLICT (campaign_id, purpose, domain_id) DO UPDATE SET
+    submitted = d.submitted + excluded.submitted,
+    clicks_raw = d.clicks_raw + excluded.clicks_raw,
+    clicks_human = d.clicks_human + excluded.clicks_human,
+    optouts = d.optouts + excluded.optouts
+
+-- name: add_minutes
+INSERT INTO minutes AS m (campaign_id, account_id, minute, submitted, delivered, clicks_raw, clicks_human, optouts)
+SELECT $1::uuid, $2::uuid, new.*
+FROM unnest($3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[]) AS new
+ON CONFLICT (campaign_id, minute) DO UPDATE SET
+    submitted = m.submitted + excluded.submitted,
+    delivered = m.delivered + excluded.delivered,
+    clicks_raw = m.clicks_raw + excluded.clicks_raw,
+    clicks_human = m.clicks_human + excluded.clicks_human,
+    optouts = m.optouts + excluded.optouts
+
+-- name: add_figures
+INSERT INTO figures AS f (
+    campaign_id, account_id, variant, country, currency, submitted, submitted_with_receipts, delivered, undelivered,
+    failed, unknown, suppressed, cancelled, parts, cost, clicks_raw, clicks_human, clickers, optouts
+)
+SELECT $1::uuid, $2::uuid, new.*
+FROM unnest(
+    $3::int[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
+    $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::numeric[], $16::bigint[], $17::bigint[],
+    $18::bigint[], $19::bigint[]
+) AS new
+ON CONFLICT (campaign_id, variant, country, currency) DO UPDATE SET
+    submitted = f.submitted + excluded.submitted,
+    submitted_with_receipts = f.submitted_with_receipts + excluded.submitted_with_receipts,
+    delivered = f.delivered + excluded.delivered,
+    undelivered = f.undelivered + excluded.undelivered,
+    failed = f.failed + excluded.failed,
+    unknown = f.unknown + excluded.unknown,
+    suppressed = f.suppressed + excluded.suppressed,
+    cancelled = f.cancelled + excluded.cancelled,
+    parts = f.parts + excluded.parts,
+    cost = f.cost + excluded.cost,
+    clicks_raw = f.clicks_raw + excluded.clicks_raw,
+    clicks_human = f.clicks_human + excluded.clicks_human,
+    clickers = f.clickers + excluded.clickers,
+    optouts = f.optouts + excluded.optouts
+
+-- name: figures_of
+SELECT * FROM figures WHERE campaign_id = $1 AND account_id = $2 ORDER BY variant, country, currency
+
+-- name: figures_of_many
+SELECT * FROM figures WHERE campaign_id = ANY($1::uuid[]) ORDER BY campaign_id, variant, country, currency
+
+-- name: errors_of
+SELECT stage, error, count FROM errors WHERE campaign_id = $1 AND account_id = $2 ORDER BY count DESC, error
+
+-- name: domains_of
+SELECT domain_id, purpose, submitted, clicks_raw, clicks_human, optouts
+FROM domains WHERE campaign_id = $1 AND account_id = $2 ORDER BY purpose DESC, domain_id
+
+-- name: first_minute_of
+SELECT min(minute) FROM minutes WHERE campaign_id = $1 AND account_id = $2
+
+-- name: minutes_of
+SELECT minute, submitted, delivered, clicks_raw, clicks_human, optouts
+FROM minutes WHERE campaign_id = $1 AND account_id = $2 AND minute >= $3 AND minute < $4 ORDER BY minute

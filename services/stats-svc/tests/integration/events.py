@@ -1,0 +1,114 @@
+"""A small campaign as events, each of which the tests deliver twice."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from volley_chassis.kafka import Received
+from volley_contracts import (
+    CampaignMoved,
+    Clicks,
+    Event,
+    MessageOutcomes,
+    MessageOutcomesRevised,
+    MessageReceipts,
+    OptedOut,
+    declaration_of,
+    new_id,
+    now,
+)
+
+AT = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
+
+
+def received(event: Event, id_: str | None = None) -> Received[Any]:
+    return Received(id_ or str(new_id()), declaration_of(type(event)).name, "/test", now(), event)
+
+
+class Story:
+    """Six recipients: two delivered, one undelivered, one failed, one suppressed, one unknown and then submitted.
+
+    Recipient 0 clicks twice, a scanner opens the link of recipient 1, recipient 1 opts out twice.
+    """
+
+    def __init__(self, account_id: UUID | None = None) -> None:
+        self.account_id, self.campaign_id = account_id or new_id(), new_id()
+        self.short, self.optout = new_id(), new_id()
+        self.whose = {"account_id": self.account_id, "campaign_id": self.campaign_id}
+
+    def moved(self, version: int = 1, status: Any = "started") -> CampaignMoved:
+        return CampaignMoved(
+            **self.whose,
+            campaign_name="May",
+            move="launch",
+            status_from="ready",
+            status_to=status,
+            version=version,
+            actor="a",
+            at=AT,
+            recipients=6,
+        )
+
+    def outcomes(self) -> MessageOutcomes:
+        return MessageOutcomes(
+            **self.whose,
+            batch_no=0,
+            sender_id=new_id(),
+            short_domain_id=self.short,
+            optout_domain_id=self.optout,
+            currency="EUR",
+            seqs=[0, 1, 2, 3, 4, 5],
+            outcomes=["submitted", "submitted", "submitted", "failed", "suppressed", "unknown"],
+            variants=[0, 0, 1, 1, 0, 1],
+            countries=["DE", "US", "US", "US", "DE", "DE"],
+            parts=[1, 2, 1, 0, 0, 0],
+            costs=[Decimal("0.071"), Decimal("0.0158"), Decimal("0.0079"), Decimal(0), Decimal(0), Decimal(0)],
+            errors=[None, None, None, "invalid_number", None, None],
+            receipts=True,
+            at=AT,
+        )
+
+    def revised(self) -> MessageOutcomesRevised:
+        return MessageOutcomesRevised(
+            **self.whose,
+            batch_no=0,
+            sender_id=new_id(),
+            short_domain_id=self.short,
+            optout_domain_id=self.optout,
+            currency="EUR",
+            seqs=[5],
+            outcomes=["submitted"],
+            variants=[1],
+            countries=["DE"],
+            parts=[1],
+            costs=[Decimal("0.071")],
+            errors=[None],
+            receipts=True,
+            at=AT + timedelta(minutes=2),
+        )
+
+    def receipts(self) -> MessageReceipts:
+        return MessageReceipts(
+            **self.whose,
+            seqs=[0, 1, 2],
+            variants=[0, 0, 1],
+            countries=["DE", "US", "US"],
+            statuses=["delivered", "delivered", "undelivered"],
+            errors=[None, None, "absent"],
+            at=[AT, AT + timedelta(minutes=1), AT],
+        )
+
+    def clicks(self, seqs: tuple[int, ...] = (0, 0, 1)) -> Clicks:
+        return Clicks(
+            **self.whose,
+            domain_id=self.short,
+            seqs=list(seqs),
+            variants=[0] * len(seqs),
+            at=[AT + timedelta(minutes=1)] * len(seqs),
+            reasons=["scanner" if seq == 1 else None for seq in seqs],
+            user_agents=["phone\0"] * len(seqs),
+        )
+
+    def opted_out(self) -> OptedOut:
+        return OptedOut(**self.whose, seq=1, variant=0, domain_id=self.optout, at=AT)

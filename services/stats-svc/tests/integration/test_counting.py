@@ -1,0 +1,192 @@
+"""Figures are right however often events come, in whatever order, from however many consumers at once."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from stats_svc.api import ROUTES
+from stats_svc.config import Settings
+from stats_svc.handlers.apply_move import apply_move
+from stats_svc.handlers.count_event import count_event
+from volley_chassis import http
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Received
+from volley_contracts import CampaignMoved
+
+from .events import Story, received
+
+
+@pytest.fixture
+async def client(settings: Settings, pool: Pool) -> AsyncIterator[AsyncClient]:
+    app = http.create_app(settings, title="Figures", routes=ROUTES, dependencies={"pool": pool})
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://stats") as opened:
+        yield opened
+
+
+def signed(account_id: object) -> dict[str, str]:
+    return {
+        "x-volley-internal": "token",
+        "x-volley-account": str(account_id),
+        "x-volley-actor": "a",
+        "x-volley-role": "viewer",
+    }
+
+
+async def deliver(pool: Pool, record: Received[Any]) -> None:
+    await (apply_move if isinstance(record.data, CampaignMoved) else count_event)(pool, record)
+
+
+def whole(story: Story) -> list[Received[Any]]:
+    events = [
+        story.moved(),
+        story.outcomes(),
+        story.revised(),
+        story.receipts(),
+        story.clicks(),
+        story.clicks((0,)),
+        story.opted_out(),
+        story.opted_out(),
+    ]
+    return [received(event) for event in events]
+
+
+async def stats(client: AsyncClient, story: Story, path: str = "") -> Any:
+    answer = await client.get(f"/v1/campaigns/{story.campaign_id}/stats{path}", headers=signed(story.account_id))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, seed: int) -> None:
+    story = Story()
+    records = whole(story) * 2
+    random.Random(seed).shuffle(records)
+    await asyncio.gather(*(deliver(pool, record) for record in records))
+    answer = await stats(client, story)
+    assert answer["totals"] == {
+        "submitted": 4,
+        "submitted_with_receipts": 4,
+        "delivered": 2,
+        "undelivered": 1,
+        "failed": 1,
+        "unknown": 0,
+        "suppressed": 1,
+        "cancelled": 0,
+        "parts": 5,
+        "cost": "0.1657",
+        "currency": "EUR",
+        "other_costs": [],
+        "clicks_raw": 4,
+        "clicks_human": 3,
+        "clickers": 1,
+        "optouts": 1,
+    }
+    assert (answer["name"], answer["status"], answer["recipients"]) == ("May", "started", 6)
+    ctr = answer["ctr"]
+    assert (ctr["value"], ctr["clickers"], ctr["over"]) == (0.5, 1, "delivered")
+    assert "over delivered" in ctr["definition"]
+    assert [(v["variant"], v["submitted"], v["clickers"], v["optouts"]) for v in answer["variants"]] == [
+        (0, 2, 1, 1),
+        (1, 2, 0, 0),
+    ]
+    assert [(c["country"], c["submitted"], c["delivered"], c["cost"]) for c in answer["countries"]] == [
+        ("DE", 2, 1, "0.142"),
+        ("US", 2, 1, "0.0237"),
+    ]
+    assert [
+        (d["domain_id"], d["purpose"], d["submitted"], d["clicks_raw"], d["optouts"]) for d in answer["domains"]
+    ] == [
+        (str(story.short), "short", 4, 4, 0),
+        (str(story.optout), "optout", 4, 0, 1),
+    ]
+    assert answer["failures"] == [{"error": "invalid_number", "count": 1}]
+    assert answer["undelivered"] == [{"error": "absent", "count": 1}]
+
+
+async def test_single_clicks_are_kept_for_counting_again(pool: Pool) -> None:
+    story = Story()
+    for record in whole(story) * 2:
+        await deliver(pool, record)
+    rows = await pool.fetch("SELECT * FROM clicks WHERE campaign_id = $1 ORDER BY seq", story.campaign_id)
+    assert [(row["seq"], row["reason"], row["user_agent"]) for row in rows] == [
+        *[(0, None, "phone")] * 3,
+        (1, "scanner", "phone"),
+    ]
+
+
+async def test_the_series_has_each_minute_and_the_bounds_asked_for(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    for record in whole(story):
+        await deliver(pool, record)
+    series = await stats(client, story, "/minutes")
+    keys = ("at", "sends", "deliveries", "clicks_raw", "clicks_human", "optouts")
+    rows = [tuple(item[key] for key in keys) for item in series["items"]]
+    assert rows == [
+        ("2026-05-01T12:30:00Z", 3, 1, 0, 0, 1),
+        ("2026-05-01T12:31:00Z", 0, 1, 4, 3, 0),
+        ("2026-05-01T12:32:00Z", 1, 0, 0, 0, 0),
+    ]
+    part = await stats(client, story, "/minutes?from=2026-05-01T14:31:59%2B02:00&to=2026-05-01T12:32:00Z")
+    assert [item["at"] for item in part["items"]] == ["2026-05-01T12:31:00Z"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "from=2026-05-01T12:00:00Z&to=2026-05-01T11:00:00Z",
+        "from=2026-05-01T12:00:00Z&to=2026-05-09T12:00:00Z",
+        "from=2026-05-01T12:00:00",
+        "from=yesterday",
+    ],
+)
+async def test_an_illegal_series_names_field_and_fix(client: AsyncClient, pool: Pool, query: str) -> None:
+    story = Story()
+    await deliver(pool, received(story.outcomes()))
+    path = f"/v1/campaigns/{story.campaign_id}/stats/minutes?{query}"
+    answer = await client.get(path, headers=signed(story.account_id))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"]
+
+
+async def test_accounts_see_only_their_own_campaigns(client: AsyncClient, pool: Pool) -> None:
+    mine, other = Story(), Story()
+    for record in whole(mine) + whole(other):
+        await deliver(pool, record)
+    for path in ("stats", "stats/minutes"):
+        answer = await client.get(f"/v1/campaigns/{other.campaign_id}/{path}", headers=signed(mine.account_id))
+        assert answer.status_code == 404
+        assert answer.json()["code"] == "not_found"
+
+
+async def test_a_campaign_that_only_moved_has_zeros_and_an_unknown_one_is_missing(
+    client: AsyncClient, pool: Pool
+) -> None:
+    story = Story()
+    path = f"/v1/campaigns/{story.campaign_id}/stats"
+    assert (await client.get(path, headers=signed(story.account_id))).status_code == 404
+    await deliver(pool, received(story.moved()))
+    answer = await stats(client, story)
+    assert answer["totals"]["submitted"] == 0
+    assert answer["ctr"]["value"] is None
+    assert (await stats(client, story, "/minutes"))["items"] == []
+
+
+async def test_an_older_move_changes_nothing(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    for version, status in ((1, "started"), (3, "finished"), (2, "sending"), (3, "paused")):
+        await deliver(pool, received(story.moved(version, status)))
+    assert (await stats(client, story))["status"] == "finished"
+
+
+async def test_many_consumers_on_the_same_rows_neither_lose_nor_block(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    makers = (story.outcomes, story.receipts, story.clicks, story.revised)
+    await asyncio.gather(*(deliver(pool, received(make())) for make in makers for _ in range(40)))
+    totals = (await stats(client, story))["totals"]
+    assert (totals["submitted"], totals["delivered"], totals["clicks_raw"]) == (160, 80, 120)
+    assert (totals["clickers"], totals["unknown"], Decimal(totals["cost"])) == (1, 0, Decimal("6.628"))

@@ -1,0 +1,76 @@
+"""Live figures: every change reaches stats.live, from one replica at a time, and survives a failed publication."""
+
+import asyncio
+
+import pytest
+
+from stats_svc.config import Settings
+from stats_svc.consumers import subscribe
+from stats_svc.handlers.count_event import count_event
+from stats_svc.handlers.publish_live import publish_changes, publish_live
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Received, Stream
+from volley_contracts import LiveFigures, topics
+
+from .events import Story, received
+
+WITHIN = 30
+
+
+async def test_from_kafka_to_kafka(settings: Settings, pool: Pool) -> None:
+    story, stream = Story(), Stream(settings, "stats-svc")
+    got: asyncio.Queue[Received[LiveFigures]] = asyncio.Queue()
+    subscribe(stream, pool)
+    stream.subscribe(topics.STATS_LIVE, {LiveFigures: got.put})
+    async with stream.running(), asyncio.timeout(WITHIN):
+        for id_ in ("o", "o"):
+            await stream.publish(story.outcomes(), id=id_)
+        for event in (story.moved(), story.revised(), story.receipts(), story.clicks(), story.opted_out()):
+            for _ in range(2):
+                await stream.publish(event, id=type(event).__name__)
+        publishing = asyncio.create_task(publish_live(pool, stream, 0.02))
+        while True:
+            figures = (await got.get()).data
+            counts = (figures.submitted, figures.delivered, figures.clicks_raw, figures.optouts, figures.unknown)
+            if counts == (4, 2, 3, 1, 0):
+                break
+        publishing.cancel()
+        await asyncio.gather(publishing, return_exceptions=True)
+    assert (figures.account_id, figures.campaign_id) == (story.account_id, story.campaign_id)
+    assert (str(figures.cost), figures.currency, figures.clickers) == ("0.1657", "EUR", 1)
+
+
+class Broken:
+    """A stream whose broker is away."""
+
+    async def publish(self, *_events: object) -> None:
+        raise ConnectionError("away")
+
+
+class Kept:
+    def __init__(self) -> None:
+        self.events: list[LiveFigures] = []
+
+    async def publish(self, *events: LiveFigures) -> None:
+        self.events += events
+
+
+async def test_a_change_is_published_once_and_not_lost_with_the_broker(pool: Pool) -> None:
+    one, two, kept = Story(), Story(), Kept()
+    for story in (one, two):
+        for event in (story.outcomes(), story.receipts()):
+            await count_event(pool, received(event))
+    with pytest.raises(ConnectionError):
+        await publish_changes(pool, Broken())  # type: ignore[arg-type]
+    assert await publish_changes(pool, kept) == 2  # type: ignore[arg-type]
+    assert {event.campaign_id for event in kept.events} == {one.campaign_id, two.campaign_id}
+    assert await publish_changes(pool, kept) == 0  # type: ignore[arg-type]
+
+
+async def test_one_replica_publishes_at_a_time(pool: Pool) -> None:
+    story, kept = Story(), Kept()
+    await count_event(pool, received(story.outcomes()))
+    async with pool.acquire() as connection, connection.transaction():
+        assert await connection.fetchval("SELECT pg_try_advisory_xact_lock(7306105123)")
+        assert await publish_changes(pool, kept) == 0  # type: ignore[arg-type]
+    assert await publish_changes(pool, kept) == 1  # type: ignore[arg-type]
