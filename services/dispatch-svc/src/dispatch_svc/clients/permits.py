@@ -1,0 +1,89 @@
+"""Permits to send, from Redis: slots in time that are given out once, whatever the number of processes that ask."""
+
+import asyncio
+import time
+from uuid import UUID
+
+import redis.asyncio
+import redis.exceptions
+import structlog
+
+from dispatch_svc.domain import pacing
+from dispatch_svc.metrics import PERMITS_UNREACHABLE
+
+log = structlog.get_logger()
+
+# KEYS: the sender's state. ARGV: parts wanted, microseconds between slots, how far ahead slots may be given out, how
+# long a slot may be used by a process that is alone, how far ahead the asker's own last slot is, its name.
+# tat: the first free slot. asker: who asked last. shared: until when the sender counts as shared by several.
+# A process that joins is given slots after those that the one which was alone may still use.
+# own: survives a Redis that lost its memory. Answer: granted 0 or 1, microseconds to the first slot (or to wait), shared.
+_TAKE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local state = redis.call('HMGET', KEYS[1], 'tat', 'asker', 'shared')
+local tat = math.max(tonumber(state[1]) or 0, now + tonumber(ARGV[5]))
+local shared = tonumber(state[3]) or 0
+if state[2] and state[2] ~= ARGV[6] then
+    if now >= shared then tat = tat + tonumber(ARGV[4]) end
+    shared = now + 10000000
+end
+local start = math.max(now, tat)
+local granted = start <= now + tonumber(ARGV[3])
+if granted then tat = start + tonumber(ARGV[1]) * tonumber(ARGV[2]) end
+redis.call('HSET', KEYS[1], 'tat', string.format('%.1f', tat), 'asker', ARGV[6], 'shared', string.format('%.0f', shared))
+redis.call('PEXPIRE', KEYS[1], 3600000 + math.ceil(math.max(0, tat - now) / 1000))
+local wait = granted and start - now or start - now - tonumber(ARGV[3])
+return {granted and 1 or 0, math.ceil(wait), shared > now and 1 or 0}
+"""
+_MICRO = 1_000_000
+_LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.ResponseError, OSError)
+_RETRY_SECONDS = 0.2
+
+
+class Permits:
+    """The permits of one sender ID, asked for by one process, in the order of the asking."""
+
+    def __init__(self, client: "redis.asyncio.Redis", sender_id: UUID, asker: str) -> None:
+        self._take = client.register_script(_TAKE)
+        self._key = f"volley:pace:{sender_id}"
+        self._asker = asker
+        self._order = asyncio.Lock()
+        self._last_slot_ends = 0.0
+
+    async def take(self, parts: int, rate: int) -> pacing.Slots:
+        """Slots for so many parts at `rate` parts a second; waits until they are at most `pacing.AHEAD` away.
+
+        Without Redis it waits: nothing is ever sent unthrottled.
+        """
+        async with self._order:
+            while True:
+                taken, wait = await self._ask(parts, rate)
+                if taken:
+                    return taken
+                await asyncio.sleep(wait)
+
+    async def _ask(self, parts: int, rate: int) -> tuple[pacing.Slots | None, float]:
+        asked_at = time.monotonic()
+        own = max(0.0, self._last_slot_ends - asked_at)
+        step = pacing.interval(rate) * _MICRO
+        spans = (pacing.AHEAD * _MICRO, pacing.LATE_ALONE * _MICRO, own * _MICRO)
+        try:
+            granted, micro, shared = await self._take(keys=[self._key], args=[parts, step, *spans, self._asker])
+        except _LOST as error:
+            PERMITS_UNREACHABLE.inc()
+            log.warning("no permits while Redis is away", error=str(error))
+            return None, _RETRY_SECONDS
+        offset = micro / _MICRO
+        if not granted:
+            return None, max(offset, 0.001)
+        slots = pacing.slots(
+            count=parts,
+            asked_at=asked_at,
+            answered_at=time.monotonic(),
+            offset=offset,
+            rate=rate,
+            shared=bool(shared),
+        )
+        self._last_slot_ends = asked_at + offset + parts * slots.step
+        return slots, 0.0
