@@ -121,7 +121,11 @@ def receipt_of(message: Message) -> Receipt | None:
 
 
 def _write_date(date: datetime | None) -> str:
-    return f"{date.astimezone(UTC):%y%m%d%H%M}" if date else "0000000000"
+    if date is None:
+        return "0000000000"
+    if date.tzinfo is not UTC:
+        date = date.astimezone(UTC)
+    return f"{date.year % 100:02}{date.month:02}{date.day:02}{date.hour:02}{date.minute:02}"
 
 
 def _read_date(value: str) -> datetime | None:

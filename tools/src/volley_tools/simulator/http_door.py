@@ -94,6 +94,7 @@ class HttpDoor:
         if answers is None:
             over = {"code": "throttled", "message": "more than your limit of parts a second"}
             return _answer(HTTPStatus.TOO_MANY_REQUESTS, over, {"Retry-After": "1"})
+        self.provider.flush_journal()
         self._accepted += len(answers)
         if self.options.drop_after and self._accepted >= self.options.drop_after:
             self._accepted = 0

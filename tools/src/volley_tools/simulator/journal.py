@@ -1,7 +1,9 @@
-"""The file that a ledger survives in: one JSON object a line, appended and flushed within the same turn of the loop."""
+"""The file that a ledger survives in: one JSON object a line, appended before the message is answered."""
 
 import asyncio
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,15 @@ import msgspec
 
 
 class Journal:
-    """Appends to a file; several lines of one turn of the loop become one write."""
+    """Appends to a file: at the latest with the next turn of the loop, earlier with `flush`."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("ab")
+        self._file = path.open("a+b")
         self._lines: list[bytes] = []
+        if self._file.tell():
+            self._file.seek(-1, os.SEEK_END)
+            if self._file.read() != b"\n":  # the line that a crash cut off ends here
+                self._file.write(b"\n")
 
     def write(self, line: dict[str, Any]) -> None:
         if not self._lines:
@@ -32,8 +38,8 @@ class Journal:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a journal; a last line that was cut off by a crash is left out."""
+    """The lines of a journal, without those that a crash cut off."""
     with path.open("rb") as file:
         for line in file:
-            if line.endswith(b"\n"):
+            with suppress(msgspec.DecodeError):
                 yield msgspec.json.decode(line)

@@ -88,6 +88,11 @@ class Provider:
         if self.journal:
             self.journal.write(self.ledger.event(event))
 
+    def flush_journal(self) -> None:
+        """Before an answer: what is answered has been written down."""
+        if self.journal:
+            self.journal.flush()
+
     def reset(self) -> None:
         """Forget everything; what is on its way never arrives."""
         self.ledger = Ledger()
@@ -139,7 +144,7 @@ class Provider:
             times = 2 if hit(options.seed, "receipt_twice", number, options.receipt_twice) else 1
             for _ in range(times):
                 self.on_receipt[receipt_by](row, state)
-        if self.on_delivered and state is State.DELIVERED and ledger.completes(row):
+        if self.on_delivered and state is State.DELIVERED and options.phones_act() and ledger.completes(row):
             self.on_delivered(ledger.row_messages[row])
 
     def _fate(self, number: str) -> State:

@@ -1,6 +1,7 @@
 """The SMPP door: the listening server, and what all its sessions share."""
 
 import asyncio
+import re
 import ssl
 import time
 from datetime import UTC, datetime
@@ -83,11 +84,17 @@ class SmppDoor:
 
     def answer_query(self, frame: bytes, sequence: int) -> bytes:
         query = decode_query(frame)
-        states = self.provider.ledger.row_states
-        run, row = query.message_id[:8], query.message_id[8:]
-        if run != self._run or not row.isalnum() or int(row, 16) >= len(states):
+        row = self._row_of(query.message_id)
+        if row is None:
             return encode_pdu(QUERY_SM | RESPONSE, sequence, status=Status.ESME_RQUERYFAIL)
-        return encode_query_resp(sequence, QueryAnswer(query.message_id, "", states[int(row, 16)], 0))
+        state = self.provider.ledger.row_states[row]
+        return encode_query_resp(sequence, QueryAnswer(query.message_id, "", state, 0))
+
+    def _row_of(self, message_id: str) -> int | None:
+        if not re.fullmatch(rf"{self._run}[0-9a-f]{{8}}", message_id):
+            return None
+        row = int(message_id[8:], 16)
+        return row if row < len(self.provider.ledger.row_states) else None
 
     def send_receipt(self, row: int, state: State) -> None:
         ledger = self.provider.ledger

@@ -62,6 +62,7 @@ class Session(asyncio.Protocol):
         self._submit_answers: list[bytes] = []
         self._unanswered = 0
         self._submits = 0
+        self._outgoing: list[bytes] = []
         self._deliveries: dict[int, Delivery] = {}
         self._sequences = count(1)
         self._writable = True
@@ -210,7 +211,9 @@ class Session(asyncio.Protocol):
     # -- what is answered
 
     def _write_answers(self) -> None:
-        """One write for all that one read brought, unless submits are to be answered late."""
+        """One write for all that one read brought, unless submits are to be answered late; receipts first."""
+        self._write_deliveries()
+        self.door.provider.flush_journal()
         options = self.door.options
         if options.latency_ms or options.jitter_ms:
             self._answer_later(options.latency_ms, options.jitter_ms)
@@ -249,7 +252,14 @@ class Session(asyncio.Protocol):
         """Send a receipt or reply; it stays with this session until the client acknowledges it."""
         sequence = next(self._sequences)
         self._deliveries[sequence] = delivery
-        self.transport.write(encode_message(DELIVER_SM, sequence, delivery.message))
+        if not self._outgoing:
+            asyncio.get_running_loop().call_soon(self._write_deliveries)
+        self._outgoing.append(encode_message(DELIVER_SM, sequence, delivery.message))
+
+    def _write_deliveries(self) -> None:
+        if self._outgoing and not self.transport.is_closing():
+            self.transport.write(b"".join(self._outgoing))
+        self._outgoing.clear()
 
     def _delivered(self, sequence: int, status: int) -> None:
         delivery = self._deliveries.pop(sequence, None)

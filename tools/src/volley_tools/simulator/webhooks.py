@@ -28,11 +28,12 @@ class Webhooks:
         self._provider = provider
         self._waiting: dict[Kind, deque[tuple[dict[str, Any], Event]]] = {"receipts": deque(), "inbound": deque()}
         self._something = asyncio.Event()
+        self._posting = 0
         self._numbers = count(1)
         self._run = f"{time.time_ns():x}"
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return self._posting + sum(map(len, self._waiting.values()))
 
     def put(self, kind: Kind, body: dict[str, Any], event: Event) -> None:
         """Post `body` and record the `event` when that is done; nothing without a webhook URL."""
@@ -60,6 +61,7 @@ class Webhooks:
         self, client: ClientSession, kind: Kind, waiting: deque[tuple[dict[str, Any], Event]]
     ) -> None:
         batch = [waiting.popleft() for _ in range(min(_BATCH, len(waiting)))]
+        self._posting = len(batch)
         body = msgspec.json.encode({kind: [item for item, _ in batch]})
         message_id = f"{self._run}-{next(self._numbers)}"
         pause = 0.05
@@ -68,6 +70,7 @@ class Webhooks:
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         for _, event in batch:
             self._provider.record(event)
+        self._posting = 0
 
     async def _post(self, client: ClientSession, message_id: str, body: bytes) -> bool:
         options = self._provider.options
