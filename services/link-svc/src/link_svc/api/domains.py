@@ -1,0 +1,72 @@
+"""Routes of domains."""
+
+from uuid import UUID
+
+from litestar import delete, get, patch, post
+
+from link_svc.api.hosts import HostError, host_of
+from link_svc.api.schemas import After, Domain, DomainEdit, Limit, NewDomain, Page, shown
+from link_svc.domain.domains import Status, Terms
+from link_svc.handlers.edit_domains import add_domain, edit_domain
+from link_svc.store import domains
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.problems import FieldError, invalid, not_found
+
+
+@post("/v1/domains", summary="Add a domain", tags=["domains"], opt={"role": "operator"})
+async def add(data: NewDomain, caller: Caller, pool: Pool) -> Domain:
+    """Messages may use it as soon as it is active and in a pool."""
+    async with pool.acquire() as connection:
+        terms = Terms(data.status, data.message_limit)
+        return shown(await add_domain(connection, caller.account_id, host(data.host), terms))
+
+
+@get("/v1/domains", summary="List domains", tags=["domains"], opt={"role": "viewer"})
+async def list_all(
+    caller: Caller, pool: Pool, status: Status | None = None, limit: Limit = 50, after: After = None
+) -> Page[Domain]:
+    """In the order in which they were added."""
+    async with pool.acquire() as connection:
+        found = await domains.page(connection, caller.account_id, after=after, status=status, limit=limit + 1)
+        total = await domains.total(connection, caller.account_id, status)
+    following = found[limit - 1].id if len(found) > limit else None
+    return Page([shown(domain) for domain in found[:limit]], following, total)
+
+
+@get("/v1/domains/{domain_id:uuid}", summary="Show a domain", tags=["domains"], opt={"role": "viewer"})
+async def show(domain_id: UUID, caller: Caller, pool: Pool) -> Domain:
+    """With its limit and the messages that used it."""
+    async with pool.acquire() as connection:
+        return _found(await domains.get(connection, caller.account_id, domain_id))
+
+
+@patch("/v1/domains/{domain_id:uuid}", summary="Edit a domain", tags=["domains"], opt={"role": "operator"})
+async def edit(domain_id: UUID, data: DomainEdit, caller: Caller, pool: Pool) -> Domain:
+    """Raise its limit, block it, activate it. Messages that wait for capacity get it in the order they came."""
+    return _found(
+        await edit_domain(pool, caller.account_id, domain_id, state=data.status, message_limit=data.message_limit)
+    )
+
+
+@delete("/v1/domains/{domain_id:uuid}", summary="Archive a domain", tags=["domains"], opt={"role": "operator"})
+async def archive(domain_id: UUID, caller: Caller, pool: Pool) -> None:
+    """It serves no new messages; links that were sent keep working. An edit of its status brings it back."""
+    _found(await edit_domain(pool, caller.account_id, domain_id, state="archived"))
+
+
+def host(text: str, field: str = "host") -> str:
+    """The host in its canonical form; a problem that names the fix where it is none."""
+    try:
+        return host_of(text)
+    except HostError as error:
+        raise invalid(FieldError(field, error.message, error.fix)) from error
+
+
+def _found(domain: domains.Domain | None) -> Domain:
+    if domain is None:
+        raise not_found("domain")
+    return shown(domain)
+
+
+ROUTES = [add, list_all, show, edit, archive]

@@ -1,0 +1,69 @@
+"""Builds link-svc for a role and runs it."""
+
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import uvicorn
+
+from link_svc import consumers
+from link_svc.api import ROUTES
+from link_svc.api.errors import HANDLERS
+from link_svc.config import LinkSettings, slugs_of
+from link_svc.public.links import Resolver
+from link_svc.public.protocol import BoundedHttp
+from link_svc.public.server import PublicApp
+from link_svc.refilling import refill
+from volley_chassis import database, http, logs, outbox, run, tracing
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Stream
+from volley_chassis.settings import load
+
+SERVICE = "link-svc"
+WORKER = frozenset({"worker", "all"})
+PUBLIC = frozenset({"redirect", "all"})
+
+
+async def main(role: str) -> None:
+    """Serve until told to stop. Roles: api, worker, redirect, all."""
+    settings = load(LinkSettings)
+    logs.configure(SERVICE, settings)
+    tracing.configure(SERVICE, settings)
+    slugs = slugs_of(settings)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(database.pool(settings))
+        stream = Stream(settings, SERVICE)
+        background: list[Coroutine[Any, Any, None]] = []
+        if role in WORKER:
+            consumers.subscribe(stream, pool, settings, slugs)
+            background = [outbox.relay(settings.database_url, stream), refill(settings, pool, slugs)]
+        await stack.enter_async_context(stream.running())
+        servers = [internal_server(settings, pool, stream, role)]
+        if role in PUBLIC:
+            servers.append(public_server(settings, PublicApp(Resolver(pool, slugs), stream)))
+        await run.run(servers, background)
+
+
+def internal_server(settings: LinkSettings, pool: Pool, stream: Stream, role: str) -> uvicorn.Server:
+    """Health and metrics, and the API where the role has it."""
+
+    async def database_answers() -> bool:
+        return bool(await pool.fetchval("SELECT true"))
+
+    app = http.create_app(
+        settings,
+        title="Volley links",
+        routes=ROUTES if role in {"api", "all"} else [],
+        dependencies={"pool": pool},
+        checks={"database": database_answers, "kafka": stream.connected},
+        exception_handlers=dict(HANDLERS),
+    )
+    return http.server(app, settings.http_host, settings.http_port)
+
+
+def public_server(settings: LinkSettings, app: PublicApp) -> uvicorn.Server:
+    """The redirect server, on its own port."""
+    server = http.server(app, settings.public_host, settings.public_port)
+    server.config.http = BoundedHttp
+    server.config.ws = "none"
+    return server

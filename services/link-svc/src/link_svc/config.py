@@ -1,0 +1,39 @@
+"""The settings of link-svc."""
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from link_svc.domain.linking import SlugsOf
+from link_svc.domain.slugs import Slugs
+from volley_chassis.settings import ServiceSettings
+
+
+class LinkSettings(ServiceSettings, frozen=True, kw_only=True):
+    """`link_secret` makes slugs unguessable: change it and every link that was sent stops working.
+
+    Links answer for `link_days` after they were made, and 410 from then on.
+    """
+
+    link_secret: Annotated[str, msgspec.Meta(min_length=16)]
+    public_host: str = "127.0.0.1"
+    public_port: int = 8085
+    link_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 365
+
+    @property
+    def keep(self) -> timedelta:
+        """How long a link lives."""
+        return timedelta(days=self.link_days)
+
+
+def slugs_of(settings: LinkSettings) -> SlugsOf:
+    """The slugs of each domain, with their derived keys kept at hand."""
+
+    @lru_cache(maxsize=10_000)
+    def of(domain_id: UUID, key_id: int) -> Slugs:
+        return Slugs(settings.link_secret, domain_id, key_id)
+
+    return of

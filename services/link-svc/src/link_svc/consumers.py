@@ -1,0 +1,39 @@
+"""Kafka subscribers: batches get their links, unsent messages give capacity back, ended campaigns stop waiting."""
+
+from link_svc import metrics
+from link_svc.config import LinkSettings
+from link_svc.domain.linking import SlugsOf, event_id, linked
+from link_svc.handlers.end_campaign import end_campaign
+from link_svc.handlers.give_back import give_back
+from link_svc.handlers.take_batch import take_batch
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Received, Stream
+from volley_contracts import (
+    CampaignBatch,
+    CampaignMoved,
+    MessageOutcomes,
+    MessageOutcomesRevised,
+    now,
+    topics,
+)
+
+
+def subscribe(stream: Stream, pool: Pool, settings: LinkSettings, slugs_of: SlugsOf) -> None:
+    """Subscribe to everything that the worker consumes."""
+
+    async def on_batch(received: Received[CampaignBatch]) -> None:
+        batch = received.data
+        for piece in await take_batch(pool, batch, at=now(), keep=settings.keep):
+            event = linked(batch, piece, slugs_of)
+            await stream.publish(event, id=event_id(batch.campaign_id, piece.first_seq))
+            metrics.LINKED.inc(piece.count)
+
+    async def on_outcomes(received: Received[MessageOutcomes]) -> None:
+        metrics.GIVEN_BACK.inc(await give_back(pool, received.id, received.data))
+
+    async def on_moved(received: Received[CampaignMoved]) -> None:
+        metrics.DROPPED.inc(await end_campaign(pool, received.data))
+
+    stream.subscribe(topics.CAMPAIGN_BATCHES, {CampaignBatch: on_batch})
+    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_outcomes})
+    stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: on_moved})

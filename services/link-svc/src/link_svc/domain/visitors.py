@@ -1,0 +1,58 @@
+"""Who visits a short URL: a person, or a machine and of which kind. Rules only; the raw user agent is kept elsewhere.
+
+A link preview is fetched by the messenger or the social network that shows the link, a scanner by security products,
+crawlers and tools, a prefetch by a browser that guesses what its user will open next.
+"""
+
+import re
+from collections.abc import Mapping
+
+from volley_contracts import BotReason
+
+_PREVIEW_WORDS = (
+    "whatsapp|telegrambot|discordbot|twitterbot|linkedinbot|redditbot|applebot|imessagebot|linkpresentation",
+    "facebookexternalhit|facebookcatalog|facebot|meta-external(?:agent|fetcher)",
+    "slackbot|slack-imgproxy|skypeuripreview|skypespaces|teamsbot|microsoftpreview",
+    "google-pagerenderer|google ?messages|googleimageproxy|com[.]google[.]android[.]apps[.]messaging",
+    "pinterestbot|snap url preview|snapchatexternal|line-poker|linespider|viberbot|zalobot|vkshare",
+    "kakaotalk-scrap|wechat-?preview|signal-?preview|mastodon|bluesky",
+    "iframely|embedly|opengraph|metainspector|unfurl|(?:link|url) ?preview",
+)
+_SCANNER_WORDS = (
+    # a Cubot is a phone
+    r"(?<!cu)bots?\b|crawl|spider|slurp|scanner|probe|monitor|checker|validator|fetcher|archiver",
+    "headless|phantomjs|selenium|puppeteer|playwright|webdriver|cypress",
+    r"^(?:curl|wget|python|java|ruby|perl|php|lua|rust|node|deno|bun|dart|axios|got|undici)\b",
+    "go-http-client|okhttp|python-|aiohttp|httpx|urllib|libwww|lwp::|httpclient|winhttp|node-fetch|guzzle",
+    "faraday|httpie|postman|insomnia|restsharp|cfnetwork(?!.*(?:safari|mobile))",
+    "proofpoint|mimecast|barracuda|forcepoint|zscaler|forti(?:guard|net|gate)|symantec|messagelabs",
+    r"trend ?micro|sophos|mcafee|kaspersky|bitdefender|\beset\b|f-secure|check ?point|palo ?alto|cortex-xpanse|\bcisco\b",
+    "safelinks|microsoft office|ms-?office|urldefense|virustotal|urlscan|phish|netcraft|safebrowsing|webroot",
+    "cloudmark|adaptivemobile|trustwave|bluecoat|websense|lookout|zimperium|censys|shodan|zgrab|nmap|nuclei",
+    "nikto|sqlmap|masscan|wpscan|uptime|pingdom|datadog|newrelic|statuscake|site24x7",
+    "bingpreview|google-safety|google-read-aloud|googleother|mediapartners|apis-google",
+)
+_PREVIEWS = re.compile("|".join(_PREVIEW_WORDS))
+_SCANNERS = re.compile("|".join(_SCANNER_WORDS))
+
+
+def reason_of(method: str, headers: Mapping[bytes, bytes]) -> BotReason | None:
+    """Why a request counts as a machine's; None for a person's. Header names are in lower case."""
+    if method == "HEAD":
+        return "head_request"
+    if is_prefetch(headers):
+        return "prefetch"
+    agent = headers.get(b"user-agent", b"").strip().lower().decode("latin-1")
+    if not agent:
+        return "no_user_agent"
+    if _PREVIEWS.search(agent):
+        return "link_preview"
+    if _SCANNERS.search(agent):
+        return "scanner"
+    return None
+
+
+def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser says that nobody has opened the page yet."""
+    said = b" ".join(headers.get(name, b"") for name in (b"purpose", b"sec-purpose", b"x-purpose", b"x-moz")).lower()
+    return b"prefetch" in said or b"preview" in said or b"prerender" in said

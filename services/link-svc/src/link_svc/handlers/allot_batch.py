@@ -1,0 +1,122 @@
+"""Gives a batch its domains, as far as they last, and puts the rest in the queue: the steps that taking a new batch
+and refilling a pool share. The caller's transaction holds the locks of the batch's pools.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from link_svc.domain.allotment import Allotment, Piece, allot
+from link_svc.domain.domains import pool_remaining
+from link_svc.store import domains, pools, ranges, waiting
+from link_svc.store.pools import LockedPool
+from volley_chassis import outbox
+from volley_chassis.database import Connection
+from volley_contracts import CampaignBatch, PoolExhausted, PoolRefilled
+
+SOURCE = "link-svc"
+
+
+class UnknownPoolError(Exception):
+    """A batch names a pool that its account does not have."""
+
+
+async def lock_pools(connection: Connection, account_id: UUID, pool_ids: Sequence[UUID]) -> list[LockedPool]:
+    """All of the pools, locked."""
+    locked = await pools.lock(connection, account_id, pool_ids)
+    if len(locked) != len(set(pool_ids)):
+        raise UnknownPoolError(f"account {account_id} lacks one of the pools {pool_ids}")
+    return locked
+
+
+async def allot_batch(
+    connection: Connection, batch: CampaignBatch, locked: Sequence[LockedPool], *, at: datetime, keep: timedelta
+) -> tuple[int, list[LockedPool]]:
+    """Count capacity and record ranges for as many recipients as possible, from the first on.
+
+    Gives how many, and the pools that lack capacity for the rest.
+    """
+    supplies = await pools.lock_supplies(connection, locked)
+    short, optout = (
+        None if pool_id is None else supplies[pool_id] for pool_id in (batch.short_pool_id, batch.optout_pool_id)
+    )
+    allotment = allot(len(batch.recipients.numbers), short=short, optout=optout)
+    for piece in allotment.pieces:
+        await _record(connection, batch, piece, at=at, keep=keep)
+    await _remember_turns(connection, batch, allotment)
+    sides = {"short": batch.short_pool_id, "optout": batch.optout_pool_id}
+    lacking = {sides[kind] for kind in allotment.lacking}
+    return allotment.count, [pool for pool in locked if pool.id in lacking]
+
+
+async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *, at: datetime, keep: timedelta) -> None:
+    variants = ranges.compact(batch.recipients.variants[piece.offset : piece.offset + piece.count])
+    for kind, supply in (("short", piece.short), ("optout", piece.optout)):
+        if supply is None:
+            continue
+        new = ranges.Range(
+            start=await domains.take(connection, supply.domain_id, piece.count),
+            count=piece.count,
+            account_id=batch.account_id,
+            campaign_id=batch.campaign_id,
+            first_seq=batch.first_seq + piece.offset,
+            kind="short" if kind == "short" else "optout",
+            target_url=batch.content.target_url if kind == "short" else None,
+            variants=variants,
+            expires_at=at + keep if kind == "short" else None,  # who kept a message can always opt out
+        )
+        await ranges.add(connection, supply.domain_id, new, at)
+
+
+async def _remember_turns(connection: Connection, batch: CampaignBatch, allotment: Allotment) -> None:
+    if not allotment.pieces:
+        return
+    last = allotment.pieces[-1]
+    for pool_id, supply in ((batch.short_pool_id, last.short), (batch.optout_pool_id, last.optout)):
+        if pool_id is not None and supply is not None:
+            await pools.served(connection, pool_id, supply.position)
+
+
+async def queue(connection: Connection, batch: CampaignBatch, lacking: Sequence[LockedPool], at: datetime) -> None:
+    """Let the batch wait for the pools, and say so where the pool or the campaign did not wait before."""
+    news = [
+        pool
+        for pool in lacking
+        if not pool.exhausted or batch.campaign_id not in await waiting.campaigns(connection, pool.id)
+    ]
+    await waiting.add(connection, batch)
+    for pool in news:
+        await exhaust(connection, batch.account_id, pool, at)
+
+
+async def exhaust(connection: Connection, account_id: UUID, pool: LockedPool, at: datetime) -> None:
+    """Mark the pool exhausted and announce it with the campaigns that wait for it."""
+    await pools.mark(connection, pool.id, exhausted=True)
+    event = PoolExhausted(
+        account_id=account_id,
+        pool_id=pool.id,
+        pool_name=pool.name,
+        purpose=pool.purpose,
+        waiting_campaigns=await waiting.campaigns(connection, pool.id),
+        at=at,
+    )
+    await outbox.put(connection, event, source=SOURCE)
+
+
+async def reopen(connection: Connection, account_id: UUID, pool: LockedPool, at: datetime) -> None:
+    """Mark the pool as no longer exhausted and announce what it has left."""
+    await pools.mark(connection, pool.id, exhausted=False)
+    event = PoolRefilled(
+        account_id=account_id,
+        pool_id=pool.id,
+        pool_name=pool.name,
+        remaining=await capacity(connection, pool.id),
+        at=at,
+    )
+    await outbox.put(connection, event, source=SOURCE)
+
+
+async def capacity(connection: Connection, pool_id: UUID) -> int:
+    """Messages that the pool may still serve."""
+    members = await pools.members(connection, [pool_id])
+    return pool_remaining(domain.remaining for domain in members[pool_id])

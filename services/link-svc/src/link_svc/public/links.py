@@ -1,0 +1,182 @@
+"""What a host and a slug stand for: computed, then looked up in ranges, which are kept in memory once asked for."""
+
+import time
+from array import array
+from bisect import bisect_right, insort
+from datetime import datetime
+from operator import attrgetter
+from urllib.parse import quote
+from uuid import UUID
+
+import msgspec
+
+from link_svc.domain.allotment import Kind
+from link_svc.domain.linking import SlugsOf
+from link_svc.domain.slugs import Slugs
+from link_svc.store import domains, ranges
+from link_svc.store.ranges import Range
+from volley_chassis.database import Pool
+
+HORIZON = 1_000_000_000
+"""A slug whose index lies further than this behind the last known one is a guess: it costs no query."""
+
+_KEEP_RANGES = 100_000
+_KEEP_STRANGERS = 10_000
+_STRANGER_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 300.0
+_MAX_HOST = 253
+_URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
+
+
+class Link(msgspec.Struct, frozen=True):
+    """The URL of one recipient. `location` is where a short URL leads, as a header value."""
+
+    account_id: UUID
+    campaign_id: UUID
+    domain_id: UUID
+    seq: int
+    variant: int
+    kind: Kind
+    location: bytes | None
+    expires_at: datetime | None
+
+
+class _KnownRange(msgspec.Struct, frozen=True):
+    """What is kept of a range: one of 500 recipients takes about a kilobyte."""
+
+    start: int
+    count: int
+    account_id: UUID
+    campaign_id: UUID
+    first_seq: int
+    kind: Kind
+    location: bytes | None
+    variants: array[int]
+    expires_at: datetime | None
+
+
+class _KnownDomain(msgspec.Struct):
+    id: UUID
+    slugs: Slugs
+    horizon: int
+    looked_at: float
+    ranges: list[_KnownRange]
+
+    def holding(self, index: int) -> _KnownRange | None:
+        place = bisect_right(self.ranges, index, key=_start) - 1
+        if place < 0:
+            return None
+        known = self.ranges[place]
+        return known if index < known.start + known.count else None
+
+
+_start = attrgetter("start")
+
+
+class Resolver:
+    """Resolves links; everything but the first visit to a range is answered from memory."""
+
+    def __init__(self, pool: Pool, slugs_of: SlugsOf) -> None:
+        self._pool = pool
+        self._slugs_of = slugs_of
+        self._domains: dict[str, _KnownDomain] = {}
+        self._strangers: dict[str, float] = {}
+        self._kept = 0
+
+    async def resolve(self, host: bytes, slug: str) -> Link | None:
+        """The link, expired or not; None where there is none. `host` is a Host header's value."""
+        name = host_name(host)
+        domain = self._domains.get(name) or await self._look_up(name)
+        if domain is None:
+            return None
+        index = domain.slugs.index(slug)
+        if index is None:
+            return None
+        known = domain.holding(index) or await self._load(domain, name, index)
+        return None if known is None else _link(domain.id, known, index)
+
+    async def _look_up(self, name: str) -> _KnownDomain | None:
+        asked = time.monotonic()
+        if not name or asked - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS:
+            return None
+        async with self._pool.acquire() as connection:
+            row = await domains.by_host(connection, name)
+        if row is None:
+            if len(self._strangers) >= _KEEP_STRANGERS:
+                self._strangers.clear()
+            self._strangers[name] = asked
+            return None
+        known = _KnownDomain(row.id, self._slugs_of(row.id, row.key_id), row.next_index + HORIZON, asked, [])
+        return self._domains.setdefault(name, known)
+
+    async def _load(self, domain: _KnownDomain, name: str, index: int) -> _KnownRange | None:
+        if index >= domain.horizon and not await self._came_closer(domain, name, index):
+            return None
+        async with self._pool.acquire() as connection:
+            if known := domain.holding(index):  # loaded while this visit waited for a connection
+                return known
+            row = await ranges.holding(connection, domain.id, index)
+        if row is None:
+            return None
+        known = _known(row)
+        if domain.holding(row.start) is None:
+            if self._kept >= _KEEP_RANGES:
+                self._forget()
+            insort(domain.ranges, known, key=_start)
+            self._kept += 1
+        return known
+
+    async def _came_closer(self, domain: _KnownDomain, name: str, index: int) -> bool:
+        """Look how far the domain has come, now and then."""
+        asked = time.monotonic()
+        if asked - domain.looked_at < _LOOK_AGAIN_SECONDS:
+            return False
+        domain.looked_at = asked
+        async with self._pool.acquire() as connection:
+            row = await domains.by_host(connection, name)
+        domain.horizon = HORIZON + (row.next_index if row else 0)
+        return index < domain.horizon
+
+    def _forget(self) -> None:
+        for domain in self._domains.values():
+            domain.ranges.clear()
+        self._kept = 0
+
+
+def host_name(host: bytes) -> str:
+    """The host name in a Host header, without port and final dot; empty where it is none."""
+    name = host.decode("latin-1").rsplit(":", 1)[0].rstrip(".").lower()
+    return name if len(name) <= _MAX_HOST and name.isascii() and "\0" not in name else ""
+
+
+def location_of(target_url: str) -> bytes:
+    """A URL as a header value: what a header may not hold is percent-encoded."""
+    return quote(target_url, safe=_URL_SAFE).encode()
+
+
+def _known(row: Range) -> _KnownRange:
+    return _KnownRange(
+        row.start,
+        row.count,
+        row.account_id,
+        row.campaign_id,
+        row.first_seq,
+        row.kind,
+        None if row.target_url is None else location_of(row.target_url),
+        array("h", row.variants),
+        row.expires_at,
+    )
+
+
+def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
+    offset = index - known.start
+    return Link(
+        known.account_id,
+        known.campaign_id,
+        domain_id,
+        known.first_seq + offset,
+        known.variants[offset if len(known.variants) > 1 else 0],
+        known.kind,
+        known.location,
+        known.expires_at,
+    )

@@ -1,0 +1,56 @@
+"""The loop that serves the queues of exhausted pools: when it is told of capacity, and by a sweep every second.
+
+One process does it at a time, the one that holds the lock of the database session; the others stand by.
+"""
+
+import asyncio
+import contextlib
+
+import asyncpg
+import structlog
+
+from link_svc import metrics
+from link_svc.config import LinkSettings
+from link_svc.domain.linking import SlugsOf
+from link_svc.handlers.refill_pools import refill_pools
+from link_svc.store import pools
+from volley_chassis.database import Connection, Pool
+from volley_contracts import now
+
+log = structlog.get_logger()
+_LOCK = 5_465_107_901
+_SWEEP_SECONDS = 1.0
+
+
+async def refill(settings: LinkSettings, pool: Pool, slugs_of: SlugsOf) -> None:
+    """Refill until cancelled, through outages of the database."""
+    while True:
+        try:
+            await _refill_while_connected(settings, pool, slugs_of)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("refilling stopped; trying again", error=repr(error))
+        except Exception:
+            log.exception("refilling failed; trying again")
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+async def _refill_while_connected(settings: LinkSettings, pool: Pool, slugs_of: SlugsOf) -> None:
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        bell = asyncio.Event()
+        await connection.add_listener("link_capacity", lambda *_: bell.set())
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)  # waits while another replica refills
+        while True:
+            bell.clear()
+            await refill_pools(pool, slugs_of, at=now(), keep=settings.keep)
+            await _measure(connection)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(bell.wait(), _SWEEP_SECONDS)
+    finally:
+        await connection.close()
+
+
+async def _measure(connection: Connection) -> None:
+    figures = await pools.figures(connection)
+    metrics.EXHAUSTED.set(figures.exhausted)
+    metrics.WAITING.set(figures.waiting)

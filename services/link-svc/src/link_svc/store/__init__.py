@@ -1,0 +1,1 @@
+"""The tables, as typed functions that take a connection."""

@@ -1,0 +1,74 @@
+"""Ranges: which indexes of which domain belong to which recipients; and which batches were decided upon."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from link_svc.domain.allotment import Kind
+from link_svc.domain.linking import LinkedPiece, LinkRange
+from volley_chassis.database import Connection, queries
+
+_SQL = queries(__package__, "ranges.sql")
+
+
+class Range(msgspec.Struct, frozen=True):
+    """Index `start + i` of a domain, `i` < `count`, is the URL of recipient `first_seq + i`.
+
+    `variants` has one entry a recipient, or a single one where all are the same. No `expires_at`: it never does.
+    """
+
+    start: int
+    count: int
+    account_id: UUID
+    campaign_id: UUID
+    first_seq: int
+    kind: Kind
+    target_url: str | None
+    variants: list[int]
+    expires_at: datetime | None
+
+
+async def first_time(connection: Connection, campaign_id: UUID, first_seq: int) -> bool:
+    """Whether the batch was not decided upon before; from now on it is."""
+    return bool(await connection.fetchval(_SQL["first_time"], campaign_id, first_seq))
+
+
+async def add(connection: Connection, domain_id: UUID, new: Range, created_at: datetime) -> None:
+    await connection.execute(
+        _SQL["add"],
+        domain_id,
+        new.start,
+        new.count,
+        new.account_id,
+        new.campaign_id,
+        new.first_seq,
+        new.kind,
+        new.target_url,
+        new.variants,
+        created_at,
+        new.expires_at,
+    )
+
+
+async def recorded(connection: Connection, campaign_id: UUID, first_seq: int, count: int) -> list[LinkedPiece]:
+    """The pieces among the `count` recipients from `first_seq` on that were allotted, in order."""
+    rows = await connection.fetch(_SQL["recorded"], campaign_id, first_seq, count)
+    pieces: dict[int, dict[str, LinkRange]] = {}
+    counts: dict[int, int] = {}
+    for seq, piece_count, kind, domain_id, host, key_id, start in rows:
+        counts[seq] = piece_count
+        pieces.setdefault(seq, {})[kind] = LinkRange(domain_id, host, key_id, start)
+    return [LinkedPiece(seq, counts[seq], kinds.get("short"), kinds.get("optout")) for seq, kinds in pieces.items()]
+
+
+async def holding(connection: Connection, domain_id: UUID, index: int) -> Range | None:
+    """The range that an index of a domain lies in."""
+    row = await connection.fetchrow(_SQL["holding"], domain_id, index)
+    return Range(**row) if row and index < row["start"] + row["count"] else None
+
+
+def compact(variants: Sequence[int]) -> list[int]:
+    """One entry where all are the same."""
+    return [variants[0]] if len(set(variants)) == 1 else list(variants)

@@ -1,0 +1,17 @@
+-- name: first_time
+INSERT INTO taken (campaign_id, first_seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true
+
+-- name: add
+INSERT INTO ranges (domain_id, start, count, account_id, campaign_id, first_seq, kind, target_url, variants,
+                    created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: recorded
+SELECT first_seq, count, kind, domain_id, host, key_id, start
+FROM ranges JOIN domains ON domains.id = domain_id
+WHERE campaign_id = $1 AND first_seq >= $2 AND first_seq < $2 + $3
+ORDER BY first_seq
+
+-- name: holding
+SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at FROM ranges
+WHERE domain_id = $1 AND start <= $2 ORDER BY start DESC LIMIT 1
