@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import aiohttp
+import msgspec
 
+T = TypeVar("T")
 TIMEOUT = aiohttp.ClientTimeout(total=5, connect=2)
 
 
@@ -42,3 +45,11 @@ async def get(session: aiohttp.ClientSession, url: str, account_id: UUID) -> byt
             return body
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise UnavailableError(f"{url} did not answer: {error!r}") from error
+
+
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
+    """Raises UnavailableError for an answer that is not what it should be."""
+    try:
+        return decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise UnavailableError(f"the answer cannot be read: {error}") from error

@@ -1,0 +1,99 @@
+"""A campaign as it stands: what people chose, what processing found, where it is in its life."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from volley_contracts import Status, content_hash
+
+from campaign_svc.domain.forecast import Forecast
+from campaign_svc.domain.moderation import Moderation
+
+CampaignType = Literal["outbound", "two_way"]
+StartMode = Literal["now", "at", "manual"]
+LATENESS_LIMIT_S = 7200
+
+
+class NoSuchCampaignError(Exception):
+    """The account has no campaign of that id."""
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One text of an A/B split. `ratio` is its share of the recipients in percent."""
+
+    text: str
+    ratio: int = 100
+    name: str | None = None
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a campaign stood when changed texts were held."""
+
+    status: Status
+    code: str | None = None
+    sentence: str | None = None
+
+
+class Campaign(msgspec.Struct, frozen=True, kw_only=True):
+    """The columns of table campaigns; see the comments there. `version` counts moves, `revision` every change."""
+
+    id: UUID
+    account_id: UUID
+    name: str
+    tags: tuple[str, ...] = ()
+    type: CampaignType = "outbound"
+    status: Status = "draft"
+    version: int = 0
+    revision: int = 1
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    submitted_by: str | None = None
+    launched_at: datetime | None = None
+
+    include: tuple[UUID, ...] = ()
+    exclude: tuple[UUID, ...] = ()
+    sender_id: UUID | None = None
+    variants: tuple[Variant, ...] = ()
+    target_url: str | None = None
+    short_pool_id: UUID | None = None
+    optout_pool_id: UUID | None = None
+    start_mode: StartMode | None = None
+    start_at: datetime | None = None
+    lateness_limit_s: int = LATENESS_LIMIT_S
+    budget_amount: Decimal | None = None
+    budget_currency: str | None = None
+    max_parts_per_second: int | None = None
+
+    recipients: int | None = None
+    dropped: dict[str, int] = msgspec.field(default_factory=dict)
+    moderation: Moderation | None = None
+    forecast: Forecast | None = None
+    content_hash: str | None = None
+    typical_parts: float = 1.0
+    prepare_after: datetime
+
+    code: str | None = None
+    sentence: str | None = None
+    since: datetime | None = None
+    held_from: Held | None = None
+
+    handed_over: bool = False
+    next_batch_no: int = 0
+    next_seq: int = 0
+    feed_after: datetime | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(variant.text for variant in self.variants)
+
+    @property
+    def hash_of_texts(self) -> str:
+        """What `content_hash` becomes if the texts as they stand pass."""
+        return content_hash(self.texts, self.target_url)
+
+    @property
+    def pools(self) -> tuple[UUID, ...]:
+        return tuple(pool for pool in (self.short_pool_id, self.optout_pool_id) if pool)

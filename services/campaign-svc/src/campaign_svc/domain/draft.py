@@ -1,0 +1,243 @@
+"""The steps of creating a campaign: what may be edited when, what is illegal, and what submitting still needs."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from volley_contracts import Status
+from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
+
+from campaign_svc.domain.campaign import Campaign
+
+CONTENT = frozenset({"variants", "target_url"})
+"""What the content hash covers: a change of text."""
+POOLS = frozenset({"short_pool_id", "optout_pool_id"})
+SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
+AUDIENCE = frozenset({"include", "exclude", "sender_id"})
+BASICS = frozenset({"name", "tags"})
+PACE = frozenset({"budget_amount", "budget_currency", "max_parts_per_second"})
+EVERYTHING = BASICS | CONTENT | POOLS | SCHEDULE | AUDIENCE | PACE | {"type"}
+
+EDITABLE: dict[Status, frozenset[str]] = {
+    "draft": EVERYTHING,
+    "rejected": EVERYTHING,
+    "processing": BASICS,
+    "ready": BASICS | CONTENT | POOLS | SCHEDULE | PACE,
+    "scheduled": BASICS | CONTENT | POOLS | SCHEDULE | PACE,
+    "started": BASICS | CONTENT | POOLS | PACE,
+    "sending": BASICS | CONTENT | POOLS | PACE,
+    "paused": BASICS | CONTENT | POOLS | PACE,
+    "suspended": BASICS | CONTENT | POOLS | PACE,
+    "aborted": frozenset(),
+    "finished": frozenset(),
+    "deleted": frozenset(),
+}
+"""The fields that may be edited in each status."""
+
+MAX_NAME = 255
+MAX_TAGS, MAX_TAG = 50, 64
+MAX_SEGMENTS = 100
+MAX_VARIANTS = 10
+MAX_TEXT = 2000
+MAX_URL = 2048
+MAX_PACE = 100_000
+MAX_LATENESS_S = 7 * 24 * 3600
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One illegal or missing field: its path in the API, what is wrong, and the fix."""
+
+    field: str
+    message: str
+    fix: str
+
+
+class InvalidDraftError(Exception):
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults))
+
+
+class NotEditableError(Exception):
+    """Fields that may not change in this status."""
+
+    def __init__(self, status: Status, fields: Collection[str]) -> None:
+        self.status = status
+        self.fields = sorted(fields)
+        self.editable = sorted(EDITABLE[status])
+        super().__init__(f"A {status} campaign's {', '.join(self.fields)} cannot be changed.")
+
+
+def edit(campaign: Campaign, changes: dict[str, Any], *, known_fields: Collection[str], at: datetime) -> Campaign:
+    """The campaign with the changes (column -> value). `known_fields` are the attribute names of the account.
+
+    Raises NotEditableError, InvalidDraftError. Outside drafts the result must also be complete.
+    """
+    changes = {name: value for name, value in changes.items() if getattr(campaign, name) != value}
+    if refused := changes.keys() - EDITABLE[campaign.status]:
+        raise NotEditableError(campaign.status, refused)
+    edited = msgspec.structs.replace(campaign, **changes, updated_at=at, revision=campaign.revision + 1)
+    found = faults(edited, changes, known_fields=known_fields, at=at)
+    if campaign.status not in {"draft", "rejected"}:
+        found += missing(edited)
+    if found:
+        raise InvalidDraftError(found)
+    return edited
+
+
+def faults(campaign: Campaign, changed: Collection[str], *, known_fields: Collection[str], at: datetime) -> list[Fault]:
+    """What is illegal in the changed fields."""
+    return [
+        *(_basics(campaign) if BASICS & set(changed) else ()),
+        *(_audience(campaign) if AUDIENCE & set(changed) else ()),
+        *(_variants(campaign, known_fields) if "variants" in changed else ()),
+        *(_url(campaign) if "target_url" in changed else ()),
+        *(_schedule(campaign, at) if SCHEDULE & set(changed) else ()),
+        *(_pace(campaign) if PACE & set(changed) else ()),
+    ]
+
+
+def missing(campaign: Campaign) -> list[Fault]:
+    """What submitting still needs."""
+    found = []
+    if not campaign.include:
+        found.append(Fault("audience.include", "no segment is chosen", "name at least one segment"))
+    if campaign.sender_id is None:
+        found.append(Fault("sender_id", "no sender ID is chosen", "name one of the account's senders"))
+    if not campaign.variants:
+        found.append(Fault("content.variants", "there is no text", "write at least one variant"))
+    if campaign.start_mode is None:
+        found.append(Fault("schedule", "no start is chosen", "choose now, at (with a time) or manual"))
+    return [*found, *_links(campaign)]
+
+
+def fields_used(campaign: Campaign) -> list[str]:
+    """The contact attributes that the texts use, sorted. The texts are legal."""
+    used = {field for text in campaign.texts for field in compile_template(text).fields}
+    return sorted(used - RESERVED_FIELDS)
+
+
+def _basics(campaign: Campaign) -> Iterator[Fault]:
+    name = campaign.name
+    if not name.strip() or len(name) > MAX_NAME:
+        yield Fault("name", f"has {len(name)} characters", f"use 1 to {MAX_NAME}, not only blanks")
+    elif any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
+        yield Fault("name", "contains a control character", "use letters, numbers and symbols")
+    if len(campaign.tags) > MAX_TAGS:
+        yield Fault("tags", f"there are {len(campaign.tags)} tags", f"use at most {MAX_TAGS}")
+    for index, tag in enumerate(campaign.tags):
+        if not tag.strip() or len(tag) > MAX_TAG:
+            yield Fault(f"tags[{index}]", f"has {len(tag)} characters", f"use 1 to {MAX_TAG}, not only blanks")
+
+
+def _audience(campaign: Campaign) -> Iterator[Fault]:
+    for name, segments in (("include", campaign.include), ("exclude", campaign.exclude)):
+        if len(segments) > MAX_SEGMENTS:
+            yield Fault(f"audience.{name}", f"names {len(segments)} segments", f"name at most {MAX_SEGMENTS}")
+    if both := set(campaign.include) & set(campaign.exclude):
+        segment = min(both)
+        yield Fault("audience.exclude", f"segment {segment} is also included", "include or exclude it, not both")
+
+
+def _variants(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fault]:
+    if len(campaign.variants) > MAX_VARIANTS:
+        yield Fault("content.variants", f"there are {len(campaign.variants)}", f"use at most {MAX_VARIANTS}")
+    total = sum(variant.ratio for variant in campaign.variants)
+    if campaign.variants and total != 100:
+        yield Fault("content.variants", f"the ratios sum to {total}", "give ratios in percent that sum to 100")
+    for index, variant in enumerate(campaign.variants):
+        path = f"content.variants[{index}]"
+        if not 1 <= variant.ratio <= 100:
+            yield Fault(f"{path}.ratio", f"is {variant.ratio}", "use 1 to 100 percent")
+        if variant.name is not None and not 1 <= len(variant.name) <= MAX_NAME:
+            yield Fault(f"{path}.name", f"has {len(variant.name)} characters", f"use 1 to {MAX_NAME}, or leave it out")
+        yield from _text(variant.text, f"{path}.text", known_fields)
+
+
+def _text(text: str, path: str, known_fields: Collection[str]) -> Iterator[Fault]:
+    if not text.strip() or len(text) > MAX_TEXT:
+        yield Fault(path, f"has {len(text)} characters", f"use 1 to {MAX_TEXT}, not only blanks")
+        return
+    try:
+        template = compile_template(text)
+    except TemplateError as error:
+        yield Fault(path, f"{error.message} at character {error.position + 1}", error.fix)
+        return
+    known = sorted({*known_fields, *RESERVED_FIELDS})
+    for placeholder in template.placeholders:
+        if placeholder.name not in known:
+            message = f"unknown placeholder {placeholder.name} at character {placeholder.position + 1}"
+            yield Fault(path, message, f"use one of {', '.join(known[:20])}, or import contacts with that column")
+
+
+# Letters of all alphabets: a host may be an international name.
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?\.?|\d{1,3}(?:\.\d{1,3}){3}")
+
+
+def _url(campaign: Campaign) -> Iterator[Fault]:
+    url = campaign.target_url
+    if url is None:
+        return
+    fix = "give a full URL such as https://shop.example/sale"
+    if len(url) > MAX_URL:
+        yield Fault("content.target_url", f"has {len(url)} characters", f"use at most {MAX_URL}")
+    elif any(char.isspace() or unicodedata.category(char) == "Cc" for char in url):
+        yield Fault("content.target_url", "contains a blank or control character", "encode blanks as %20")
+    else:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname, parts.port
+        except ValueError:
+            host, parts = None, urlsplit("")
+        if parts.scheme not in {"http", "https"} or not host or not _HOST.fullmatch(host):
+            yield Fault("content.target_url", "is no web address", fix)
+
+
+def _schedule(campaign: Campaign, at: datetime) -> Iterator[Fault]:
+    if campaign.start_mode == "at" and campaign.start_at is None:
+        yield Fault("schedule.at", "is missing", "give the time with its zone, such as 2031-05-01T09:00:00Z")
+    if campaign.start_mode != "at" and campaign.start_at is not None:
+        yield Fault(
+            "schedule.at", f"has no meaning with start {campaign.start_mode}", 'leave it out, or use start "at"'
+        )
+    if campaign.start_at is not None and campaign.start_at <= at:
+        yield Fault("schedule.at", "is in the past", 'give a later time, or use start "now"')
+    if not 0 <= campaign.lateness_limit_s <= MAX_LATENESS_S:
+        message = f"is {campaign.lateness_limit_s}"
+        yield Fault("schedule.lateness_limit_s", message, f"use 0 to {MAX_LATENESS_S} seconds")
+
+
+def _pace(campaign: Campaign) -> Iterator[Fault]:
+    amount, currency, pace = campaign.budget_amount, campaign.budget_currency, campaign.max_parts_per_second
+    if amount is not None and not (amount.is_finite() and Decimal(0) < amount < Decimal("1e12")):
+        yield Fault("budget.amount", f"is {amount}", "give a positive amount, such as 250.00")
+    if currency is not None and not re.fullmatch(r"[A-Z]{3}", currency):
+        yield Fault("budget.currency", f"{currency[:10]!r} is no currency", "give an ISO 4217 code, such as EUR")
+    if pace is not None and not 1 <= pace <= MAX_PACE:
+        yield Fault("max_parts_per_second", f"is {pace}", f"use 1 to {MAX_PACE}, or null for the sender's own pace")
+
+
+def _links(campaign: Campaign) -> Iterator[Fault]:
+    """URLs in the texts and what makes them must go together."""
+    used = {field for text in campaign.texts for field in compile_template(text).fields}
+    if "short_url" in used:
+        if campaign.target_url is None:
+            yield Fault("content.target_url", "the texts use {{ short_url }}", "say where the short URL leads")
+        if campaign.short_pool_id is None:
+            yield Fault("content.short_pool_id", "the texts use {{ short_url }}", "name the pool of its domains")
+    elif campaign.variants:
+        fix = "put {{ short_url }} into a text, or leave this out"
+        if campaign.target_url is not None:
+            yield Fault("content.target_url", "no text uses {{ short_url }}", fix)
+        if campaign.short_pool_id is not None:
+            yield Fault("content.short_pool_id", "no text uses {{ short_url }}", fix)
+    if "optout_url" in used and campaign.optout_pool_id is None:
+        yield Fault("content.optout_pool_id", "the texts use {{ optout_url }}", "name the pool of its domains")
+    if "optout_url" not in used and campaign.variants and campaign.optout_pool_id is not None:
+        fix = "put {{ optout_url }} into a text, or leave this out"
+        yield Fault("content.optout_pool_id", "no text uses {{ optout_url }}", fix)

@@ -1,0 +1,125 @@
+"""What a campaign will cost, when it will be done, and whether the domain pools last."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+CENT_OF_A_CENT = Decimal("0.0001")
+
+
+class CountryForecast(msgspec.Struct, frozen=True, kw_only=True):
+    """Costs are in the forecast's currency; parts are those of one message."""
+
+    country: str
+    recipients: int
+    price: Decimal
+    typical_parts: float
+    worst_parts: int
+    cost: Decimal
+    worst_cost: Decimal
+
+
+class PoolForecast(msgspec.Struct, frozen=True, kw_only=True):
+    """`ends_at_message` is the first message that finds no domain, None if the pool lasts."""
+
+    pool_id: UUID
+    name: str
+    purpose: str
+    remaining: int
+    ends_at_message: int | None
+
+
+class Forecast(msgspec.Struct, frozen=True, kw_only=True):
+    """`cost` rests on the typical message, `worst_cost` on the longest one seen. `finish_at` assumes a start at
+    `start_at` and nobody else on the sender.
+    """
+
+    recipients: int
+    currency: str
+    cost: Decimal
+    worst_cost: Decimal
+    countries: list[CountryForecast]
+    typical_parts: float
+    worst_parts: int
+    parts_per_second: int
+    start_at: datetime
+    finish_at: datetime
+    duration_s: float
+    pools: list[PoolForecast]
+
+
+class PoolState(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool as link-svc describes it. `sample_url` is as long as its URLs get."""
+
+    id: UUID
+    name: str
+    purpose: str
+    remaining: int
+    sample_url: str
+    active_domains: int = 0
+
+
+class Sampled(msgspec.Struct, frozen=True):
+    """One rendered recipient of the sample."""
+
+    country: str
+    parts: int
+
+
+def forecast(
+    *,
+    counts: Mapping[str, int],
+    prices: Mapping[str, Decimal],
+    currency: str,
+    sample: Sequence[Sampled],
+    pools: Sequence[PoolState],
+    parts_per_second: int,
+    start_at: datetime,
+) -> Forecast:
+    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price."""
+    countries = [_country(name, counts[name], prices[name], sample) for name in sorted(counts)]
+    recipients = sum(counts.values())
+    typical = sum(c.recipients * c.typical_parts for c in countries) / recipients if recipients else 1.0
+    duration = recipients * typical / parts_per_second
+    return Forecast(
+        recipients=recipients,
+        currency=currency,
+        cost=sum((c.cost for c in countries), Decimal(0)),
+        worst_cost=sum((c.worst_cost for c in countries), Decimal(0)),
+        countries=countries,
+        typical_parts=round(typical, 3),
+        worst_parts=max((c.worst_parts for c in countries), default=1),
+        parts_per_second=parts_per_second,
+        start_at=start_at,
+        finish_at=start_at + timedelta(seconds=duration),
+        duration_s=round(duration, 3),
+        pools=[_pool(pool, recipients) for pool in pools],
+    )
+
+
+def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sampled]) -> CountryForecast:
+    """A country that the sample missed is judged by the whole sample."""
+    parts = [s.parts for s in sample if s.country == country] or [s.parts for s in sample] or [1]
+    typical = sum(parts) / len(parts)
+    return CountryForecast(
+        country=country,
+        recipients=recipients,
+        price=price,
+        typical_parts=round(typical, 3),
+        worst_parts=max(parts),
+        cost=(price * recipients * sum(parts) / len(parts)).quantize(CENT_OF_A_CENT),
+        worst_cost=(price * recipients * max(parts)).quantize(CENT_OF_A_CENT),
+    )
+
+
+def _pool(pool: PoolState, recipients: int) -> PoolForecast:
+    return PoolForecast(
+        pool_id=pool.id,
+        name=pool.name,
+        purpose=pool.purpose,
+        remaining=pool.remaining,
+        ends_at_message=pool.remaining + 1 if pool.remaining < recipients else None,
+    )

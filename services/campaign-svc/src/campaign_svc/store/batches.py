@@ -1,0 +1,46 @@
+"""Batches that were recorded: what is on its way, and what must still be published."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+from volley_chassis.database import Connection, queries
+
+from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.credit import Batch
+
+SQL = queries("campaign_svc.store", "batches.sql")
+
+
+async def add(connection: Connection, campaign: Campaign, batches: Sequence[Batch]) -> None:
+    """Record batches with the content and the pools that the campaign has now."""
+    await connection.execute(
+        SQL["add"],
+        campaign.id,
+        campaign.content_hash,
+        campaign.short_pool_id,
+        campaign.optout_pool_id,
+        [batch.batch_no for batch in batches],
+        [batch.first_seq for batch in batches],
+        [batch.count for batch in batches],
+    )
+
+
+async def outstanding(connection: Connection, campaign_id: UUID) -> int:
+    """Batches without all of their outcomes."""
+    return int(await connection.fetchval(SQL["outstanding"], campaign_id))
+
+
+async def unpublished(connection: Connection, limit: int) -> list[asyncpg.Record]:
+    """Batches with their campaign's account, content and sender, locked until the transaction ends."""
+    return await connection.fetch(SQL["unpublished"], limit)
+
+
+async def mark_published(connection: Connection, batches: Sequence[tuple[UUID, int]]) -> None:
+    """`batches` are (campaign id, batch number)."""
+    await connection.execute(SQL["mark_published"], [b[0] for b in batches], [b[1] for b in batches])
+
+
+async def settle(connection: Connection, campaign_id: UUID, batch_no: int, recipients: int) -> bool:
+    """Count outcomes of a batch; whether it now has all of them."""
+    return bool(await connection.fetchval(SQL["settle"], campaign_id, batch_no, recipients))

@@ -1,0 +1,29 @@
+-- name: add
+INSERT INTO batches (campaign_id, batch_no, first_seq, count, content_hash, short_pool_id, optout_pool_id)
+SELECT $1, b.batch_no, b.first_seq, b.count, $2, $3, $4
+FROM unnest($5::int[], $6::int[], $7::int[]) AS b (batch_no, first_seq, count)
+
+-- name: outstanding
+SELECT count(*) FROM batches WHERE campaign_id = $1 AND settled < count
+
+-- name: unpublished
+-- Locked until they are marked: another replica takes others, and a crash lets go of them.
+-- A paused campaign's batches may go (nothing of them is handed over while it is paused), an aborted one's need not.
+SELECT b.campaign_id, b.batch_no, b.first_seq, b.count, b.content_hash, b.short_pool_id, b.optout_pool_id,
+    c.account_id, o.texts, o.target_url, s.id AS sender_id, s.address, s.kind, s.parts_per_second
+FROM batches AS b
+JOIN campaigns AS c ON c.id = b.campaign_id
+JOIN campaign_contents AS o ON o.campaign_id = b.campaign_id AND o.hash = b.content_hash
+JOIN senders AS s ON s.id = c.sender_id
+WHERE b.published_at IS NULL AND c.status IN ('started', 'sending', 'paused', 'suspended')
+ORDER BY b.campaign_id, b.batch_no
+LIMIT $1
+FOR UPDATE OF b SKIP LOCKED
+
+-- name: mark_published
+UPDATE batches AS b SET published_at = now()
+FROM unnest($1::uuid[], $2::int[]) AS p (campaign_id, batch_no)
+WHERE b.campaign_id = p.campaign_id AND b.batch_no = p.batch_no
+
+-- name: settle
+UPDATE batches SET settled = settled + $3 WHERE campaign_id = $1 AND batch_no = $2 RETURNING settled >= count

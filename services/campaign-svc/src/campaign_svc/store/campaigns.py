@@ -1,0 +1,147 @@
+"""Campaigns, their history and the contents that passed moderation."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from volley_chassis.database import Connection, queries
+
+from campaign_svc.domain.campaign import Campaign
+
+SQL = queries("campaign_svc.store", "campaigns.sql")
+
+
+class HistoryEntry(msgspec.Struct, frozen=True):
+    """One move: who, when, why."""
+
+    version: int
+    move: str
+    status_from: str
+    status_to: str
+    actor: str
+    code: str | None
+    sentence: str | None
+    at: datetime
+
+
+class SenderRow(msgspec.Struct, frozen=True):
+    """A sender as the campaign needs it; `countries` None means everywhere."""
+
+    address: str
+    kind: str
+    parts_per_second: int
+    countries: list[str] | None
+
+
+def from_row(row: asyncpg.Record) -> Campaign:
+    return msgspec.convert(dict(row), Campaign, builtin_types=(UUID, datetime))
+
+
+def _maybe(row: asyncpg.Record | None) -> Campaign | None:
+    return from_row(row) if row else None
+
+
+async def add(connection: Connection, campaign: Campaign) -> None:
+    c = campaign
+    await connection.execute(SQL["add"], c.id, c.account_id, c.name, c.created_at, c.created_by)
+    await save(connection, campaign)
+
+
+async def load(connection: Connection, account_id: UUID, campaign_id: UUID) -> Campaign | None:
+    return _maybe(await connection.fetchrow(SQL["load"], campaign_id, account_id))
+
+
+async def lock(connection: Connection, account_id: UUID, campaign_id: UUID) -> Campaign | None:
+    """The campaign, locked until the transaction ends; None if the account has no such campaign."""
+    return _maybe(await connection.fetchrow(SQL["lock"], campaign_id, account_id))
+
+
+async def lock_any_status(connection: Connection, account_id: UUID, campaign_id: UUID) -> Campaign | None:
+    """As `lock`, but also a deleted one: outcomes of it still arrive."""
+    return _maybe(await connection.fetchrow(SQL["lock_any_status"], campaign_id, account_id))
+
+
+async def save(connection: Connection, campaign: Campaign) -> None:
+    """Write every column that may change. The row is locked."""
+    await connection.execute(SQL["save"], campaign.id, campaign)
+
+
+async def advance(
+    connection: Connection, campaign_id: UUID, *, next_batch_no: int, next_seq: int, feed_after: datetime | None
+) -> None:
+    """How far the campaign was fed."""
+    await connection.execute(SQL["advance"], campaign_id, next_batch_no, next_seq, feed_after)
+
+
+async def postpone(connection: Connection, campaign_id: UUID, until: datetime) -> None:
+    """Try the preparation again, but not before."""
+    await connection.execute(SQL["postpone"], campaign_id, until)
+
+
+async def note_handover(connection: Connection, campaign_id: UUID) -> None:
+    """Something was handed to a provider while the campaign was not `started`: a resume leads to `sending`."""
+    await connection.execute(SQL["note_handover"], campaign_id)
+
+
+async def add_history(connection: Connection, campaign_id: UUID, entry: HistoryEntry) -> None:
+    await connection.execute(SQL["add_history"], campaign_id, *msgspec.structs.astuple(entry))
+
+
+async def history(
+    connection: Connection, account_id: UUID, campaign_id: UUID, *, after: int, limit: int
+) -> list[HistoryEntry]:
+    rows = await connection.fetch(SQL["history"], campaign_id, account_id, after, limit)
+    return [HistoryEntry(*row) for row in rows]
+
+
+async def add_content(connection: Connection, campaign: Campaign) -> None:
+    """Record the texts as passed."""
+    texts, url = list(campaign.texts), campaign.target_url
+    await connection.execute(SQL["add_content"], campaign.id, campaign.hash_of_texts, texts, url)
+
+
+async def wake(connection: Connection) -> None:
+    """Ring the workers once the transaction commits."""
+    await connection.execute(SQL["wake"])
+
+
+async def next_to_prepare(connection: Connection, at: datetime) -> Campaign | None:
+    """A campaign that waits for processing or for moderation of changed texts, locked."""
+    return _maybe(await connection.fetchrow(SQL["next_to_prepare"], at))
+
+
+async def next_due(connection: Connection, at: datetime) -> Campaign | None:
+    """A campaign whose schedule is due, locked."""
+    return _maybe(await connection.fetchrow(SQL["next_due"], at))
+
+
+async def to_feed(connection: Connection, at: datetime) -> list[UUID]:
+    """Campaigns that have recipients left to feed."""
+    return [row["id"] for row in await connection.fetch(SQL["to_feed"], at)]
+
+
+async def lock_to_feed(connection: Connection, campaign_id: UUID) -> Campaign | None:
+    """The campaign, locked; None if it may not send or another feeder has it."""
+    return _maybe(await connection.fetchrow(SQL["lock_to_feed"], campaign_id))
+
+
+async def running_on_pool(connection: Connection, account_id: UUID, pool_id: UUID) -> list[Campaign]:
+    """Campaigns that are sending with URLs of the pool, locked in the order of their ids."""
+    return [from_row(row) for row in await connection.fetch(SQL["running_on_pool"], account_id, pool_id)]
+
+
+async def sender(connection: Connection, account_id: UUID, sender_id: UUID | None) -> SenderRow | None:
+    row = await connection.fetchrow(SQL["sender_pace"], sender_id, account_id)
+    return SenderRow(*row) if row else None
+
+
+async def unknown_segments(connection: Connection, account_id: UUID, segments: Sequence[UUID]) -> list[UUID]:
+    """Those that are no segments of the account."""
+    return [row["id"] for row in await connection.fetch(SQL["unknown_segments"], account_id, segments)]
+
+
+async def known_fields(connection: Connection, account_id: UUID) -> Collection[str]:
+    """Names of attributes that the account's contacts have."""
+    return [row["name"] for row in await connection.fetch(SQL["known_fields"], account_id)]

@@ -1,0 +1,62 @@
+"""What became of a campaign's recipients, in counts."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+from volley_chassis.database import Connection, queries
+from volley_contracts import Outcome
+
+SQL = queries("campaign_svc.store", "progress.sql")
+
+
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients by outcome, billed parts, and what they cost in `currency` (None before the first outcome)."""
+
+    submitted: int = 0
+    failed: int = 0
+    unknown: int = 0
+    suppressed: int = 0
+    cancelled: int = 0
+    parts: int = 0
+    cost: Decimal = Decimal(0)
+    currency: str | None = None
+    last_at: datetime | None = None
+
+    @property
+    def settled(self) -> int:
+        """Recipients that have an outcome."""
+        return self.submitted + self.failed + self.unknown + self.suppressed + self.cancelled
+
+
+async def add(
+    connection: Connection,
+    campaign_id: UUID,
+    counts: Mapping[Outcome, int],
+    *,
+    parts: int,
+    cost: Decimal,
+    currency: str,
+    at: datetime,
+) -> Progress:
+    """Add to the counts (which may be negative, for a revision); gives the new totals."""
+    order: tuple[Outcome, ...] = ("submitted", "failed", "unknown", "suppressed", "cancelled")
+    values = [counts.get(outcome, 0) for outcome in order]
+    row = await connection.fetchrow(SQL["add"], campaign_id, *values, parts, cost, currency, at)
+    assert row is not None
+    return Progress(**row)
+
+
+async def of(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID, Progress]:
+    """The progress of those that have some."""
+    found = {}
+    for row in await connection.fetch(SQL["load"], campaign_ids):
+        values = dict(row)
+        found[values.pop("campaign_id")] = Progress(**values)
+    return found
+
+
+async def of_one(connection: Connection, campaign_id: UUID) -> Progress:
+    return (await of(connection, [campaign_id])).get(campaign_id, Progress())

@@ -1,0 +1,89 @@
+"""The audience of a campaign as it was when it was prepared."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from volley_chassis.database import Connection, queries
+
+SQL = queries("campaign_svc.store", "recipients.sql")
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """`fields` holds the attributes that the texts use."""
+
+    seq: int
+    contact_id: UUID
+    number: str
+    country: str
+    variant: int
+    fields: dict[str, str]
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """How many became recipients by country, and how many contacts were dropped by reason."""
+
+    countries: dict[str, int]
+    dropped: dict[str, int]
+
+    @property
+    def recipients(self) -> int:
+        return sum(self.countries.values())
+
+
+async def snapshot(
+    connection: Connection,
+    *,
+    campaign_id: UUID,
+    account_id: UUID,
+    include: Sequence[UUID],
+    exclude: Sequence[UUID],
+    countries: Sequence[str],
+    sender_countries: Sequence[str] | None,
+    thresholds: Sequence[int],
+    fields: Sequence[str],
+) -> Taken:
+    """Take the audience anew: one statement, so that it is of one moment. Nothing may have been fed yet."""
+    await connection.execute(SQL["forget"], campaign_id)
+    # A large audience takes longer than an ordinary statement may.
+    await connection.execute("SET LOCAL statement_timeout = '10min'")
+    rows = await connection.fetch(
+        SQL["snapshot"], campaign_id, account_id, include, exclude, countries, sender_countries, thresholds, fields
+    )
+    taken: dict[str, int] = {}
+    dropped: dict[str, int] = {}
+    for row in rows:
+        if row["reason"] is None:
+            taken[row["country"]] = row["contacts"]
+        else:
+            dropped[row["reason"]] = dropped.get(row["reason"], 0) + row["contacts"]
+        if row["duplicates"]:
+            dropped["duplicate"] = dropped.get("duplicate", 0) + row["duplicates"]
+    return Taken(taken, dropped)
+
+
+async def refresh(
+    connection: Connection, campaign_id: UUID, *, first_seq: int, thresholds: Sequence[int], fields: Sequence[str]
+) -> None:
+    """Give everybody from `first_seq` on their variant and fields anew."""
+    await connection.execute(SQL["refresh"], campaign_id, first_seq, thresholds, fields)
+
+
+async def some(connection: Connection, campaign_id: UUID, seqs: Sequence[int]) -> list[Recipient]:
+    return [Recipient(*row) for row in await connection.fetch(SQL["some"], campaign_id, seqs)]
+
+
+async def stretch(
+    connection: Connection, campaign_id: UUID, first_seq: int, count: int
+) -> list[tuple[str, str, int, dict[str, str]]]:
+    """Number, country, variant and fields of consecutive recipients."""
+    rows = await connection.fetch(SQL["stretch"], campaign_id, first_seq, first_seq + count)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def contacts_for_preview(
+    connection: Connection, account_id: UUID, segments: Sequence[UUID], limit: int
+) -> list[tuple[UUID, str, str, dict[str, str]]]:
+    """Contact id, number, country and attributes of the first contacts of the segments."""
+    rows = await connection.fetch(SQL["contacts_for_preview"], account_id, segments, limit)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]

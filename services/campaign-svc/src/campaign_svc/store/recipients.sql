@@ -1,0 +1,64 @@
+-- name: forget
+DELETE FROM recipients WHERE campaign_id = $1
+
+-- name: snapshot
+-- $1 campaign, $2 account, $3 include, $4 exclude, $5 countries with a price and a route, $6 the sender's countries or
+-- NULL, $7 first slots of the variants, $8 fields that the texts use.
+-- The first reason that holds drops a contact. Counts come back by reason (NULL: a recipient) and country.
+WITH member AS (
+    SELECT m.contact_id, count(*) AS times
+    FROM segment_members AS m
+    JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $2
+    WHERE m.segment_id = ANY($3::uuid[])
+    GROUP BY m.contact_id
+), judged AS MATERIALIZED (
+    SELECT c.id, c.number, c.country, c.attributes, member.times,
+        CASE
+            WHEN excluded.contact_id IS NOT NULL THEN 'excluded'
+            WHEN p.number IS NOT NULL THEN 'suppressed'
+            WHEN c.number !~ '^\+[1-9][0-9]{6,14}$' OR c.country !~ '^[A-Z]{2}$' THEN 'invalid'
+            WHEN c.country <> ALL($6::text[]) THEN 'sender_country'
+            WHEN c.country <> ALL($5::text[]) THEN 'unroutable'
+        END AS reason
+    FROM member
+    JOIN contacts AS c ON c.id = member.contact_id AND c.account_id = $2
+    LEFT JOIN (
+        SELECT DISTINCT x.contact_id FROM segment_members AS x
+        JOIN segments AS s ON s.id = x.segment_id AND s.account_id = $2
+        WHERE x.segment_id = ANY($4::uuid[])
+    ) AS excluded ON excluded.contact_id = c.id
+    LEFT JOIN suppressions AS p ON p.account_id = $2 AND p.number = c.number
+), numbered AS (
+    SELECT id, number, country, attributes, row_number() OVER (ORDER BY id) - 1 AS seq FROM judged WHERE reason IS NULL
+), taken AS (
+    INSERT INTO recipients (campaign_id, seq, contact_id, number, country, variant, fields)
+    SELECT $1, n.seq, n.id, n.number, n.country,
+        width_bucket((n.seq * 40503 % 65536)::int, $7::int[]),
+        (SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM jsonb_each(n.attributes) AS f
+            WHERE f.key = ANY($8::text[]))
+    FROM numbered AS n
+)
+SELECT reason, country, count(*) AS contacts, sum(times - 1)::bigint AS duplicates FROM judged GROUP BY reason, country
+
+-- name: refresh
+-- What was not fed yet takes the new texts' fields and ratio. $2 first seq, $3 slots, $4 fields.
+UPDATE recipients AS r SET
+    variant = width_bucket((r.seq::bigint * 40503 % 65536)::int, $3::int[]),
+    fields = (SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
+        FROM jsonb_each(coalesce((SELECT c.attributes FROM contacts AS c WHERE c.id = r.contact_id), r.fields)) AS f
+        WHERE f.key = ANY($4::text[]))
+WHERE r.campaign_id = $1 AND r.seq >= $2
+
+-- name: some
+SELECT seq, contact_id, number, country, variant, fields FROM recipients
+WHERE campaign_id = $1 AND seq = ANY($2::int[]) ORDER BY seq
+
+-- name: stretch
+SELECT number, country, variant, fields FROM recipients
+WHERE campaign_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
+
+-- name: contacts_for_preview
+SELECT DISTINCT c.id AS contact_id, c.number, c.country, c.attributes FROM segment_members AS m
+JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1
+JOIN contacts AS c ON c.id = m.contact_id AND c.account_id = $1
+WHERE m.segment_id = ANY($2::uuid[]) ORDER BY c.id LIMIT $3
