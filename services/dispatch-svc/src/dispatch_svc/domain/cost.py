@@ -1,0 +1,19 @@
+"""What a message costs: parts times the price of its country, exactly."""
+
+from decimal import Decimal
+
+import msgspec
+
+ZERO = Decimal(0)
+
+
+class RateCard(msgspec.Struct, frozen=True):
+    """An account's price of one part by country (ISO 3166 alpha-2), in its currency (ISO 4217)."""
+
+    currency: str
+    prices: dict[str, Decimal]
+
+    def cost(self, country: str, parts: int) -> Decimal | None:
+        """The cost of a message, or None: the country has no price."""
+        price = self.prices.get(country)
+        return None if price is None else price * parts

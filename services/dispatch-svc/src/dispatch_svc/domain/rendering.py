@@ -1,0 +1,95 @@
+"""Turns the recipients of a piece into messages: exactly what was approved, the same every time it is asked."""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+import msgspec
+
+import volley_sms
+from volley_contracts import LinkedBatch, content_hash
+
+
+class ContentChangedError(Exception):
+    """The texts of the batch are not those that moderation passed."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """One rendered message. `parts` are payloads, in the coding that `data_coding` (0 or 8) names."""
+
+    offset: int
+    seq: int
+    number: str
+    country: str
+    variant: int
+    text: str
+    parts: list[bytes]
+    data_coding: int
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A linked batch with its templates compiled. `templates` is None where the content is not what was approved."""
+
+    batch: LinkedBatch
+    templates: list[volley_sms.Template] | None
+
+    @property
+    def campaign_id(self) -> UUID:
+        return self.batch.campaign_id
+
+
+def open_piece(batch: LinkedBatch) -> Piece:
+    content = batch.content
+    if content_hash(content.variants, content.target_url) != content.hash:
+        return Piece(batch, None)
+    try:
+        return Piece(batch, [volley_sms.compile_template(text) for text in content.variants])
+    except volley_sms.TemplateError:
+        return Piece(batch, None)
+
+
+def render(piece: Piece, offsets: Iterable[int]) -> list[Message]:
+    """The messages of the recipients at `offsets`, in that order. Raises ContentChangedError."""
+    if piece.templates is None:
+        raise ContentChangedError
+    values_of = _values(piece.batch)
+    recipients, first_seq = piece.batch.recipients, piece.batch.first_seq
+    messages = []
+    for offset in offsets:
+        variant = recipients.variants[offset]
+        text = piece.templates[variant].render(values_of(offset))
+        encoding = volley_sms.parts(text).encoding
+        messages.append(
+            Message(
+                offset,
+                first_seq + offset,
+                recipients.numbers[offset],
+                recipients.countries[offset],
+                variant,
+                text,
+                volley_sms.encode(text, encoding),
+                volley_sms.DATA_CODING[encoding],
+            )
+        )
+    return messages
+
+
+def _values(batch: LinkedBatch) -> Callable[[int], dict[str, str]]:
+    recipients = batch.recipients
+    short = batch.short.urls if batch.short else None
+    optout = batch.optout.urls if batch.optout else None
+
+    def values_of(offset: int) -> dict[str, str]:
+        values = dict(zip(recipients.fields, recipients.values[offset], strict=True)) if recipients.fields else {}
+        values["number"] = recipients.numbers[offset]
+        if short:
+            values["short_url"] = short[offset]
+        if optout:
+            values["optout_url"] = optout[offset]
+        return values
+
+    return values_of
+
+
+def ref_of(campaign_id: UUID, seq: int) -> str:
+    """The client reference and idempotency key of a message."""
+    return f"{campaign_id}:{seq}"

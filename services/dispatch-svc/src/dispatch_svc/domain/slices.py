@@ -1,0 +1,134 @@
+"""Slices: a few recipients of a piece that are leased, handed over and settled together, and what settling them means."""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import msgspec
+
+from dispatch_svc.domain.cost import ZERO
+from dispatch_svc.domain.rendering import Piece
+from volley_contracts import MessageOutcomes, Outcome
+
+RETRY_ATTEMPTS = 50
+RETRY_FOR = timedelta(hours=24)
+_LONGEST_WAIT = 300.0
+_SHORTEST_WAIT = 1.0
+
+
+class Slice(msgspec.Struct, frozen=True):
+    """Recipients of a piece, by their offsets in it. `attempts` and `tried_since`: how often, and since when, the
+    provider said not now to all of them.
+    """
+
+    slice_no: int
+    campaign_id: UUID
+    first_seq: int
+    sender_id: UUID
+    pace: int
+    offsets: list[int]
+    attempts: int
+    tried_since: datetime | None
+    owner_id: int
+
+
+class Fate(msgspec.Struct):
+    """What became of one recipient of a slice. An `outcome` of None puts it back into the queue.
+
+    refused_now: the provider said not now; it counts as an attempt, and `wait` is in seconds.
+    provider_ids: one a part, where the provider took the message and gives receipts.
+    """
+
+    offset: int
+    outcome: Outcome | None
+    error: str | None = None
+    parts: int = 0
+    cost: Decimal = ZERO
+    route_id: UUID | None = None
+    provider_ids: list[str] = msgspec.field(default_factory=list)
+    receipts: bool = False
+    refused_now: bool = False
+    wait: float = 0.0
+
+
+class Return(msgspec.Struct, frozen=True):
+    """Recipients that go back into the queue. `wait` is in seconds."""
+
+    offsets: list[int]
+    attempts: int
+    tried_since: datetime | None
+    wait: float
+
+
+def exhausted(fate: Fate, leased: Slice, now: datetime) -> Fate:
+    """The fate itself, or failure where the provider said not now too often or for too long."""
+    if fate.outcome is not None or not fate.refused_now:
+        return fate
+    too_long = leased.tried_since is not None and now - leased.tried_since >= RETRY_FOR
+    if leased.attempts + 1 < RETRY_ATTEMPTS and not too_long:
+        return fate
+    return Fate(fate.offset, "failed", "retries_exhausted")
+
+
+def returns(fates: Iterable[Fate], leased: Slice, now: datetime) -> list[Return]:
+    """What goes back into the queue, in groups that wait equally long."""
+    groups: dict[tuple[bool, float], list[int]] = {}
+    for fate in fates:
+        if fate.outcome is None:
+            groups.setdefault((fate.refused_now, fate.wait), []).append(fate.offset)
+    return [
+        Return(
+            offsets,
+            leased.attempts + refused,
+            (leased.tried_since or now) if refused else leased.tried_since,
+            backoff(leased.attempts, wait) if refused else wait,
+        )
+        for (refused, wait), offsets in groups.items()
+    ]
+
+
+def backoff(attempts: int, asked_for: float) -> float:
+    """Seconds until the next attempt: what the provider asked for, at least twice as long each time, at most 5 min."""
+    return max(asked_for, min(_LONGEST_WAIT, _SHORTEST_WAIT * 2 ** min(attempts, 10)))
+
+
+def outcome_events(
+    piece: Piece, slice_no: int, fates: Iterable[Fate], *, currency: str, at: datetime
+) -> Mapping[str, MessageOutcomes]:
+    """The events by their id: one a route, as a route says whether it reports delivery."""
+    settled = sorted((f for f in fates if f.outcome is not None), key=_route_of)
+    events = {}
+    for number, (_, group) in enumerate(itertools.groupby(settled, _route_of)):
+        suffix = f":{number}" if number else ""
+        event_id = f"{piece.campaign_id}:{piece.batch.first_seq}:{slice_no}{suffix}"
+        events[event_id] = _event(piece, list(group), currency, at)
+    return events
+
+
+def _route_of(fate: Fate) -> tuple[str, bool]:
+    return (str(fate.route_id or ""), fate.receipts)
+
+
+def _event(piece: Piece, fates: list[Fate], currency: str, at: datetime) -> MessageOutcomes:
+    batch, recipients = piece.batch, piece.batch.recipients
+    return MessageOutcomes(
+        account_id=batch.account_id,
+        campaign_id=batch.campaign_id,
+        batch_no=batch.batch_no,
+        sender_id=batch.sender.id,
+        route_id=fates[0].route_id,
+        short_domain_id=batch.short.domain_id if batch.short else None,
+        optout_domain_id=batch.optout.domain_id if batch.optout else None,
+        currency=currency,
+        seqs=[batch.first_seq + fate.offset for fate in fates],
+        outcomes=[fate.outcome for fate in fates if fate.outcome],
+        variants=[recipients.variants[fate.offset] for fate in fates],
+        countries=[recipients.countries[fate.offset] for fate in fates],
+        parts=[fate.parts for fate in fates],
+        costs=[fate.cost for fate in fates],
+        errors=[fate.error for fate in fates],
+        receipts=fates[0].receipts,
+        at=at,
+    )

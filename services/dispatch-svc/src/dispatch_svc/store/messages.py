@@ -1,0 +1,186 @@
+"""What providers took, by their own ids, and what they may have taken."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from dispatch_svc.domain.handover import Receipt
+from dispatch_svc.domain.receipts import Final
+from dispatch_svc.domain.rendering import Piece
+from dispatch_svc.domain.slices import Fate
+from volley_chassis.database import Connection, queries
+from volley_contracts import MessageOutcomesRevised
+
+_SQL = queries(__package__, "messages.sql")
+
+
+class FinishedPart(msgspec.Struct, frozen=True):
+    """A part that has its receipt now."""
+
+    provider_id: str
+    part_count: int
+    final: Final
+
+
+class Unknown(msgspec.Struct, frozen=True):
+    """A message that a provider may have. `cost` is in `currency`, of all `parts`."""
+
+    campaign_id: UUID
+    seq: int
+    account_id: UUID
+    route_id: UUID
+    number: str
+    sender: str
+    batch_no: int
+    sender_id: UUID
+    short_domain_id: UUID | None
+    optout_domain_id: UUID | None
+    variant: int
+    country: str
+    parts: int
+    currency: str
+    cost: Decimal
+
+    def revised(self, at: datetime) -> MessageOutcomesRevised:
+        """The news that the provider took it."""
+        return MessageOutcomesRevised(
+            account_id=self.account_id,
+            campaign_id=self.campaign_id,
+            batch_no=self.batch_no,
+            sender_id=self.sender_id,
+            route_id=self.route_id,
+            short_domain_id=self.short_domain_id,
+            optout_domain_id=self.optout_domain_id,
+            currency=self.currency,
+            seqs=[self.seq],
+            outcomes=["submitted"],
+            variants=[self.variant],
+            countries=[self.country],
+            parts=[self.parts],
+            costs=[self.cost],
+            errors=[None],
+            receipts=True,
+            at=at,
+        )
+
+
+async def add_parts(connection: Connection, piece: Piece, fates: Sequence[Fate]) -> None:
+    """Remember the provider ids of submitted messages whose route gives receipts."""
+    recipients, first_seq = piece.batch.recipients, piece.batch.first_seq
+    routes: dict[UUID, list[tuple[str, int, int, str, int]]] = {}
+    for fate in fates:
+        if fate.receipts and fate.route_id and fate.outcome == "submitted":
+            rows = routes.setdefault(fate.route_id, [])
+            offset, count = fate.offset, len(fate.provider_ids)
+            variant, country = recipients.variants[offset], recipients.countries[offset]
+            rows += [(id_, first_seq + offset, variant, country, count) for id_ in fate.provider_ids]
+    for route_id, rows in routes.items():
+        if rows:
+            await connection.execute(_SQL["add_parts"], route_id, piece.campaign_id, *map(list, zip(*rows, strict=True)))
+
+
+async def finish_parts(connection: Connection, route_id: UUID, receipts: Sequence[Receipt]) -> list[FinishedPart]:
+    """Give each part its receipt; those parts that had none before."""
+    ordered = sorted(receipts, key=lambda receipt: receipt.provider_id)  # the same order of locks everywhere
+    rows = await connection.fetch(
+        _SQL["finish_parts"],
+        route_id,
+        [r.provider_id for r in ordered],
+        [r.status for r in ordered],
+        [r.error for r in ordered],
+        [r.at for r in ordered],
+    )
+    return [FinishedPart(row["provider_id"], row["part_count"], _final(row)) for row in rows]
+
+
+def _final(row: asyncpg.Record) -> Final:
+    return Final(
+        row["campaign_id"],
+        row["seq"],
+        row["variant"],
+        row["country"],
+        row["status"],
+        row["error"],
+        row["status_at"],
+    )
+
+
+async def known_parts(connection: Connection, route_id: UUID, provider_ids: Sequence[str]) -> set[str]:
+    rows = await connection.fetch(_SQL["known_parts"], route_id, provider_ids)
+    return {row["provider_id"] for row in rows}
+
+
+async def finals_of_long(connection: Connection, campaign_id: UUID, seq: int) -> list[Final] | None:
+    """The receipts of all parts of a long message, or None: some are still to come. Holds back other askers."""
+    await connection.execute(_SQL["lock_message"], f"{campaign_id}:{seq}")
+    rows = await connection.fetch(_SQL["parts_of"], campaign_id, seq)
+    if len(rows) < max((row["part_count"] for row in rows), default=1) or any(row["status"] is None for row in rows):
+        return None
+    return [_final(row) for row in rows]
+
+
+async def add_unknown(connection: Connection, piece: Piece, currency: str, fates: Sequence[Fate]) -> None:
+    batch, recipients = piece.batch, piece.batch.recipients
+    rows = [
+        (
+            batch.first_seq + fate.offset,
+            fate.route_id,
+            recipients.numbers[fate.offset],
+            recipients.variants[fate.offset],
+            recipients.countries[fate.offset],
+            fate.parts,
+            fate.cost,
+        )
+        for fate in fates
+        if fate.outcome == "unknown" and fate.route_id
+    ]
+    if rows:
+        await connection.execute(
+            _SQL["add_unknown"],
+            batch.campaign_id,
+            batch.account_id,
+            batch.sender.address,
+            batch.batch_no,
+            batch.sender.id,
+            batch.short.domain_id if batch.short else None,
+            batch.optout.domain_id if batch.optout else None,
+            currency,
+            *map(list, zip(*rows, strict=True)),
+        )
+
+
+async def take_unknown(connection: Connection, account_id: UUID, campaign_id: UUID, seq: int) -> Unknown | None:
+    return _unknown(await connection.fetchrow(_SQL["take_unknown"], campaign_id, seq, account_id))
+
+
+async def take_unknown_by_number(connection: Connection, route_id: UUID, number: str, sender: str) -> Unknown | None:
+    """The oldest unknown message from the sender to the number."""
+    return _unknown(await connection.fetchrow(_SQL["take_unknown_by_number"], route_id, number, sender))
+
+
+def _unknown(row: asyncpg.Record | None) -> Unknown | None:
+    return None if row is None else Unknown(*(row[field] for field in Unknown.__struct_fields__))
+
+
+async def add_finished(connection: Connection, unknown: Unknown, receipt: Receipt) -> Final:
+    """Remember the receipt that settled an unknown message, so that its repetition is known for one."""
+    await connection.execute(
+        _SQL["add_parts"],
+        unknown.route_id,
+        unknown.campaign_id,
+        [receipt.provider_id],
+        [unknown.seq],
+        [unknown.variant],
+        [unknown.country],
+        [1],
+    )
+    (finished,) = await finish_parts(connection, unknown.route_id, [receipt])
+    return finished.final
+
+
+async def forget_old(connection: Connection) -> None:
+    await connection.execute(_SQL["forget_parts"])

@@ -1,0 +1,51 @@
+-- name: add_parts
+-- A provider that counts its ids anew may name an old message's again: the newer message has it from now on.
+INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count)
+SELECT DISTINCT ON (provider_id) $1, provider_id, $2, seq, variant, country, part_count
+FROM unnest($3::text[], $4::integer[], $5::smallint[], $6::text[], $7::smallint[])
+    AS new (provider_id, seq, variant, country, part_count)
+ON CONFLICT (route_id, provider_id) DO UPDATE SET campaign_id = excluded.campaign_id, seq = excluded.seq,
+    variant = excluded.variant, country = excluded.country, part_count = excluded.part_count,
+    status = NULL, error = NULL, status_at = NULL, created_at = now()
+
+-- name: finish_parts
+-- The first receipt of a part counts.
+UPDATE message_parts SET status = new.status, error = new.error, status_at = new.at
+FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS new (provider_id, status, error, at)
+WHERE message_parts.route_id = $1 AND message_parts.provider_id = new.provider_id AND message_parts.status IS NULL
+RETURNING message_parts.provider_id, campaign_id, seq, variant, country, part_count, message_parts.status,
+    message_parts.error, status_at
+
+-- name: known_parts
+SELECT provider_id FROM message_parts WHERE route_id = $1 AND provider_id = ANY($2)
+
+-- name: lock_message
+-- Two receipts of one long message may come at once; the later of them then sees both.
+SELECT pg_advisory_xact_lock(hashtextextended($1, 0))
+
+-- name: parts_of
+SELECT campaign_id, seq, variant, country, part_count, status, error, status_at
+FROM message_parts WHERE campaign_id = $1 AND seq = $2 AND part_count > 1
+
+-- name: add_unknown
+INSERT INTO unknown_messages (campaign_id, seq, account_id, route_id, number, sender, batch_no, sender_id, short_domain_id,
+    optout_domain_id, variant, country, parts, currency, cost)
+SELECT $1, seq, $2, route_id, number, $3, $4, $5, $6, $7, variant, country, parts, $8, cost
+FROM unnest($9::integer[], $10::uuid[], $11::text[], $12::smallint[], $13::text[], $14::smallint[], $15::numeric[])
+    AS new (seq, route_id, number, variant, country, parts, cost)
+ON CONFLICT DO NOTHING
+
+-- name: take_unknown
+DELETE FROM unknown_messages WHERE campaign_id = $1 AND seq = $2 AND account_id = $3 RETURNING *
+
+-- name: take_unknown_by_number
+DELETE FROM unknown_messages WHERE (campaign_id, seq) = (
+    SELECT campaign_id, seq FROM unknown_messages
+    WHERE route_id = $1 AND number = $2 AND sender = $3
+    ORDER BY settled_at LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING *
+
+-- name: forget_parts
+DELETE FROM message_parts WHERE (route_id, provider_id) IN (
+    SELECT route_id, provider_id FROM message_parts WHERE created_at < now() - interval '8 days' LIMIT 20000
+)

@@ -1,0 +1,79 @@
+"""The queue: pieces of batches as they came, and which of them have something to send."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from volley_chassis.database import Connection, queries
+from volley_contracts import SENDABLE, LinkedBatch, encode
+
+_SQL = queries(__package__, "pieces.sql")
+_LINKED_BATCH = msgspec.json.Decoder(LinkedBatch)
+NEVER_AGAIN = ("aborted", "deleted")
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A campaign of a sender that has something to send. `pace` is the sender's, in parts a second."""
+
+    sender_id: UUID
+    campaign_id: UUID
+    pace: int
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """What was not handed over of a piece."""
+
+    sender_id: UUID
+    pace: int
+    offsets: list[int]
+    batch: LinkedBatch
+
+
+async def take(connection: Connection, batch: LinkedBatch) -> bool:
+    """Whether the piece is new; a new one is in the queue when the transaction commits."""
+    sender = batch.sender
+    new = await connection.fetch(
+        _SQL["take"],
+        batch.campaign_id,
+        batch.first_seq,
+        batch.account_id,
+        sender.id,
+        sender.parts_per_second,
+        len(batch.recipients.numbers),
+        encode(batch),
+    )
+    return bool(new)
+
+
+async def work(connection: Connection, senders: Sequence[UUID] | None = None) -> list[Work]:
+    rows = await connection.fetch(_SQL["work"], senders, list(SENDABLE))
+    return [Work(row["sender_id"], row["campaign_id"], row["pace"]) for row in rows]
+
+
+async def batch_of(connection: Connection, campaign_id: UUID, first_seq: int) -> LinkedBatch:
+    return _LINKED_BATCH.decode(await connection.fetchval(_SQL["value"], campaign_id, first_seq))
+
+
+async def unsendable(connection: Connection, limit: int) -> list[tuple[UUID, int]]:
+    """(campaign, first seq) of pieces with recipients that will never be sent to."""
+    rows = await connection.fetch(_SQL["unsendable"], NEVER_AGAIN, limit)
+    return [(row["campaign_id"], row["first_seq"]) for row in rows]
+
+
+async def take_rest(connection: Connection, campaign_id: UUID, first_seq: int) -> Rest | None:
+    """Take everything out of the queue that was not handed over of a piece. Slices on their way are not in the queue."""
+    row = await connection.fetchrow(_SQL["take_rest"], campaign_id, first_seq)
+    if row is None:
+        return None
+    returned = await connection.fetch(_SQL["take_returned"], campaign_id, first_seq)
+    offsets = [offset for group in returned for offset in group["offsets"]]
+    offsets += range(row["next_offset"], row["size"])
+    if not offsets:
+        return None
+    return Rest(row["sender_id"], row["pace"], offsets, _LINKED_BATCH.decode(row["value"]))
+
+
+async def forget_old(connection: Connection) -> None:
+    await connection.execute(_SQL["forget_values"])
+    await connection.execute(_SQL["forget_pieces"])

@@ -1,0 +1,109 @@
+"""Slices: leasing them from the queue, marking them before anything leaves, settling them once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from dispatch_svc.domain.slices import Fate, Return, Slice
+from volley_chassis.database import Connection, queries
+from volley_contracts import SENDABLE
+
+_SQL = queries(__package__, "slices.sql")
+
+
+class Orphan(msgspec.Struct, frozen=True):
+    """A slice whose owner is dead. `suppressed` and `routes` (country -> route id) are from when it became sending."""
+
+    slice: Slice
+    state: Literal["leased", "sending"]
+    suppressed: list[str]
+    routes: dict[str, UUID]
+
+
+async def lease(connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int) -> Slice | None:
+    """The campaign's next recipients: those that came back and are due first, else consecutive fresh ones."""
+    for name in ("lease_returned", "lease_fresh"):
+        row = await connection.fetchrow(_SQL[name], sender_id, campaign_id, most, owner_id)
+        if row is not None:
+            return _slice(row)
+    return None
+
+
+def _slice(row: asyncpg.Record) -> Slice:
+    return Slice(*(row[field] for field in Slice.__struct_fields__))
+
+
+async def mark_sending(
+    connection: Connection, slice_no: int, account_id: UUID, numbers: Sequence[str], routes: Mapping[str, UUID]
+) -> set[str] | None:
+    """The suppressed ones among the numbers, or None: nothing of the slice may leave."""
+    named = {country: str(route) for country, route in routes.items()}
+    row = await connection.fetchrow(_SQL["mark_sending"], slice_no, account_id, numbers, named, list(SENDABLE))
+    return None if row is None else set(row["suppressed"])
+
+
+async def settle(
+    connection: Connection, slice_no: int, fates: Sequence[Fate], state: Literal["leased", "sending"] | None = None
+) -> bool:
+    """Store the outcomes in the slice's row. False: somebody else has settled it, or it is in another state."""
+    settled = [fate for fate in fates if fate.outcome is not None]
+    return bool(
+        await connection.fetchval(
+            _SQL["settle"],
+            slice_no,
+            [fate.offset for fate in settled],
+            [fate.outcome for fate in settled],
+            [fate.cost for fate in settled],
+            [fate.error for fate in settled],
+            state,
+        )
+    )
+
+
+async def insert_done(
+    connection: Connection,
+    *,
+    campaign_id: UUID,
+    first_seq: int,
+    sender_id: UUID,
+    pace: int,
+    offsets: Sequence[int],
+    outcome: str,
+) -> int:
+    """A settled slice of recipients that were never leased; gives its number."""
+    outcomes = [outcome] * len(offsets)
+    number: int = await connection.fetchval(
+        _SQL["insert_done"], campaign_id, first_seq, sender_id, pace, offsets, outcomes
+    )
+    return number
+
+
+async def put_back(connection: Connection, leased: Slice, groups: Sequence[Return]) -> None:
+    for group in groups:
+        await connection.execute(
+            _SQL["put_back"],
+            leased.campaign_id,
+            leased.first_seq,
+            leased.sender_id,
+            leased.pace,
+            group.offsets,
+            group.attempts,
+            group.tried_since,
+            group.wait,
+        )
+
+
+async def orphans(connection: Connection, owner_id: int, *, sending_too: bool, limit: int) -> list[Orphan]:
+    rows = await connection.fetch(_SQL["leased_of_dead"], owner_id, sending_too, limit)
+    return [
+        Orphan(
+            _slice(row),
+            row["state"],
+            row["suppressed"] or [],
+            {country: UUID(route) for country, route in (row["routes"] or {}).items()},
+        )
+        for row in rows
+    ]

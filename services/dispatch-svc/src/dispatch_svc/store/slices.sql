@@ -1,0 +1,66 @@
+-- name: lease_fresh
+-- The next recipients of the campaign's first open piece, in one statement. A piece that another replica is leasing from
+-- is skipped. An owner that was found dead leases nothing.
+WITH piece AS (
+    SELECT campaign_id, first_seq, next_offset, size FROM pieces
+    WHERE sender_id = $1 AND campaign_id = $2 AND next_offset < size
+    AND EXISTS (SELECT FROM owners WHERE owner_id = $4 AND dead_since IS NULL)
+    ORDER BY first_seq LIMIT 1 FOR UPDATE SKIP LOCKED
+), moved AS (
+    UPDATE pieces SET next_offset = least(piece.size, piece.next_offset + $3) FROM piece
+    WHERE pieces.campaign_id = piece.campaign_id AND pieces.first_seq = piece.first_seq
+    RETURNING pieces.*, piece.next_offset AS from_offset
+)
+INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, owner_id)
+SELECT campaign_id, first_seq, sender_id, pace, ARRAY(SELECT generate_series(from_offset, next_offset - 1)), $4
+FROM moved
+RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id
+
+-- name: lease_returned
+WITH due AS (
+    SELECT * FROM returned
+    WHERE sender_id = $1 AND campaign_id = $2 AND not_before <= now()
+    AND EXISTS (SELECT FROM owners WHERE owner_id = $4 AND dead_since IS NULL)
+    ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED
+), shortened AS (
+    UPDATE returned SET offsets = due.offsets[$3 + 1:] FROM due
+    WHERE returned.id = due.id AND cardinality(due.offsets) > $3
+), gone AS (
+    DELETE FROM returned USING due WHERE returned.id = due.id AND cardinality(due.offsets) <= $3
+)
+INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id)
+SELECT campaign_id, first_seq, sender_id, pace, offsets[:$3], attempts, tried_since, $4 FROM due
+RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id
+
+-- name: mark_sending
+-- The write before the first hand-over. It only succeeds while the campaign may send and the owner has not been judged
+-- dead. The numbers that must not be texted are looked up as late as this. $3: numbers, $4: country -> route id.
+UPDATE slices SET state = 'sending', routes = $4,
+    suppressed = ARRAY(SELECT s.number FROM suppressions s
+        WHERE s.account_id = $2 AND s.number = ANY($3) AND s.suppressed)
+WHERE slice_no = $1 AND state = 'leased'
+AND EXISTS (SELECT FROM campaigns c WHERE c.campaign_id = slices.campaign_id AND c.status = ANY($5))
+RETURNING suppressed
+
+-- name: settle
+-- Guarded: a slice is settled once, by its owner or by the one who found its owner dead.
+UPDATE slices SET state = 'done', settled_at = now(), offsets = $2, outcomes = $3, costs = $4, errors = $5
+WHERE slice_no = $1 AND state <> 'done' AND ($6::text IS NULL OR state = $6)
+RETURNING slice_no
+
+-- name: insert_done
+-- Recipients that were settled without having been leased.
+INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, owner_id, state, settled_at, outcomes, costs, errors)
+VALUES ($1, $2, $3, $4, $5, 0, 'done', now(), $6, array_fill(0::numeric, ARRAY[cardinality($5::integer[])]),
+    array_fill(NULL::text, ARRAY[cardinality($5::integer[])]))
+RETURNING slice_no
+
+-- name: put_back
+INSERT INTO returned (campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, not_before)
+VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))
+
+-- name: leased_of_dead
+SELECT slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id, state, suppressed,
+    routes, leased_at
+FROM slices WHERE owner_id = $1 AND state <> 'done' AND ($2 OR state = 'leased')
+ORDER BY slice_no LIMIT $3
