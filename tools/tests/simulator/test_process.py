@@ -10,7 +10,9 @@ from typing import Any
 
 from aiohttp import ClientSession
 
+from volley_tools.simulator.child import start
 from volley_tools.simulator.journal import read
+from volley_tools.stack.ports import Ports
 
 
 async def launch(*flags: str) -> tuple[Process, dict[str, Any]]:
@@ -64,3 +66,18 @@ async def test_a_killed_simulator_comes_back_with_its_ledger(http: ClientSession
         _, errors = await process.communicate()
     assert (process.returncode, errors) == (0, b"")
     assert [line["text"] for line in read(Path(ledger))] == ["€ Hi"] * 30
+
+
+async def test_a_child_starts_with_options_and_stops(http: ClientSession, tmp_path: Path) -> None:
+    options: dict[str, Any] = {
+        "receipts": False, "failures": {"ESME_RSYSERR": 3}, "optout_hosts": ["a.example", "b.example"], "click": 7,
+    }  # fmt: skip
+    running = await asyncio.to_thread(start, tmp_path / "simulator.log", Ports(scattered=True), **options)
+    try:
+        async with http.get(f"{running.url}/control") as answer:
+            told = await answer.json()
+        assert {name: told[name] for name in options} == options
+        assert (told["smpp_port"], told["http_port"]) == (running.smpp_port, running.http_port)
+    finally:
+        await asyncio.to_thread(running.stop)
+    assert not running.child.alive()

@@ -148,7 +148,7 @@ class HttpDoor:
         message = self._messages[ref]
         return {
             "ref": ref,
-            "id": f"h{self.ledger.last_rows[message]}",
+            "id": f"h-{ref}",
             "status": "accepted",
             "parts": self.ledger.part_counts[message],
         }
@@ -168,8 +168,8 @@ class HttpDoor:
         ref = self.ledger.refs[self.ledger.row_messages[row]]
         status = _RECEIPT_STATES[state]
         error = None if state is State.DELIVERED else {"code": status, "message": status, "retryable": False}
-        receipt = {"id": f"h{row}", "ref": ref, "status": status, "error": error}
-        event = Event("receipt", time.monotonic(), number, sender, {"id": f"h{row}", "state": state.name.lower()})
+        receipt = {"id": f"h-{ref}", "ref": ref, "status": status, "error": error}
+        event = Event("receipt", time.monotonic(), number, sender, {"id": f"h-{ref}", "state": state.name.lower()})
         self.webhooks.put("receipts", receipt, event)
 
     def send_reply(self, number: str, sender: str, text: str, kind: str) -> None:

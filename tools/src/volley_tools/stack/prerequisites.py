@@ -73,19 +73,23 @@ def ensure_programs() -> Programs:
 
 
 def ensure_kafka(folder: Path) -> Path:
-    """The folder with Kafka's jars below `folder`, fetched by Maven once; an interrupted fetch leaves nothing."""
-    jars = folder / "kafka" / _pom_version()
+    """The folder with Kafka's jars below `folder`, fetched once."""
+    return ensure_jars(POM, folder / "kafka" / _pom_version(), "Kafka's jars from Maven Central (about 54 MB)")
+
+
+def ensure_jars(pom: Path, jars: Path, what: str) -> Path:
+    """The folder `jars` with what `pom` names, fetched by Maven once; an interrupted fetch leaves nothing."""
     if jars.is_dir():
         return jars
     maven = _ensure_maven()
-    print("Setting up: Kafka's jars from Maven Central (about 54 MB) ...", flush=True)
+    print(f"Setting up: {what} ...", flush=True)
     jars.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=jars.parent, prefix=".fetch-") as temporary:
         fetched = Path(temporary, "libs")
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
-        done = subprocess.run([maven, "-q", "-B", "-f", str(POM), *goal], capture_output=True, text=True, check=False)
-        if done.returncode != 0 or not any(fetched.glob("kafka_*.jar")):
-            raise StackError(f"Maven could not fetch Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+        done = subprocess.run([maven, "-q", "-B", "-f", str(pom), *goal], capture_output=True, text=True, check=False)
+        if done.returncode != 0 or not any(fetched.glob("*.jar")):
+            raise StackError(f"Maven could not fetch {what}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         if not jars.is_dir():  # nobody else was quicker
             fetched.rename(jars)
     return jars
