@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable
 
 from dispatch_svc.domain.handover import Handed, HandoverResult, Outbound
-from dispatch_svc.domain.spacing import Spacing, gap
 
 COMPLETE_WITHIN = 1.0
 """Seconds in which a message that was begun may still be completed after a stop."""
@@ -59,9 +58,9 @@ class _Tally:
 class Batch:
     """`handed` has an entry a message, `left` counts those that are open. A part is named (message, part)."""
 
-    __slots__ = ("_bell", "_gap", "_spacing", "_tallies", "_waiting", "handed", "left", "messages", "stopped")
+    __slots__ = ("_bell", "_tallies", "_waiting", "handed", "left", "messages", "stopped")
 
-    def __init__(self, messages: list[Outbound], spacing: Spacing) -> None:
+    def __init__(self, messages: list[Outbound]) -> None:
         self.messages = messages
         self.handed: list[Handed | None] = [None] * len(messages)
         self.left = len(messages)
@@ -75,8 +74,6 @@ class Batch:
             parts += [(dues[min(part, len(dues)) - 1], number, part) for part in range(1, len(tally.results))]
         parts.sort()
         self._waiting = deque(parts)
-        self._gap = gap([due for due, _, _ in parts])
-        self._spacing = spacing
         self._bell: asyncio.Future[None] | None = None
 
     def results(self) -> list[Handed]:
@@ -85,12 +82,12 @@ class Batch:
 
     def wait(self, now: float) -> float | None:
         """Seconds until the next part may be written (not above 0: now), None when none waits."""
-        return self._spacing.wait(self._waiting[0][0], now) if self._waiting else None
+        return self._waiting[0][0] - now if self._waiting else None
 
     def take(self, now: float, most: int) -> list[tuple[int, int]]:
         """The parts to write now, at most `most`."""
         taken: list[tuple[int, int]] = []
-        waiting, tallies, ready, spaced = self._waiting, self._tallies, self._spacing.ready, self._gap
+        waiting, tallies = self._waiting, self._tallies
         while waiting and most:
             due, number, part = waiting[0]
             tally = tallies.get(number) if tallies else None
@@ -98,7 +95,7 @@ class Batch:
                 waiting.popleft()
                 self.failed(number, part, "not_sent", now)
                 continue
-            if not ready(due, now, spaced):
+            if due > now:
                 break
             waiting.popleft()
             if tally is not None:

@@ -10,12 +10,12 @@ from typing import Final, NoReturn
 
 import structlog
 
+from dispatch_svc.clients import metrics
 from dispatch_svc.clients.batch import Batch
 from dispatch_svc.clients.smpp_inlet import Inlet
 from dispatch_svc.clients.smpp_session import Session
 from dispatch_svc.domain.handover import Handed, MaySend, OnInbound, OnReceipts, Outbound
 from dispatch_svc.domain.routes import Condition, Route, SmppConfig
-from dispatch_svc.domain.spacing import Spacing
 from volley_contracts import now as utc_now
 from volley_smpp import ESM_UDH, Address, Part, PduError, SubmitEncoder, address_of, udh
 
@@ -37,7 +37,6 @@ class SmppClient:
         self.config = route.config
         self.gives_receipts = route.config.receipts
         self._sessions: list[Session] = []
-        self._spacings: dict[str, Spacing] = {}
         self._encoders: dict[tuple[str, str, int, bool], SubmitEncoder] = {}
         self._starved: set[Batch] = set()
         self._inlet = Inlet(route, on_receipts, on_inbound)
@@ -86,6 +85,7 @@ class SmppClient:
                 reason = str(error) or f"no answer within {self.config.timeout:g} s"
             if not self._closing:
                 self._error, self._error_at = reason, utc_now()
+                metrics.LOST.labels(str(self.route_id)).inc()
                 log.warning("route lost its session", route_id=str(self.route_id), reason=reason)
             delay = _FIRST_DELAY if time.monotonic() - started > _STABLE_AFTER else min(delay * 2, _LONGEST_DELAY)
             await asyncio.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnections
@@ -115,13 +115,15 @@ class SmppClient:
     # Out
 
     async def hand_over(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
-        batch = Batch(messages, self._spacing(messages))
+        batch = Batch(messages)
         while batch.left:
             pause = self._write_due(batch, may_send)
             if batch.left:
                 await batch.pause(pause)
         self._starved.discard(batch)
-        return batch.results()
+        handed = batch.results()
+        metrics.count(self.route_id, handed)
+        return handed
 
     async def find(self, ref: str) -> Handed | None:
         """SMPP asks by the provider's id, which is what is missing."""
@@ -159,10 +161,6 @@ class SmppClient:
             for batch in self._starved:
                 batch.ring()
             self._starved.clear()
-
-    def _spacing(self, messages: list[Outbound]) -> Spacing:
-        """The messages of one hand-over are of one sender."""
-        return self._spacings.setdefault(messages[0].sender if messages else "", Spacing())
 
     def _encode(self, sequence: int, message: Outbound, part: int) -> bytes:
         parts = message.parts

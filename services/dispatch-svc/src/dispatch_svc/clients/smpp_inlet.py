@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 import stamina
 import structlog
 
+from dispatch_svc.clients import metrics
 from dispatch_svc.clients.smpp_deliveries import Deliveries
 from dispatch_svc.clients.smpp_session import Session
 from dispatch_svc.domain.handover import Inbound, OnInbound, OnReceipts, Receipt
@@ -76,6 +77,8 @@ class Inlet:
 
     async def _tell(self, receipts: list[Receipt], inbound: list[Inbound]) -> int:
         """Have it committed; 0, or the SMPP status that makes the provider deliver it again later."""
+        for kind, number in (("receipt", len(receipts)), ("inbound", len(inbound))):
+            metrics.DELIVERED.labels(str(self._route_id), kind).inc(number)
         try:
             async for attempt in stamina.retry_context(on=Exception, attempts=_TRIES, wait_initial=0.2, timeout=None):
                 with attempt:
