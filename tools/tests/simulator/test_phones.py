@@ -27,6 +27,7 @@ class Web:
     def __init__(self) -> None:
         self.requests: list[tuple[str, str, str, str]] = []
         self.forms: list[tuple[str, dict[str, Any]]] = []
+        self.page = PAGE
 
     async def take(self, request: web.Request) -> web.Response:
         slug = request.path.rsplit("/")[-1]
@@ -35,7 +36,7 @@ class Web:
         if request.method == "POST":
             self.forms.append((request.path_qs, dict(await request.post())))
         if request.path.startswith("/o/"):
-            return web.Response(text=PAGE.format(slug=slug), content_type="text/html")
+            return web.Response(text=self.page.format(slug=slug), content_type="text/html")
         if request.path.startswith("/s/"):
             return web.Response(status=302, headers={"Location": "https://shop.example/"})
         return web.Response(text="Done")
@@ -106,13 +107,25 @@ async def test_opting_out_presses_the_button_once_and_a_scanner_never(
     assert all(agent.startswith("Mozilla/5.0") for agent in agents)
 
 
-async def test_a_web_server_that_is_down_is_remembered_as_no_answer(
-    start: Start, http: ClientSession, until: Until
-) -> None:
+async def test_what_does_not_work_is_remembered_as_failed(start: Start, http: ClientSession, until: Until) -> None:
     simulator = await start(web="127.0.0.1:9", click=1000, optout=1000, phone_jitter_ms=0)
     await send(http, simulator, 3)
     await until(lambda: len(simulator.provider.ledger.events) == 6)
-    assert {event.detail["status"] for event in simulator.provider.ledger.events} == {0}
+    events = simulator.provider.ledger.events
+    assert Counter(event.kind for event in events) == {"click_failed": 3, "optout_failed": 3}
+    assert {event.detail["status"] for event in events} == {0}
+
+
+async def test_an_optout_page_without_a_button_fails(
+    start: Start, http: ClientSession, site: tuple[Web, str], until: Until
+) -> None:
+    pages, address = site
+    pages.page = "<p>You cannot leave</p>"
+    simulator = await start(web=address, optout=1000, phone_jitter_ms=0)
+    await send(http, simulator, 2)
+    await until(lambda: len(simulator.provider.ledger.events) == 2)
+    assert {event.kind for event in simulator.provider.ledger.events} == {"optout_failed"}
+    assert {method for method, *_ in pages.requests} == {"GET"}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from yarl import URL
 from volley_tools.simulator.visitors import Visitor
 
 NO_ANSWER = 0
-"""The status of a request that was not answered: whether it was carried out is not known."""
+"""The status of a request that was not answered (whether it was carried out is not known) or could not be made."""
 
 
 @dataclass
@@ -28,7 +28,11 @@ class Answer:
 
     status: int
     body: str = ""
-    location: str = ""
+
+    @property
+    def good(self) -> bool:
+        """It worked: 2xx or 3xx."""
+        return 200 <= self.status < 400
 
 
 class Browser:
@@ -50,16 +54,18 @@ class Browser:
                 method, target, headers=headers, data=fields, allow_redirects=False
             ) as answer:
                 body = await answer.text(errors="replace") if answer.content_type == "text/html" else ""
-                return Answer(answer.status, body, answer.headers.get("Location", ""))
+                return Answer(answer.status, body)
         except (ClientError, TimeoutError):
             return Answer(NO_ANSWER)
 
     async def press_button(self, url: str, address: str, visitor: Visitor) -> Answer:
-        """Open a page and send its form; the page's own answer if it has none or was not answered well."""
+        """Open a page and send its form; the page's own answer if that is bad, NO_ANSWER if it has no such form."""
         page = await self.open(url, address, visitor)
-        form = form_of(page.body)
-        if page.status != 200 or form is None or form.method != "post":
+        if not page.good:
             return page
+        form = form_of(page.body)
+        if form is None or form.method != "post":
+            return Answer(NO_ANSWER)
         return await self.open(urljoin(url, form.action), address, visitor, fields=form.fields)
 
     async def close(self) -> None:

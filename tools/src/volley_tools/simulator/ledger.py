@@ -41,9 +41,11 @@ class Submitted(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that the provider or a phone did; `kind` is receipt, reply, click, preview, scan, optout, ...
+    """Something that the provider or a phone did, once it was answered.
 
-    `at` is the monotonic clock in seconds; `detail` says what came of it.
+    `kind` is receipt, stop, reply, click, preview, scanner, optout or optout_scanner; what has to do with links and
+    did not work ends in `_failed`. `at` is the monotonic clock in seconds: when a receipt or reply was first put up
+    for the client, when a link was answered. `detail` says more.
     """
 
     kind: str

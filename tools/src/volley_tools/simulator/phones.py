@@ -94,7 +94,8 @@ class Phones:
             answer = await self._browser.open(link, options.web, visitor)
         begun_at = round(opened + self._provider.ledger.wall_offset, 6)
         detail = {"url": link, "visitor": visitor.name, "status": answer.status, "begun_at": begun_at}
-        self._provider.record(Event(what, time.monotonic(), number, sender, detail))
+        kind = what if answer.good else what + "_failed"
+        self._provider.record(Event(kind, time.monotonic(), number, sender, detail))
 
     async def _answer(self, protocol: str, number: str, sender: str, text: str, kind: str) -> None:
         await _hesitate(self._provider.options)
