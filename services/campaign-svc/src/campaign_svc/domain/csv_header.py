@@ -53,9 +53,7 @@ def first_line(data: bytes, *, whole: bool) -> bytes | None:
     return line.removesuffix(b"\r") if end or whole else None
 
 
-def read_header(
-    line: bytes, *, mapping: Mapping[str, str] | None = None, default_country: str | None = None
-) -> Columns:
+def read_header(line: bytes, mapping: Mapping[str, str], default_country: str | None) -> Columns:
     """What the columns are. `mapping` names columns (number, country, tags, timezone) by their titles.
 
     Raises IllegalFieldError.
