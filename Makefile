@@ -20,8 +20,8 @@ setup: .venv/.stamp ## Install everything into .venv and .volley (others do it w
 	  { echo "Volley needs Python 3.11 or later as $(PYTHON): apt-get install python3 python3-venv, or make PYTHON=..."; exit 1; }
 	@$(PYTHON) tools/bootstrap.py
 
-up: setup ## Start the platform: with Docker if it runs, else as plain processes
-	@$(STACK) up
+up: setup ## Start the platform: with Docker if it runs, else as plain processes (SIMULATOR=1 adds a provider)
+	@$(STACK) up $(if $(SIMULATOR),--simulator)
 
 down: setup ## Stop the platform
 	@$(STACK) down

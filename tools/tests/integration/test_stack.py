@@ -1,7 +1,6 @@
 """The local stack: servers that survive a kill with their data, services that come back, no process left behind."""
 
 import asyncio
-import json
 import os
 import signal
 import subprocess
@@ -18,9 +17,11 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from redis import Redis
 
+from volley_tools.stack import control
+from volley_tools.stack.folder import is_locked, read_state
 from volley_tools.stack.platform import Addresses, Service
 from volley_tools.stack.processes import StackError
-from volley_tools.stack.supervisor import Stack, is_locked
+from volley_tools.stack.supervisor import Stack
 
 STUB = Service("stub-svc", 8090)
 
@@ -155,7 +156,7 @@ def test_no_process_outlives_the_supervisor(blow: signal.Signals, tmp_path: Path
     command = [sys.executable, "-m", "volley_tools.stack", "run", "--folder", str(folder), "--servers-only"]
     supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        wait_until(lambda: _state(folder).get("status") == "ready" or supervisor.poll() is not None)
+        wait_until(lambda: read_state(folder).get("status") == "ready" or supervisor.poll() is not None)
         family = psutil.Process(supervisor.pid).children(recursive=True)
         assert {"java", "postgres", "redis-server"} <= {process.name() for process in family}
         supervisor.send_signal(blow)
@@ -173,7 +174,7 @@ def test_a_stop_while_it_starts_leaves_no_process_either(tmp_path: Path) -> None
     command = [sys.executable, "-m", "volley_tools.stack", "run", "--folder", str(folder), "--servers-only"]
     supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        wait_until(lambda: _state(folder).get("status") == "starting" or supervisor.poll() is not None)
+        wait_until(lambda: read_state(folder).get("status") == "starting" or supervisor.poll() is not None)
         family = psutil.Process(supervisor.pid).children(recursive=True)
         supervisor.send_signal(signal.SIGINT)
         supervisor.communicate(timeout=25)
@@ -185,9 +186,26 @@ def test_a_stop_while_it_starts_leaves_no_process_either(tmp_path: Path) -> None
         Stack(folder).remove()
 
 
-def _state(folder: Path) -> dict[str, object]:
+def test_a_stack_in_the_background_starts_again_after_its_supervisor_was_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+
+    def tell(command: str) -> str:
+        told = [sys.executable, "-m", "volley_tools.stack", command, "--folder", str(folder)]
+        return subprocess.run(told, check=True, capture_output=True, text=True).stdout
+
     try:
-        state: dict[str, object] = json.loads((folder / "state.json").read_text())
-    except FileNotFoundError:
-        return {}
-    return state
+        assert tell("infra-up").count("export VOLLEY_TEST_") == 3
+        killed = read_state(folder)["pid"]
+        tell("infra-up")
+        assert read_state(folder)["pid"] == killed
+        psutil.Process(killed).kill()
+        wait_until(lambda: not is_locked(folder))
+        assert "Nothing is running" in tell("status")
+        tell("infra-up")
+        assert read_state(folder)["pid"] != killed
+        assert "kafka" in tell("status")
+        assert "Stopped" in tell("infra-down")
+        assert "Nothing was running" in tell("infra-down")
+    finally:
+        control.stop(folder)
+        Stack(folder).remove()

@@ -11,12 +11,14 @@ from pathlib import Path
 from types import FrameType
 
 from volley_tools.stack import compose, control
+from volley_tools.stack.folder import is_locked, read_state
 from volley_tools.stack.platform import SERVICES, Addresses, kept_secrets
 from volley_tools.stack.prerequisites import ensure_programs
 from volley_tools.stack.processes import StackError
 from volley_tools.stack.supervisor import FOLDER, Stack
 
 INFRA_FOLDER = FOLDER / "infra"
+DEMO_FOLDER = FOLDER / "demo"
 
 
 def main() -> None:
@@ -33,7 +35,7 @@ def up(options: argparse.Namespace) -> None:
     if options.folder == FOLDER and compose.usable():
         compose.up()
         return
-    state = control.run_in_background(options.folder, [])
+    state = control.run_in_background(options.folder, ["--simulator"] if options.simulator else [])
     print(control.describe(state))
     gateway, links = state["urls"]["gateway-api-0"], state["public_urls"]["link-svc-0"]
     print(f"\nAPI      {gateway}/v1   its documentation: {gateway}/docs\nLinks    {links}")
@@ -44,12 +46,16 @@ def up(options: argparse.Namespace) -> None:
 def down(options: argparse.Namespace) -> None:
     if options.folder == FOLDER and compose.stop():
         return
-    print("Stopped." if control.stop(options.folder) else "Nothing was running.")
+    stopped = [folder for folder in _alike(options.folder) if control.stop(folder)]
+    print("Stopped." if stopped else "Nothing was running.")
 
 
 def status(options: argparse.Namespace) -> None:
-    state = control.read_state(options.folder)
-    print(control.describe(state) if state else "Nothing is running. `make up` starts the platform.")
+    running = [folder for folder in _alike(options.folder) if is_locked(folder)]
+    for folder in running:
+        print(control.describe(read_state(folder)))
+    if not running:
+        print("Nothing is running. `make up` starts the platform.")
 
 
 def logs(options: argparse.Namespace) -> None:
@@ -61,15 +67,9 @@ def logs(options: argparse.Namespace) -> None:
 
 
 def infra_up(options: argparse.Namespace) -> None:
-    del options
-    addresses = control.run_in_background(INFRA_FOLDER, ["--servers-only"])["addresses"]
+    addresses = control.run_in_background(options.folder, ["--servers-only"])["addresses"]
     for name, address in addresses.items():
         print(f"export VOLLEY_TEST_{name.upper()}={address}")
-
-
-def infra_down(options: argparse.Namespace) -> None:
-    del options
-    print("Stopped." if control.stop(INFRA_FOLDER) else "Nothing was running.")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -89,7 +89,13 @@ def run(options: argparse.Namespace) -> None:
     ready = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
-    with Stack(options.folder, services=services, given=given, report=lambda step: print(step, flush=True)) as stack:
+    with Stack(
+        options.folder,
+        services=services,
+        given=given,
+        with_simulator=options.simulator,
+        report=lambda step: print(step, flush=True),
+    ) as stack:
         ready.set()
         stack.supervise(asked)
 
@@ -101,11 +107,16 @@ def setup(options: argparse.Namespace) -> None:
 
 def clean(options: argparse.Namespace) -> None:
     """Stop everything and remove its data; the jars and programs too."""
-    for folder in (INFRA_FOLDER, options.folder):
+    for folder in (INFRA_FOLDER, *_alike(options.folder)):
         control.stop(folder)
         Stack(folder).remove()
     compose.stop()
     shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def _alike(folder: Path) -> list[Path]:
+    """The folder, and with the usual one that of a demo which was left running."""
+    return [folder, DEMO_FOLDER] if folder == FOLDER else [folder]
 
 
 COMMANDS = {
@@ -114,7 +125,7 @@ COMMANDS = {
     "status": status,
     "logs": logs,
     "infra-up": infra_up,
-    "infra-down": infra_down,
+    "infra-down": down,
     "run": run,
     "setup": setup,
     "clean": clean,
@@ -137,10 +148,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in HELP.items():
         command = commands.add_parser(name, help=text)
-        command.add_argument("--folder", type=Path, default=FOLDER, help="where the data is (%(default)s)")
+        default = INFRA_FOLDER if name.startswith("infra-") else FOLDER
+        command.add_argument("--folder", type=Path, default=default, help="where the data is (%(default)s)")
         if name == "logs":
             command.add_argument("names", nargs="*", metavar="NAME")
             command.add_argument("-f", "--follow", action="store_true")
+        if name in {"up", "run"}:
+            command.add_argument("--simulator", action="store_true", help="with the provider simulator")
         if name == "run":
             command.add_argument("--servers-only", action="store_true", help="no services")
     return parser

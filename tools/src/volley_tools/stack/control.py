@@ -1,7 +1,6 @@
 """What `make up`, `down`, `status` and `logs` do: the supervisor in the background, and words about it."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -12,8 +11,8 @@ from typing import Any
 
 import psutil
 
+from volley_tools.stack.folder import is_locked, read_state
 from volley_tools.stack.processes import StackError
-from volley_tools.stack.supervisor import is_locked
 
 STOP_SECONDS = 30
 
@@ -55,15 +54,6 @@ def stop(folder: Path) -> bool:
     return True
 
 
-def read_state(folder: Path) -> dict[str, Any]:
-    """What the supervisor wrote about itself last; {} without one."""
-    try:
-        state: dict[str, Any] = json.loads((folder / "state.json").read_text())
-    except FileNotFoundError:
-        return {}
-    return state
-
-
 def describe(state: dict[str, Any]) -> str:
     """A table of the processes, and where they serve."""
     lines = [f"{'process':<18} {'pid':>8}  {'restarts':>8}  address"]
@@ -87,6 +77,6 @@ def _wait_ready(folder: Path, log: Path, supervisor: subprocess.Popen[bytes] | N
         told = len(text)
         if ended:
             raise StackError("the stack did not start")
-        if state.get("status") == "ready":
+        if state.get("status") == "ready" and (supervisor is None or state["pid"] == supervisor.pid):
             return state
         time.sleep(0.1)

@@ -1,7 +1,5 @@
 """The stack as one object: starts servers and services in order, watches them, stops them in reverse."""
 
-import fcntl
-import json
 import os
 import shutil
 import sys
@@ -11,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
+from volley_tools.simulator.child import SimulatorChild
+from volley_tools.simulator.child import prepare as prepare_simulator
 from volley_tools.stack import postgres
 from volley_tools.stack.background import run_apart
+from volley_tools.stack.folder import take_lock, wait_for_the_dying, write_state
 from volley_tools.stack.infra import servers
 from volley_tools.stack.kafka import delete_topics
 from volley_tools.stack.platform import SERVICES, Addresses, Platform, Service, kept_secrets, place, service_process
@@ -39,9 +40,11 @@ class Stack:
     `services` of () makes it the servers only. `given` addresses are used instead of servers of its own. `replicas`
     says how many processes of a service there are (1). `scattered` puts it on random ports, for several stacks side
     by side. `durable=False` is for data that nobody keeps. `prefix` sets its topics and databases apart on servers
-    that others use too. `settings` are more VOLLEY_ variables for all services. `report` is told each step.
+    that others use too. `with_simulator` adds the provider simulator. `settings` are more VOLLEY_ variables for all
+    services. `report` is told each step.
 
-    A process is called by its replica (`dispatch-svc-1`) or server (`kafka`); a service's name means its first replica.
+    A process is called by its replica (`dispatch-svc-1`), or `kafka`, `postgres`, `redis`, `simulator`; a service's
+    name means its first replica.
     """
 
     folder: Path = FOLDER
@@ -51,23 +54,31 @@ class Stack:
     scattered: bool = False
     durable: bool = True
     prefix: str = ""
+    with_simulator: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     report: Callable[[str], None] = lambda _: None
 
+    _ports: Ports = field(init=False)
     _children: dict[str, Child] = field(default_factory=dict)
     _server_names: list[str] = field(default_factory=list)
     _held: set[str] = field(default_factory=set)
     _due: dict[str, float] = field(default_factory=dict)
     _lock: IO[str] | None = None
     _platform: Platform | None = None
+    _simulator: SimulatorChild | None = None
 
     def start(self) -> None:
         """Start everything and wait until all of it serves; StackError, with nothing left running, if it does not."""
         self.folder = self.folder.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _lock(self.folder)
+        self._lock = take_lock(self.folder)
+        wait_for_the_dying(self.folder)
+        self._ports = Ports(scattered=self.scattered)
         try:
             self._start_servers()
+            if self.with_simulator:
+                self._simulator = prepare_simulator(self._log("simulator"), self._ports)
+                self._start_all([self._simulator.child])
             if self.services:
                 self._migrate()
                 self._start_services()
@@ -117,6 +128,13 @@ class Stack:
         return self.platform.replica(service).public_url
 
     @property
+    def simulator(self) -> SimulatorChild:
+        """The provider simulator of a stack that has one: its URL and SMPP port."""
+        if self._simulator is None:
+            raise StackError("the stack has no simulator")
+        return self._simulator
+
+    @property
     def platform(self) -> Platform:
         """Addresses, secrets and environments of a stack that was started."""
         if self._platform is None:
@@ -159,12 +177,11 @@ class Stack:
         self.stop()
 
     def _start_servers(self) -> None:
-        ports = Ports(scattered=self.scattered)
         programs = ensure_programs()
         shutil.rmtree(self.folder / "logs", ignore_errors=True)
         self.report("Starting Postgres, Redis and Kafka ...")
-        children, addresses = servers(programs, self.folder, ports, self.given, durable=self.durable)
-        replicas = place(self.services, self.replicas, ports)
+        children, addresses = servers(programs, self.folder, self._ports, self.given, durable=self.durable)
+        replicas = place(self.services, self.replicas, self._ports)
         self._platform = Platform(addresses, kept_secrets(self.folder), replicas, self.prefix, self.settings)
         self._server_names = [child.name for child in children]
         self._start_all(children)
@@ -234,7 +251,7 @@ class Stack:
     def _write_state(self, status: str) -> None:
         if self._platform is None:
             return
-        state = {
+        state: dict[str, Any] = {
             "status": status,
             "pid": os.getpid(),
             "addresses": asdict(self.addresses),
@@ -247,29 +264,7 @@ class Stack:
                 for child in self._children.values()
             },
         }
-        unfinished = self.folder / "state.json.unfinished"
-        unfinished.touch(mode=0o600)  # Postgres's address has its password
-        unfinished.write_text(json.dumps(state, indent=2))
-        unfinished.rename(self.folder / "state.json")
-
-
-def is_locked(folder: Path) -> bool:
-    """Whether a stack runs in `folder`."""
-    try:
-        _lock(folder).close()
-    except FileNotFoundError:
-        return False
-    except StackError:
-        return True
-    return False
-
-
-def _lock(folder: Path) -> IO[str]:
-    """The folder's lock, which the system takes away from whoever dies."""
-    lock = (folder / "lock").open("a")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        raise StackError(f"a stack runs in {folder} already") from None
-    return lock
+        if self._simulator:
+            state["urls"]["simulator"] = self._simulator.url
+            state["simulator_smpp_port"] = self._simulator.smpp_port
+        write_state(self.folder, state)
