@@ -17,15 +17,18 @@ _START_SECONDS = 30.0
 _MAIN = "org.jsmpp.examples.SMPPServerSimulator"
 
 
-def start(port: int, log: Path) -> Child:
+def start(port: int, log: Path | None = None) -> Child:
     """The server, listening on `port` for SYSTEM_ID and PASSWORD; stop it with `stop`.
 
-    Its jars are fetched once. StackError says what is missing, or shows the end of the log if it does not start.
+    Its jars are fetched once; its log is in .volley/logs/ unless it is told where. StackError says what is missing, or
+    shows the end of the log if it does not start.
     """
     java = find_java()
     if java is None:
         raise StackError("Java 17+ is missing: apt-get install default-jre-headless")
     jars = ensure_jars(POM, ROOT / ".volley" / "jsmpp" / "3.0.2", "jSMPP's server from Maven Central (about 1 MB)")
+    log = log or ROOT / ".volley" / "logs" / f"jsmpp-{port}.log"
+    log.unlink(missing_ok=True)  # what it says there tells when it is ready
     settings = {
         "jsmpp.simulator.port": str(port),
         "jsmpp.client.systemId": SYSTEM_ID,

@@ -35,18 +35,6 @@ def start(log: Path, ports: Ports, **options: Any) -> SimulatorChild:
 
     It dies with this process. StackError, with the end of its log, if it does not start.
     """
-    simulator = prepare(log, ports, **options)
-    simulator.child.start()
-    try:
-        simulator.child.wait_ready(_START_SECONDS)
-    except StackError:
-        simulator.child.kill9()
-        raise
-    return simulator
-
-
-def prepare(log: Path, ports: Ports, **options: Any) -> SimulatorChild:
-    """A simulator like that of `start`, not started yet."""
     smpp_port, http_port = ports.take(2775), ports.take(2780)
     flags = list(_flags({**options, "smpp_port": smpp_port, "http_port": http_port}))
     child = Child(
@@ -55,6 +43,12 @@ def prepare(log: Path, ports: Ports, **options: Any) -> SimulatorChild:
         log=log,
         ready=lambda: _listens(http_port),
     )
+    child.start()
+    try:
+        child.wait_ready(_START_SECONDS)
+    except StackError:
+        child.kill9()
+        raise
     return SimulatorChild(child, smpp_port, http_port)
 
 

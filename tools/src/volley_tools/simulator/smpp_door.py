@@ -13,7 +13,10 @@ from volley_smpp import (
     RESPONSE,
     TLV_MESSAGE_STATE,
     TLV_RECEIPTED_MESSAGE_ID,
+    TLV_USER_MESSAGE_REFERENCE,
+    Address,
     Message,
+    PduError,
     QueryAnswer,
     Receipt,
     State,
@@ -23,9 +26,11 @@ from volley_smpp import (
     decode_query,
     encode_pdu,
     encode_query_resp,
+    encode_submit_resp,
+    separate,
 )
-from volley_sms import DATA_CODING, encode, parts
-from volley_tools.simulator.ledger import Event
+from volley_sms import DATA_CODING, decode, encode, parts
+from volley_tools.simulator.ledger import Event, Submitted
 from volley_tools.simulator.options import Options
 from volley_tools.simulator.outbox import Delivery, Outbox
 from volley_tools.simulator.provider import Provider
@@ -69,7 +74,35 @@ class SmppDoor:
                 session.transport.abort()
             await self._server.wait_closed()
 
-    def refusal(self, sender: str, number: str, parts_count: int, now: float) -> Status | None:
+    def accept(self, message: Message, sequence: int, session: int, now: float) -> bytes:
+        """Take a submit in or refuse it; the answer. PduError if its payload is too long."""
+        sender, number = _written(message.source), _written(message.destination)
+        part, payload = separate(message)
+        if len(payload) <= (134 if part else 140):
+            size = 1
+        else:
+            size = _parts(payload, message.data_coding, in_parts=part is not None)
+        status = self._refusal(sender, number, size, now)
+        if status:
+            return encode_submit_resp(sequence, "", status)
+        ref = message.tlvs.get(TLV_USER_MESSAGE_REFERENCE)
+        row = self.provider.accept(
+            Submitted(
+                now,
+                sender,
+                number,
+                payload,
+                message.data_coding,
+                size,
+                None if ref is None else int.from_bytes(ref),
+                session,
+                part,
+            ),
+            "smpp" if message.registered_delivery & 3 else "",
+        )
+        return encode_submit_resp(sequence, self.message_id(row))
+
+    def _refusal(self, sender: str, number: str, parts_count: int, now: float) -> Status | None:
         if not sender:
             return Status.ESME_RINVSRCADR
         if not number.removeprefix("+").isdigit():
@@ -135,3 +168,17 @@ class SmppDoor:
         """Forget what was to be delivered; ids of before mean nothing any more."""
         self.outbox.clear()
         self._run = f"{int(self._run, 16) + 1:08x}"
+
+
+def _written(address: Address) -> str:
+    """As people write it: international numbers with their plus."""
+    return "+" + address.value if address.ton == 1 else address.value
+
+
+def _parts(payload: bytes, data_coding: int, *, in_parts: bool) -> int:
+    """How many parts a payload takes; PduError if it is too long for a short_message and no message_payload."""
+    if data_coding == 0 and len(payload) <= (153 if in_parts else 160):
+        return 1
+    if len(payload) <= 254:
+        raise PduError("the payload is longer than a part", Status.ESME_RINVMSGLEN)
+    return parts(decode(payload, data_coding)).count

@@ -19,11 +19,8 @@ from volley_smpp import (
     QUERY_SM,
     RESPONSE,
     SUBMIT_SM,
-    TLV_USER_MESSAGE_REFERENCE,
     UNBIND,
-    Address,
     FrameSplitter,
-    Message,
     PduError,
     Status,
     decode_bind,
@@ -33,10 +30,7 @@ from volley_smpp import (
     encode_pdu,
     encode_submit_resp,
     header,
-    separate,
 )
-from volley_sms import decode, parts
-from volley_tools.simulator.ledger import Submitted
 from volley_tools.simulator.outbox import Delivery
 
 if TYPE_CHECKING:
@@ -168,7 +162,7 @@ class Session(asyncio.Protocol):
             self._answers.append(encode_submit_resp(sequence, "", Status.ESME_RTHROTTLED))
             return
         try:
-            answer = self._accept(decode_message(frame), sequence, now)
+            answer = self.door.accept(decode_message(frame), sequence, self.number, now)
         except PduError as error:
             answer = encode_submit_resp(sequence, "", error.status)
         self._submits += 1
@@ -179,34 +173,6 @@ class Session(asyncio.Protocol):
             return
         self._unanswered += 1
         self._submit_answers.append(answer)
-
-    def _accept(self, message: Message, sequence: int, now: float) -> bytes:
-        door = self.door
-        sender, number = _written(message.source), _written(message.destination)
-        part, payload = separate(message)
-        if len(payload) <= (134 if part else 140):
-            size = 1
-        else:
-            size = _parts(payload, message.data_coding, in_parts=part is not None)
-        status = door.refusal(sender, number, size, now)
-        if status:
-            return encode_submit_resp(sequence, "", status)
-        ref = message.tlvs.get(TLV_USER_MESSAGE_REFERENCE)
-        row = door.provider.accept(
-            Submitted(
-                now,
-                sender,
-                number,
-                payload,
-                message.data_coding,
-                size,
-                None if ref is None else int.from_bytes(ref),
-                self.number,
-                part,
-            ),
-            "smpp" if message.registered_delivery & 3 else "",
-        )
-        return encode_submit_resp(sequence, door.message_id(row))
 
     # -- what is answered
 
@@ -283,17 +249,3 @@ class Session(asyncio.Protocol):
             self._link_asked = True
             self.transport.write(encode_pdu(ENQUIRE_LINK, next(self._sequences)))
         self._ask_link_later()
-
-
-def _written(address: Address) -> str:
-    """As people write it: international numbers with their plus."""
-    return "+" + address.value if address.ton == 1 else address.value
-
-
-def _parts(payload: bytes, data_coding: int, *, in_parts: bool) -> int:
-    """How many parts a payload takes; PduError if it is too long for a short_message and no message_payload."""
-    if data_coding == 0 and len(payload) <= (153 if in_parts else 160):
-        return 1
-    if len(payload) <= 254:
-        raise PduError("the payload is longer than a part", Status.ESME_RINVMSGLEN)
-    return parts(decode(payload, data_coding)).count
