@@ -6,8 +6,12 @@ crawlers and tools, a prefetch by a browser that guesses what its user will open
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from volley_contracts import BotReason
+
+MAX_AGENT = 300
+"""Bytes of a user agent that are looked at, and kept."""
 
 _PREVIEW_WORDS = (
     "whatsapp|telegrambot|discordbot|twitterbot|linkedinbot|redditbot|applebot|imessagebot|linkpresentation",
@@ -24,9 +28,9 @@ _SCANNER_WORDS = (
     "headless|phantomjs|selenium|puppeteer|playwright|webdriver|cypress",
     r"^(?:curl|wget|python|java|ruby|perl|php|lua|rust|node|deno|bun|dart|axios|got|undici)\b",
     "go-http-client|okhttp|python-|aiohttp|httpx|urllib|libwww|lwp::|httpclient|winhttp|node-fetch|guzzle",
-    "faraday|httpie|postman|insomnia|restsharp|cfnetwork(?!.*(?:safari|mobile))",
+    "trend ?micro|faraday|httpie|postman|insomnia|restsharp|cfnetwork(?!.*(?:safari|mobile))",
     "proofpoint|mimecast|barracuda|forcepoint|zscaler|forti(?:guard|net|gate)|symantec|messagelabs",
-    r"trend ?micro|sophos|mcafee|kaspersky|bitdefender|\beset\b|f-secure|check ?point|palo ?alto|cortex-xpanse|\bcisco\b",
+    r"sophos|mcafee|kaspersky|bitdefender|\beset\b|f-secure|check ?point|palo ?alto|cortex-xpanse|\bcisco\b",
     "safelinks|microsoft office|ms-?office|urldefense|virustotal|urlscan|phish|netcraft|safebrowsing|webroot",
     "cloudmark|adaptivemobile|trustwave|bluecoat|websense|lookout|zimperium|censys|shodan|zgrab|nmap|nuclei",
     "nikto|sqlmap|masscan|wpscan|uptime|pingdom|datadog|newrelic|statuscake|site24x7",
@@ -42,7 +46,12 @@ def reason_of(method: str, headers: Mapping[bytes, bytes]) -> BotReason | None:
         return "head_request"
     if is_prefetch(headers):
         return "prefetch"
-    agent = headers.get(b"user-agent", b"").strip().lower().decode("latin-1")
+    return _agent_reason(headers.get(b"user-agent", b"")[:MAX_AGENT])
+
+
+@lru_cache(maxsize=10_000)  # the patterns take some 40 us; user agents repeat
+def _agent_reason(raw: bytes) -> BotReason | None:
+    agent = raw.strip().lower().decode("latin-1")
     if not agent:
         return "no_user_agent"
     if _PREVIEWS.search(agent):

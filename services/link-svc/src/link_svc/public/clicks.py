@@ -8,6 +8,7 @@ from uuid import UUID
 import structlog
 
 from link_svc import metrics
+from link_svc.domain.visitors import MAX_AGENT
 from link_svc.public.links import Link
 from volley_contracts import BotReason, Clicks
 
@@ -17,7 +18,6 @@ MOST = 1000
 """Clicks that are not held back for more: keeps a record well below Kafka's size limit."""
 
 PUBLISH_SECONDS = 5.0
-_MAX_AGENT = 300
 Publish = Callable[..., Awaitable[None]]
 
 
@@ -43,7 +43,7 @@ class ClickJoiner:
         clicks.variants.append(link.variant)
         clicks.at.append(at)
         clicks.reasons.append(reason)
-        clicks.user_agents.append(agent[:_MAX_AGENT].decode("latin-1"))
+        clicks.user_agents.append(agent[:MAX_AGENT].decode("latin-1"))
         self._count += 1
         if self._count >= MOST:
             self._send(acknowledged)

@@ -1,0 +1,41 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from link_svc.config import LinkSettings
+from volley_chassis import database
+from volley_chassis.database import Pool
+from volley_chassis.topics import create_topics
+from volley_contracts import Event, Topic, decode, declaration_of
+from volley_tools.stack.platform import Addresses
+
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+WITHIN = 30
+E_ = TypeVar("E_", bound=Event)
+
+
+@pytest.fixture
+async def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path], str]) -> LinkSettings:
+    await create_topics(infra.kafka, topic_prefix)
+    return LinkSettings(
+        database_url=make_database(MIGRATIONS),
+        kafka=infra.kafka,
+        internal_token="token",
+        topic_prefix=topic_prefix,
+        stop_within=5,
+        link_secret="a secret of the tests",
+        public_port=0,
+        http_port=0,
+        database_connections=20,
+    )
+
+
+@pytest.fixture
+async def pool(settings: LinkSettings) -> AsyncIterator[Pool]:
+    async with database.pool(settings) as opened:
+        yield opened
