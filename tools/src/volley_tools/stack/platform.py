@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from volley_tools.stack.ports import HOST, Ports
-from volley_tools.stack.processes import Child
+from volley_tools.stack.processes import Child, StackError
 
 # How long a service may take to finish what is in flight, so that the whole stack stops within 20 s.
 STOP_SECONDS = 12
@@ -42,7 +42,7 @@ SERVICES = (
     Service("campaign-svc", 8081, peers=("link-svc", "dispatch-svc")),
     Service("gateway-api", 8080, peers=("campaign-svc", "dispatch-svc", "link-svc", "stats-svc")),
 )
-BY_NAME = {service.name: service for service in SERVICES}
+SMPP_PORT, SIMULATOR_PORT = 2775, 2780
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,18 @@ class Replica:
 
 
 @dataclass(frozen=True)
+class Simulator:
+    """The provider simulator: its SMPP door, and the HTTP one with the ledger and the controls."""
+
+    smpp_port: int
+    http_port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.http_port}"
+
+
+@dataclass(frozen=True)
 class Platform:
     """All that the environment of a service is made of. `prefix` sets topics and databases apart from others'."""
 
@@ -122,7 +134,8 @@ class Platform:
             "HTTP_PORT": str(replica.port),
             "INSTANCE": replica.name,
         }
-        values |= {f"{BY_NAME[peer].word.upper()}_URL": self.replica(peer).url for peer in service.peers}
+        peers = (first for first in self.firsts() if first.service.name in service.peers)
+        values |= {f"{peer.service.word.upper()}_URL": peer.url for peer in peers}
         if service.public_port:
             values |= {"PUBLIC_PORT": str(replica.public_port), "LINK_SECRET": self.secrets.link_secret}
         if service.word == "gateway":
@@ -145,7 +158,10 @@ class Platform:
 
     def replica(self, name: str) -> Replica:
         """One process, called by its own name or, the first, by its service's."""
-        return next(replica for replica in self.replicas if name in {replica.name, replica.service.name})
+        for replica in self.replicas:
+            if name in {replica.name, replica.service.name}:
+                return replica
+        raise StackError(f"there is no {name}; there are {', '.join(replica.name for replica in self.replicas)}")
 
 
 def place(services: Iterable[Service], counts: Mapping[str, int], ports: Ports) -> tuple[Replica, ...]:
@@ -168,8 +184,19 @@ def service_process(replica: Replica, platform: Platform, log: Path) -> Child:
         name=replica.name,
         command=replica.command("all"),
         log=log,
-        ready=lambda: is_ready(replica.url),
+        ready=lambda: answers(f"{replica.url}/readyz"),
         environment=platform.environment(replica),
+    )
+
+
+def simulator_process(simulator: Simulator, log: Path) -> Child:
+    """The provider simulator; what it does is told it later, at its own HTTP port."""
+    ports = [f"--smpp-port={simulator.smpp_port}", f"--http-port={simulator.http_port}"]
+    return Child(
+        name="simulator",
+        command=[sys.executable, "-m", "volley_tools.simulator", *ports],
+        log=log,
+        ready=lambda: answers(f"{simulator.url}/ledger/summary"),
     )
 
 
@@ -184,11 +211,12 @@ def kept_secrets(folder: Path) -> Secrets:
     return Secrets(**json.loads(kept.read_text()))
 
 
-def is_ready(url: str) -> bool:
-    """Whether the service at `url` says that it serves."""
-    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+def answers(url: str) -> bool:
+    """Whether a GET of `url` is answered with 200."""
+    host, _, path = url.removeprefix("http://").partition("/")
+    connection = http.client.HTTPConnection(host, timeout=2)
     try:
-        connection.request("GET", "/readyz")
+        connection.request("GET", f"/{path}")
         return connection.getresponse().status == http.HTTPStatus.OK
     except (http.client.HTTPException, OSError):
         return False

@@ -11,14 +11,24 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-from volley_tools.simulator.child import SimulatorChild
-from volley_tools.simulator.child import prepare as prepare_simulator
 from volley_tools.stack import postgres
 from volley_tools.stack.background import run_apart
 from volley_tools.stack.folder import take_lock, wait_for_the_dying, write_state
 from volley_tools.stack.infra import servers
 from volley_tools.stack.kafka import delete_topics
-from volley_tools.stack.platform import SERVICES, Addresses, Platform, Service, kept_secrets, place, service_process
+from volley_tools.stack.platform import (
+    SERVICES,
+    SIMULATOR_PORT,
+    SMPP_PORT,
+    Addresses,
+    Platform,
+    Service,
+    Simulator,
+    kept_secrets,
+    place,
+    service_process,
+    simulator_process,
+)
 from volley_tools.stack.ports import Ports
 from volley_tools.stack.prerequisites import ROOT, ensure_programs
 from volley_tools.stack.processes import Child, StackError, stop_all
@@ -65,7 +75,7 @@ class Stack:
     _due: dict[str, float] = field(default_factory=dict)
     _lock: IO[str] | None = None
     _platform: Platform | None = None
-    _simulator: SimulatorChild | None = None
+    _simulator: Simulator | None = None
 
     def start(self) -> None:
         """Start everything and wait until all of it serves; StackError, with nothing left running, if it does not."""
@@ -77,8 +87,8 @@ class Stack:
         try:
             self._start_servers()
             if self.with_simulator:
-                self._simulator = prepare_simulator(self._log("simulator"), self._ports)
-                self._start_all([self._simulator.child])
+                self._simulator = Simulator(self._ports.take(SMPP_PORT), self._ports.take(SIMULATOR_PORT))
+                self._start_all([simulator_process(self._simulator, self._log("simulator"))])
             if self.services:
                 self._migrate()
                 self._start_services()
@@ -128,8 +138,8 @@ class Stack:
         return self.platform.replica(service).public_url
 
     @property
-    def simulator(self) -> SimulatorChild:
-        """The provider simulator of a stack that has one: its URL and SMPP port."""
+    def simulator(self) -> Simulator:
+        """Where the provider simulator of a stack that has one serves."""
         if self._simulator is None:
             raise StackError("the stack has no simulator")
         return self._simulator
@@ -194,7 +204,7 @@ class Stack:
             Child(
                 f"migrate-{first.service.name}",
                 first.command("migrate"),
-                self._log("migrate"),
+                self._log(f"migrate-{first.service.name}"),
                 lambda: True,
                 platform.environment(first),
             )
