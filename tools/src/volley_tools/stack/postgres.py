@@ -33,6 +33,8 @@ def postgres(programs: Programs, folder: Path, log: Path, port: int, *, durable:
     """The server's process, its data folder initialised if it is new."""
     user = _server_user()
     home = home_of(folder)
+    if not (folder / "password").exists():
+        shutil.rmtree(home, ignore_errors=True)  # left by a folder that was removed without its data
     _make_home(home, user)
     binaries = _reachable(programs.postgres_bin, home) if user else programs.postgres_bin
     password = _password(folder)
