@@ -5,10 +5,10 @@ import os
 import sys
 
 import uvloop
-from volley_chassis.migrations import migrate
 
 from campaign_svc import app
 from campaign_svc.config import MIGRATIONS
+from volley_chassis.migrations import migrate
 
 ROLES = ("api", "worker", "all", "migrate")
 

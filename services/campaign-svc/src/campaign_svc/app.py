@@ -1,14 +1,15 @@
 """Builds the service: the only file that does."""
 
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from typing import Any
 
-from volley_chassis import database, http, logs, outbox, run, settings, tracing
-from volley_chassis.kafka import Stream
-
-from campaign_svc import api, consumers
+from campaign_svc import api, consumers, loops
 from campaign_svc.api.errors import HANDLERS
 from campaign_svc.clients import internal
 from campaign_svc.config import SERVICE, Settings
+from volley_chassis import database, http, logs, outbox, run, settings, tracing
+from volley_chassis.kafka import Stream
 
 
 async def main(role: str) -> None:
@@ -38,5 +39,13 @@ async def main(role: str) -> None:
             checks={"database": database_answers, "kafka": stream.connected},
             exception_handlers=HANDLERS,
         )
-        loops = [outbox.relay(config.database_url, stream)] if works else []
-        await run.run([http.server(server, config.http_host, config.http_port)], loops)
+        bell = loops.Bell()
+        background: list[Coroutine[Any, Any, None]] = []
+        if works:
+            background += [
+                outbox.relay(config.database_url, stream),
+                loops.listen(config.database_url, bell),
+                loops.prepare(bell, pool, peers),
+                loops.send(bell, pool, stream),
+            ]
+        await run.run([http.server(server, config.http_host, config.http_port)], background)

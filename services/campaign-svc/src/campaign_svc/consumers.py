@@ -1,8 +1,32 @@
 """Kafka subscribers: which event goes to which handler."""
 
+from campaign_svc.handlers import follow_pool, settle_outcomes
 from volley_chassis.database import Pool
-from volley_chassis.kafka import Stream
+from volley_chassis.kafka import Received, Stream
+from volley_contracts import (
+    MessageOutcomes,
+    MessageOutcomesRevised,
+    PoolExhausted,
+    PoolRefilled,
+    now,
+    topics,
+)
 
 
 def subscribe(stream: Stream, pool: Pool) -> None:
     """Register every subscriber of the service."""
+
+    async def on_outcomes(received: Received[MessageOutcomes]) -> None:
+        await settle_outcomes.settle_outcomes(pool, received, at=now())
+
+    async def on_revised(received: Received[MessageOutcomesRevised]) -> None:
+        await settle_outcomes.revise_outcomes(pool, received, at=now())
+
+    async def on_exhausted(received: Received[PoolExhausted]) -> None:
+        await follow_pool.pool_exhausted(pool, received, at=now())
+
+    async def on_refilled(received: Received[PoolRefilled]) -> None:
+        await follow_pool.pool_refilled(pool, received, at=now())
+
+    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
+    stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})

@@ -1,7 +1,12 @@
 """Every route of the service, in one list."""
 
-from collections.abc import Sequence
-
 from litestar.types import ControllerRouterHandler
 
-ROUTES: Sequence[ControllerRouterHandler] = []
+from campaign_svc.api import alerts, campaigns, moderation, moves
+
+ROUTES: list[ControllerRouterHandler] = [
+    *campaigns.ROUTES,
+    *moves.ROUTES,
+    *moderation.ROUTES,
+    *alerts.ROUTES,
+]

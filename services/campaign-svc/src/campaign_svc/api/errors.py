@@ -1,5 +1,85 @@
 """The domain's exceptions as problem details. A handler stands here for each exception that a route may let through."""
 
-from litestar.types import ExceptionHandlersMap
+from typing import Any
 
-HANDLERS: ExceptionHandlersMap = {}
+from litestar import Request, Response
+
+from campaign_svc.clients.internal import UnavailableError
+from campaign_svc.domain.campaign import NoSuchCampaignError
+from campaign_svc.domain.draft import InvalidDraftError, NotEditableError
+from campaign_svc.domain.lifecycle import CauseHoldsError, IllegalMoveError
+from campaign_svc.handlers.draft_campaign import StaleRevisionError
+from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
+from volley_chassis.problems import FieldError, Problem, invalid, not_found, render
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def _no_such_campaign(_request: AnyRequest, _error: NoSuchCampaignError) -> Response[bytes]:
+    return render(not_found("campaign"))
+
+
+def _illegal_move(_request: AnyRequest, error: IllegalMoveError) -> Response[bytes]:
+    return render(
+        Problem(
+            409,
+            "illegal_move",
+            f"The campaign is {error.status}: {error.move} is not possible. Possible: {', '.join(error.allowed)}.",
+            campaign_status=error.status,
+            allowed=error.allowed,
+        )
+    )
+
+
+def _cause_holds(_request: AnyRequest, error: CauseHoldsError) -> Response[bytes]:
+    return render(Problem(409, "cause_holds", str(error), cause=error.code, missing=error.missing))
+
+
+def _invalid_draft(_request: AnyRequest, error: InvalidDraftError) -> Response[bytes]:
+    return render(invalid(*(FieldError(fault.field, fault.message, fault.fix) for fault in error.faults)))
+
+
+def _not_editable(_request: AnyRequest, error: NotEditableError) -> Response[bytes]:
+    problem = Problem(
+        409,
+        "not_editable",
+        str(error),
+        campaign_status=error.status,
+        fields=error.fields,
+        editable=error.editable,
+    )
+    return render(problem)
+
+
+def _stale(_request: AnyRequest, error: StaleRevisionError) -> Response[bytes]:
+    return render(Problem(412, "stale", f"{error} Read it again, then repeat the change.", current=error.current))
+
+
+def _not_waiting(_request: AnyRequest, _error: NotWaitingError) -> Response[bytes]:
+    return render(
+        Problem(409, "not_waiting", "The campaign does not wait for a reviewer: see GET /v1/moderation/queue.")
+    )
+
+
+def _own_campaign(_request: AnyRequest, _error: OwnCampaignError) -> Response[bytes]:
+    detail = "You submitted these texts yourself. Somebody else must decide about them."
+    return render(Problem(403, "own_campaign", detail))
+
+
+def _unavailable(_request: AnyRequest, _error: UnavailableError) -> Response[bytes]:
+    answer = render(Problem(503, "unavailable", "Another part of Volley does not answer. Try again in a few seconds."))
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+HANDLERS: dict[Any, Any] = {
+    NoSuchCampaignError: _no_such_campaign,
+    IllegalMoveError: _illegal_move,
+    CauseHoldsError: _cause_holds,
+    InvalidDraftError: _invalid_draft,
+    NotEditableError: _not_editable,
+    StaleRevisionError: _stale,
+    NotWaitingError: _not_waiting,
+    OwnCampaignError: _own_campaign,
+    UnavailableError: _unavailable,
+}

@@ -6,10 +6,10 @@ from typing import Literal
 from uuid import UUID
 
 import msgspec
-from volley_contracts import Status, content_hash
 
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
+from volley_contracts import Status, content_hash
 
 CampaignType = Literal["outbound", "two_way"]
 StartMode = Literal["now", "at", "manual"]

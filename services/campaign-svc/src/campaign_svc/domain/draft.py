@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from volley_contracts import Status
-from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
 
 from campaign_svc.domain.campaign import Campaign
+from volley_contracts import Status
+from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
 
 CONTENT = frozenset({"variants", "target_url"})
 """What the content hash covers: a change of text."""

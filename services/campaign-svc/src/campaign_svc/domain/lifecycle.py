@@ -3,9 +3,9 @@
 from datetime import datetime
 
 import msgspec
-from volley_contracts import SENDABLE, Status
 
 from campaign_svc.domain.campaign import Campaign, Held, StartMode
+from volley_contracts import SENDABLE, Status
 
 ACTIVE: frozenset[Status] = frozenset({"processing", "ready", "scheduled", "started", "sending", "paused", "suspended"})
 """Statuses from which a campaign may still send something: deleting one aborts it first."""

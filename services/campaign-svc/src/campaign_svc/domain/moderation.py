@@ -160,7 +160,7 @@ def _hosts(text: str) -> Iterator[Finding]:
 
 
 def _imitated(host: str) -> tuple[str, Verdict] | None:
-    """The brand that a host pretends to be. Its plain name in a foreign host asks for a review; a disguise is enough."""
+    """The brand that a host pretends to be. Its plain name in a foreign host wants a review; a disguise is enough."""
     try:
         shown = host.encode("ascii").decode("idna") if "xn--" in host else host
     except (UnicodeError, ValueError):

@@ -57,7 +57,7 @@ LURES: Final[tuple[tuple[str, re.Pattern[str], Verdict, str], ...]] = (
     ),
     (
         "prize_lure",
-        re.compile(r"\b(?:you(?: have|'ve|’ve)? won|claim your (?:prize|reward|refund)|tax refund)\b"),
+        re.compile(r"\b(?:you(?: have|['\u2019]ve)? won|claim your (?:prize|reward|refund)|tax refund)\b"),
         "review",
         "promises a prize or refund behind a link",
     ),
@@ -102,5 +102,5 @@ SHORTENERS: Final = frozenset(
 """Public shorteners hide where a link leads, and carriers block them."""
 
 OPT_OUT_WORDS: Final = re.compile(
-    r"\b(?:stop|stopp|unsubscribe|opt[ -]?out|abmelden|abbestellen|baja|arr[eê]t|desuscribir|cancelar|annulla|afmelden)\b"
+    r"\b(?:stopp?|unsubscribe|opt[ -]?out|abmelden|abbestellen|baja|arr[eê]t|desuscribir|cancelar|annulla|afmelden)\b"
 )

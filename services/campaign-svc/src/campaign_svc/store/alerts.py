@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+
 from volley_chassis.database import Connection, queries
 from volley_contracts import new_id
 
@@ -52,9 +53,7 @@ async def raise_for_campaign(
     return found
 
 
-async def resolve_pools(
-    connection: Connection, account_id: UUID, pool_ids: Sequence[UUID], at: datetime
-) -> list[UUID]:
+async def resolve_pools(connection: Connection, account_id: UUID, pool_ids: Sequence[UUID], at: datetime) -> list[UUID]:
     """The ids of the alerts that are over."""
     return [row["id"] for row in await connection.fetch(SQL["resolve_pools"], account_id, pool_ids, at)]
 

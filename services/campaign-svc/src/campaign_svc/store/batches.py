@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
-from volley_chassis.database import Connection, queries
 
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.credit import Batch
+from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "batches.sql")
 

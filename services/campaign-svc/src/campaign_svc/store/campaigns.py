@@ -6,9 +6,9 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from volley_chassis.database import Connection, queries
 
 from campaign_svc.domain.campaign import Campaign
+from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "campaigns.sql")
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import msgspec
+
 from volley_chassis.database import Connection, queries
 from volley_contracts import Outcome
 

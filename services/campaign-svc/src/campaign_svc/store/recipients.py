@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+
 from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "recipients.sql")

@@ -1,0 +1,47 @@
+"""Alerts: what a person should look at."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler
+
+from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
+from campaign_svc.store import alerts
+from campaign_svc.store.alerts import Alert
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.problems import not_found
+from volley_contracts import now
+
+TAGS = ["alerts"]
+
+
+@get("/v1/alerts", tags=TAGS, opt={"role": "viewer"})
+async def list_alerts(
+    caller: Caller,
+    pool: Pool,
+    is_open: Annotated[
+        bool | None, Parameter(query="open", description="Only open ones, or only resolved ones.")
+    ] = None,
+    after: Annotated[UUID | None, Parameter(description=AFTER)] = None,
+    limit: Limit = LIMIT,
+) -> Page[Alert]:
+    """Alerts, the newest first."""
+    async with pool.acquire() as connection:
+        found = await alerts.page(connection, caller.account_id, after=after, is_open=is_open, limit=limit + 1)
+    return page(found, limit, lambda alert: alert.id)
+
+
+@post("/v1/alerts/{alert_id:uuid}/acknowledge", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def acknowledge(alert_id: UUID, caller: Caller, pool: Pool) -> Alert:
+    """Say that you look at it. Who said so first stands; the alert stays open until its cause is over."""
+    async with pool.acquire() as connection:
+        alert = await alerts.acknowledge(connection, caller.account_id, alert_id, at=now(), actor=caller.actor)
+    if alert is None:
+        raise not_found("alert")
+    return alert
+
+
+ROUTES: list[ControllerRouterHandler] = [list_alerts, acknowledge]

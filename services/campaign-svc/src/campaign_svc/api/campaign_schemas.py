@@ -1,0 +1,253 @@
+"""What the API takes and gives for campaigns."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from campaign_svc.domain import draft, lifecycle
+from campaign_svc.domain.campaign import LATENESS_LIMIT_S, Campaign, CampaignType, StartMode, Variant
+from campaign_svc.domain.draft import Fault
+from campaign_svc.domain.forecast import Forecast
+from campaign_svc.domain.moderation import Moderation
+from campaign_svc.store.progress import Progress
+from volley_contracts import Status
+
+Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class NewCampaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The first step; everything else is added by PATCH."""
+
+    name: str
+    tags: list[str] = []
+    type: CampaignType = "outbound"
+
+
+class AudiencePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Ids of segments."""
+
+    include: list[UUID] | UnsetType = UNSET
+    exclude: list[UUID] | UnsetType = UNSET
+
+
+class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The texts, and what their URLs need. Ratios are percent and sum to 100."""
+
+    variants: list[Variant] | UnsetType = UNSET
+    target_url: str | UnsetType | None = UNSET
+    short_pool_id: UUID | UnsetType | None = UNSET
+    optout_pool_id: UUID | UnsetType | None = UNSET
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`at` goes with start "at". A start that is missed by more than the lateness limit (seconds) suspends."""
+
+    start: StartMode
+    at: Zoned | None = None
+    lateness_limit_s: int = LATENESS_LIMIT_S
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The campaign is suspended when it has cost this much."""
+
+    amount: Decimal
+    currency: str
+
+
+class CampaignPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Any of the steps. What is left out stays; null takes a choice back."""
+
+    name: str | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    type: CampaignType | UnsetType = UNSET
+    audience: AudiencePatch | UnsetType = UNSET
+    sender_id: UUID | UnsetType | None = UNSET
+    content: ContentPatch | UnsetType = UNSET
+    schedule: Schedule | UnsetType | None = UNSET
+    budget: Budget | UnsetType | None = UNSET
+    max_parts_per_second: int | UnsetType | None = UNSET
+
+
+class MoveReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why, in a person's words; kept in the campaign's history."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the campaign stands where it stands, for machines and for people."""
+
+    code: str | None
+    sentence: str | None
+    since: datetime | None
+
+
+class Audience(msgspec.Struct, frozen=True, kw_only=True):
+    include: tuple[UUID, ...]
+    exclude: tuple[UUID, ...]
+
+
+class ContentView(msgspec.Struct, frozen=True, kw_only=True):
+    variants: tuple[Variant, ...]
+    target_url: str | None
+    short_pool_id: UUID | None
+    optout_pool_id: UUID | None
+    hash: str | None
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients: all of them (None before processing), dropped contacts by reason, and outcomes.
+
+    `progress` is the share of recipients with an outcome, 0 to 1.
+    """
+
+    recipients: int | None
+    audience_dropped: dict[str, int]
+    fed: int
+    submitted: int
+    failed: int
+    unknown: int
+    suppressed: int
+    cancelled: int
+    settled: int
+    progress: float
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True):
+    """What was spent, and on how many parts."""
+
+    amount: Decimal
+    currency: str | None
+    parts: int
+
+
+class CampaignSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign in a list."""
+
+    id: UUID
+    name: str
+    tags: tuple[str, ...]
+    type: CampaignType
+    status: Status
+    reason: Reason | None
+    sender_id: UUID | None
+    counts: Counts
+    cost: Cost
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    launched_at: datetime | None
+
+
+class CampaignView(CampaignSummary, frozen=True, kw_only=True):
+    """A campaign in full. `revision` is its ETag; `missing` is what submitting still needs; `allowed` what a person
+    may do now; `suspension` stands while it is suspended.
+    """
+
+    revision: int
+    audience: Audience
+    content: ContentView
+    schedule: Schedule | None
+    budget: Budget | None
+    max_parts_per_second: int | None
+    missing: list[Fault]
+    allowed: list[str]
+    editable: list[str]
+    suspension: Reason | None
+    forecast: Forecast | None
+    moderation: Moderation | None
+
+
+def columns(patch: CampaignPatch) -> dict[str, Any]:
+    """The patch as columns of the campaign."""
+    changes: dict[str, Any] = {}
+    for part in (patch, patch.audience, patch.content):
+        if not isinstance(part, UnsetType):
+            changes |= {name: value for name in part.__struct_fields__ if (value := getattr(part, name)) is not UNSET}
+    changes = {name: tuple(v) if isinstance(v, list) else v for name, v in changes.items()}
+    changes.pop("audience", None)
+    changes.pop("content", None)
+    if "schedule" in changes:
+        schedule: Schedule | None = changes.pop("schedule")
+        changes["start_mode"] = schedule.start if schedule else None
+        changes["start_at"] = schedule.at if schedule else None
+        changes["lateness_limit_s"] = schedule.lateness_limit_s if schedule else LATENESS_LIMIT_S
+    if "budget" in changes:
+        budget: Budget | None = changes.pop("budget")
+        changes["budget_amount"] = budget.amount if budget else None
+        changes["budget_currency"] = budget.currency if budget else None
+    return changes
+
+
+def summary(campaign: Campaign, progress: Progress) -> CampaignSummary:
+    return CampaignSummary(**_common(campaign, progress))
+
+
+def view(campaign: Campaign, progress: Progress) -> CampaignView:
+    c = campaign
+    in_steps = c.status in {"draft", "rejected"}
+    return CampaignView(
+        **_common(c, progress),
+        revision=c.revision,
+        audience=Audience(include=c.include, exclude=c.exclude),
+        content=ContentView(
+            variants=c.variants,
+            target_url=c.target_url,
+            short_pool_id=c.short_pool_id,
+            optout_pool_id=c.optout_pool_id,
+            hash=c.content_hash,
+        ),
+        schedule=Schedule(start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s)
+        if c.start_mode
+        else None,
+        budget=Budget(amount=c.budget_amount, currency=c.budget_currency)
+        if c.budget_amount is not None and c.budget_currency
+        else None,
+        max_parts_per_second=c.max_parts_per_second,
+        missing=draft.missing(c) if in_steps else [],
+        allowed=lifecycle.allowed(c.status),
+        editable=sorted(draft.EDITABLE[c.status]),
+        suspension=_reason(c) if c.status == "suspended" else None,
+        forecast=c.forecast,
+        moderation=c.moderation,
+    )
+
+
+def _common(campaign: Campaign, progress: Progress) -> dict[str, Any]:
+    shared = (
+        "id",
+        "name",
+        "tags",
+        "type",
+        "status",
+        "sender_id",
+        "created_at",
+        "created_by",
+        "updated_at",
+        "launched_at",
+    )
+    return {
+        **{name: getattr(campaign, name) for name in shared},
+        "reason": _reason(campaign) if campaign.code or campaign.sentence else None,
+        "counts": Counts(
+            recipients=campaign.recipients,
+            audience_dropped=campaign.dropped,
+            fed=campaign.next_seq,
+            submitted=progress.submitted,
+            failed=progress.failed,
+            unknown=progress.unknown,
+            suppressed=progress.suppressed,
+            cancelled=progress.cancelled,
+            settled=progress.settled,
+            progress=round(progress.settled / campaign.recipients, 4) if campaign.recipients else 0.0,
+        ),
+        "cost": Cost(amount=progress.cost, currency=progress.currency, parts=progress.parts),
+    }
+
+
+def _reason(campaign: Campaign) -> Reason:
+    return Reason(code=campaign.code, sentence=campaign.sentence, since=campaign.since)

@@ -1,0 +1,168 @@
+"""Campaigns: create, edit in steps, look at, list, preview."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, delete, get, patch, post
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler
+
+from campaign_svc.api.campaign_schemas import (
+    CampaignPatch,
+    CampaignSummary,
+    CampaignView,
+    NewCampaign,
+    Zoned,
+    columns,
+    summary,
+    view,
+)
+from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
+from campaign_svc.clients.internal import Peers
+from campaign_svc.domain.campaign import Campaign, CampaignType, NoSuchCampaignError
+from campaign_svc.handlers import draft_campaign, move_campaign
+from campaign_svc.handlers.preview_campaign import PreviewedMessage, preview_campaign
+from campaign_svc.store import campaign_lists, campaigns, progress
+from campaign_svc.store.campaign_lists import Filters, Sort
+from campaign_svc.store.campaigns import HistoryEntry
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_contracts import Status, now
+
+TAGS = ["campaigns"]
+NO_MATCH = -1
+IfMatch = Annotated[
+    str | None, Parameter(header="If-Match", description="The ETag that you have seen; 412 if it is no longer so.")
+]
+
+
+async def answer(pool: Pool, campaign: Campaign, status_code: int = 200) -> Response[CampaignView]:
+    """The campaign in full, with its ETag."""
+    async with pool.acquire() as connection:
+        made = await progress.of_one(connection, campaign.id)
+    return Response(view(campaign, made), status_code=status_code, headers={"ETag": f'"{campaign.revision}"'})
+
+
+def revision_of(if_match: str | None) -> int | None:
+    """The revision in an If-Match header; NO_MATCH for one that cannot be ours."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else NO_MATCH
+
+
+@post("/v1/campaigns", tags=TAGS, opt={"role": "operator"})
+async def create_campaign(data: NewCampaign, caller: Caller, pool: Pool) -> Response[CampaignView]:
+    """Start a draft. Everything else follows by PATCH, in any order."""
+    changes = {"name": data.name, "tags": tuple(data.tags), "type": data.type}
+    campaign = await draft_campaign.create_campaign(pool, caller, changes, at=now())
+    return await answer(pool, campaign, 201)
+
+
+@get("/v1/campaigns", tags=TAGS, opt={"role": "viewer"})
+async def list_campaigns(
+    caller: Caller,
+    pool: Pool,
+    name: Annotated[str | None, Parameter(description="A part of the name, in any case.")] = None,
+    status: Annotated[list[Status] | None, Parameter(description="One of these statuses.")] = None,
+    tag: Annotated[list[str] | None, Parameter(description="All of these tags.")] = None,
+    sender_id: UUID | None = None,
+    type_: Annotated[CampaignType | None, Parameter(query="type")] = None,
+    created_from: Zoned | None = None,
+    created_before: Zoned | None = None,
+    sort: Annotated[Sort, Parameter(description="-created: the newest first.")] = "-created",
+    after: Annotated[UUID | None, Parameter(description=AFTER)] = None,
+    limit: Limit = LIMIT,
+) -> Page[CampaignSummary]:
+    """Campaigns, by filters. The first page says how many there are in all."""
+    filters = Filters(
+        name=name,
+        statuses=list(status) if status else None,
+        tags=tag or None,
+        sender_id=sender_id,
+        type=type_,
+        created_from=created_from,
+        created_before=created_before,
+    )
+    async with pool.acquire() as connection:
+        found = await campaign_lists.page(
+            connection, caller.account_id, filters, sort=sort, after=after, limit=limit + 1
+        )
+        total = None if after else await campaign_lists.total(connection, caller.account_id, filters)
+        made = await progress.of(connection, [campaign.id for campaign in found])
+    items = [summary(campaign, made.get(campaign.id, progress.Progress())) for campaign in found]
+    return page(items, limit, lambda item: item.id, total)
+
+
+@get("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "viewer"})
+async def get_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> Response[CampaignView]:
+    """One campaign: choices, counts, forecast, moderation, why it stands where it stands."""
+    async with pool.acquire() as connection:
+        campaign = await campaigns.load(connection, caller.account_id, campaign_id)
+    if campaign is None:
+        raise NoSuchCampaignError
+    return await answer(pool, campaign)
+
+
+@patch("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "operator"})
+async def edit_campaign(
+    campaign_id: UUID, data: CampaignPatch, caller: Caller, pool: Pool, peers: Peers, if_match: IfMatch = None
+) -> Response[CampaignView]:
+    """Change any step, as far as the status allows. Changed texts of an active campaign are held until they pass."""
+    campaign = await draft_campaign.edit_campaign(
+        pool, peers, caller, campaign_id, columns(data), revision=revision_of(if_match), at=now()
+    )
+    return await answer(pool, campaign)
+
+
+@delete("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "operator"})
+async def delete_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> None:
+    """Delete in any status; an active campaign is aborted first. What was sent and what it cost stays on record."""
+    await move_campaign.delete_campaign(pool, caller, campaign_id, at=now())
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/duplicate", tags=TAGS, opt={"role": "operator"})
+async def duplicate_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> Response[CampaignView]:
+    """A new draft with the same choices, without the schedule."""
+    return await answer(pool, await draft_campaign.duplicate_campaign(pool, caller, campaign_id, at=now()), 201)
+
+
+@get("/v1/campaigns/{campaign_id:uuid}/history", tags=TAGS, opt={"role": "viewer"})
+async def get_history(
+    campaign_id: UUID,
+    caller: Caller,
+    pool: Pool,
+    after: Annotated[int, Parameter(ge=0, description=AFTER)] = 0,
+    limit: Limit = LIMIT,
+) -> Page[HistoryEntry]:
+    """Every move: who, when, why. The oldest first."""
+    async with pool.acquire() as connection:
+        if await campaigns.load(connection, caller.account_id, campaign_id) is None:
+            raise NoSuchCampaignError
+        found = await campaigns.history(connection, caller.account_id, campaign_id, after=after, limit=limit + 1)
+    return page(found, limit, lambda entry: entry.version)
+
+
+@get("/v1/campaigns/{campaign_id:uuid}/preview", tags=TAGS, opt={"role": "viewer"})
+async def get_preview(
+    campaign_id: UUID,
+    caller: Caller,
+    pool: Pool,
+    peers: Peers,
+    contacts: Annotated[int, Parameter(ge=1, le=5)] = 5,
+) -> Page[PreviewedMessage]:
+    """Every variant for some contacts of the audience: text, encoding, parts, and what makes it need UCS-2."""
+    items = await preview_campaign(pool, peers, caller, campaign_id, contacts)
+    return Page(items=items, next=None)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    create_campaign,
+    list_campaigns,
+    get_campaign,
+    edit_campaign,
+    delete_campaign,
+    duplicate_campaign,
+    get_history,
+    get_preview,
+]

@@ -1,0 +1,62 @@
+"""Moves that persons make: submit, start, pause, resume, abort."""
+
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.types import ControllerRouterHandler
+
+from campaign_svc.api.campaign_schemas import CampaignView, MoveReason
+from campaign_svc.api.campaigns import TAGS, answer
+from campaign_svc.clients.internal import Peers
+from campaign_svc.handlers import draft_campaign
+from campaign_svc.handlers.move_campaign import move_by_person
+from campaign_svc.handlers.resume_campaign import resume_campaign
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_contracts import now
+
+
+async def _moved(
+    pool: Pool, caller: Caller, campaign_id: UUID, name: str, data: MoveReason | None
+) -> Response[CampaignView]:
+    sentence = data.reason if data else None
+    return await answer(pool, await move_by_person(pool, caller, campaign_id, name, at=now(), sentence=sentence))
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/submit", tags=TAGS, opt={"role": "operator"}, status_code=202)
+async def submit(campaign_id: UUID, caller: Caller, pool: Pool) -> Response[CampaignView]:
+    """Hand a complete draft to processing. 422 names what is missing."""
+    return await answer(pool, await draft_campaign.submit_campaign(pool, caller, campaign_id, at=now()), 202)
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/start", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def start(
+    campaign_id: UUID, caller: Caller, pool: Pool, data: MoveReason | None = None
+) -> Response[CampaignView]:
+    """Start a ready campaign, or a scheduled one before its time."""
+    return await _moved(pool, caller, campaign_id, "start", data)
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/pause", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def pause(
+    campaign_id: UUID, caller: Caller, pool: Pool, data: MoveReason | None = None
+) -> Response[CampaignView]:
+    """Stop sending; resume continues exactly where it stopped."""
+    return await _moved(pool, caller, campaign_id, "pause", data)
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/resume", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def resume(campaign_id: UUID, caller: Caller, pool: Pool, peers: Peers) -> Response[CampaignView]:
+    """Continue. 409 `cause_holds` says what is missing if what suspended the campaign is still so."""
+    return await answer(pool, await resume_campaign(pool, peers, caller, campaign_id, at=now()))
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/abort", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def abort(
+    campaign_id: UUID, caller: Caller, pool: Pool, data: MoveReason | None = None
+) -> Response[CampaignView]:
+    """End it for good. What was not handed to a provider is never sent."""
+    return await _moved(pool, caller, campaign_id, "abort", data)
+
+
+ROUTES: list[ControllerRouterHandler] = [submit, start, pause, resume, abort]

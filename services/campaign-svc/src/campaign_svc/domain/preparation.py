@@ -1,0 +1,78 @@
+"""Decisions of processing: whether a campaign can be prepared at all, which recipients are looked at more closely,
+and what their messages look like.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from campaign_svc.domain.audience import DROPPED
+from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.forecast import PoolState, Sampled
+from volley_sms import Template, parts
+
+SAMPLE = 200
+SAMPLE_URL = "https://link.example/xxxxxxxx"
+
+
+class UnpreparableError(Exception):
+    """Something outside the draft is missing; the campaign goes back to its author with the reason."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        self.code = code
+        self.sentence = sentence
+        super().__init__(sentence)
+
+
+def require_pools(states: Mapping[str, PoolState | None]) -> list[PoolState]:
+    """`states` is what link-svc says, by purpose. Raises UnpreparableError where it is not what the texts need."""
+    for purpose, state in states.items():
+        if state is None or state.purpose != purpose:
+            sentence = f"The {purpose} pool that the campaign names does not exist. Choose another one, then submit."
+            raise UnpreparableError("unknown_pool", sentence)
+    return [state for state in states.values() if state]
+
+
+def require_recipients(recipients: int, dropped: Mapping[str, int]) -> None:
+    """Raises UnpreparableError for an empty audience, saying where everybody went."""
+    if recipients == 0:
+        reasons = ", ".join(f"{count} {DROPPED[reason]}" for reason, count in sorted(dropped.items()))
+        sentence = f"Nobody is left to text{': ' + reasons if reasons else ': the segments are empty'}."
+        raise UnpreparableError("no_recipients", sentence)
+
+
+def require_currency(campaign: Campaign, currency: str) -> None:
+    """Raises UnpreparableError for a budget that cannot be compared with the cost."""
+    if campaign.budget_amount is not None and campaign.budget_currency != currency:
+        sentence = f"The budget is in {campaign.budget_currency}, but the rate card is in {currency}."
+        raise UnpreparableError("budget_currency", sentence)
+
+
+def sample_seqs(recipients: int) -> list[int]:
+    """At most SAMPLE recipients, evenly spread."""
+    size = min(recipients, SAMPLE)
+    return [index * recipients // size for index in range(size)] if size else []
+
+
+def render(template: Template, fields: Mapping[str, str], number: str, urls: Mapping[str, str]) -> str:
+    """The message of one recipient with sample URLs (`short_url`, `optout_url`)."""
+    return template.render({**fields, "number": number, **urls})
+
+
+def sampled(country: str, text: str) -> Sampled:
+    return Sampled(country, parts(text).count)
+
+
+def sample_urls(pools: Sequence[PoolState]) -> dict[str, str]:
+    """URLs as long as the pools' get."""
+    found = {f"{pool.purpose}_url": pool.sample_url for pool in pools}
+    return {"short_url": SAMPLE_URL, "optout_url": SAMPLE_URL, **found}
+
+
+def starts_at(campaign: Campaign, at: datetime) -> datetime:
+    """When the forecast assumes that sending starts."""
+    return max(campaign.start_at, at) if campaign.start_mode == "at" and campaign.start_at else at
+
+
+def pace(campaign: Campaign, sender_pace: int) -> int:
+    """Parts per second: the sender's, or less if the campaign is capped."""
+    return min(sender_pace, campaign.max_parts_per_second or sender_pace)

@@ -1,0 +1,182 @@
+"""Creating, editing, duplicating and submitting campaigns."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from campaign_svc.clients import link
+from campaign_svc.clients.internal import Peers
+from campaign_svc.domain import draft, lifecycle
+from campaign_svc.domain.audience import thresholds
+from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
+from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.handlers.move_campaign import lock, move
+from campaign_svc.store import campaigns, recipients
+from volley_chassis.database import Connection, Pool
+from volley_chassis.http import Caller
+from volley_contracts import new_id
+
+
+class StaleRevisionError(Exception):
+    """Somebody else has changed the campaign since the caller read it."""
+
+    def __init__(self, current: int) -> None:
+        self.current = current
+        super().__init__(f"The campaign has changed since; it is now at revision {current}.")
+
+
+async def create_campaign(pool: Pool, caller: Caller, changes: dict[str, Any], *, at: datetime) -> Campaign:
+    """A draft. Raises InvalidDraftError."""
+    empty = Campaign(
+        id=new_id(),
+        account_id=caller.account_id,
+        name="",
+        created_at=at,
+        created_by=caller.actor,
+        updated_at=at,
+        prepare_after=at,
+    )
+    created = msgspec.structs.replace(empty, **changes)
+    if found := draft.faults(created, draft.BASICS, known_fields=(), at=at):
+        raise InvalidDraftError(found)
+    async with pool.acquire() as connection, connection.transaction():
+        await campaigns.add(connection, created)
+    return created
+
+
+async def edit_campaign(
+    pool: Pool,
+    peers: Peers,
+    caller: Caller,
+    campaign_id: UUID,
+    changes: dict[str, Any],
+    *,
+    revision: int | None,
+    at: datetime,
+) -> Campaign:
+    """Change columns of a campaign, as far as its status lets them change. `revision` is what the caller has seen.
+
+    Raises NoSuchCampaignError, StaleRevisionError, NotEditableError, InvalidDraftError, UnavailableError.
+    """
+    await _require_pools(pool, peers, caller, campaign_id, changes)
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await lock(connection, caller.account_id, campaign_id)
+        if revision not in {None, campaign.revision}:
+            raise StaleRevisionError(campaign.revision)
+        await _require_own(connection, caller.account_id, changes)
+        known = await campaigns.known_fields(connection, caller.account_id)
+        edited = draft.edit(campaign, changes, known_fields=known, at=at)
+        return await _follow(connection, campaign, edited, actor=caller.actor, at=at)
+
+
+async def _follow(
+    connection: Connection, campaign: Campaign, edited: Campaign, *, actor: str, at: datetime
+) -> Campaign:
+    """Save the edit with what it entails: moderation, a new schedule, a new split of what was not fed yet."""
+    if campaign.status == "rejected":
+        return await move(connection, edited, "edit_back_to_draft", actor=actor, at=at)
+    prepared, launched = campaign.status in lifecycle.PREPARED, campaign.status in lifecycle.LAUNCHED
+    new_text = edited.hash_of_texts != campaign.hash_of_texts
+    if (prepared and (new_text or edited.pools != campaign.pools)) or (launched and new_text):
+        held = msgspec.structs.replace(edited, moderation=None, submitted_by=actor, prepare_after=at)
+        sentence = "The texts were changed: nothing is sent until they pass moderation."
+        return await move(
+            connection, held, "edit_text", actor=actor, at=at, code="content_needs_review", sentence=sentence
+        )
+    if prepared and (edited.start_mode, edited.start_at) != (campaign.start_mode, campaign.start_at):
+        to = lifecycle.after_preparation(edited.start_mode)
+        return await move(connection, edited, "reschedule", actor=actor, at=at, to=to)
+    ratios = [variant.ratio for variant in edited.variants]
+    if (prepared or launched) and ratios != [variant.ratio for variant in campaign.variants]:
+        await recipients.refresh(
+            connection,
+            campaign.id,
+            first_seq=campaign.next_seq,
+            thresholds=thresholds(ratios),
+            fields=draft.fields_used(edited),
+        )
+    if edited.max_parts_per_second != campaign.max_parts_per_second:
+        edited = msgspec.structs.replace(edited, feed_after=None)
+    await campaigns.save(connection, edited)
+    await campaigns.wake(connection)
+    return edited
+
+
+async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:
+    """Hand a complete draft to processing. Raises NoSuchCampaignError, IllegalMoveError, InvalidDraftError."""
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await lock(connection, caller.account_id, campaign_id)
+        submitted = msgspec.structs.replace(
+            campaign,
+            submitted_by=caller.actor,
+            prepare_after=at,
+            moderation=None,
+            forecast=None,
+            content_hash=None,
+            recipients=None,
+            dropped={},
+        )
+        moved = await move(connection, submitted, "submit", actor=caller.actor, at=at)
+        known = await campaigns.known_fields(connection, caller.account_id)
+        found = draft.missing(campaign)
+        if found := found or draft.faults(
+            campaign, draft.CONTENT | draft.AUDIENCE | draft.SCHEDULE, known_fields=known, at=at
+        ):
+            raise InvalidDraftError(found)
+        return moved
+
+
+async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:
+    """A draft with the same choices; a start time is not among them. Raises NoSuchCampaignError."""
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await campaigns.load(connection, caller.account_id, campaign_id)
+        if campaign is None:
+            raise NoSuchCampaignError
+        suffix = " (copy)"
+        chosen = {name: getattr(campaign, name) for name in draft.EVERYTHING - draft.SCHEDULE}
+        chosen["name"] = campaign.name[: draft.MAX_NAME - len(suffix)] + suffix
+        clone = Campaign(
+            id=new_id(),
+            account_id=caller.account_id,
+            created_at=at,
+            created_by=caller.actor,
+            updated_at=at,
+            prepare_after=at,
+            **chosen,
+        )
+        await campaigns.add(connection, clone)
+        return clone
+
+
+async def _require_own(connection: Connection, account_id: UUID, changes: dict[str, Any]) -> None:
+    """Segments and the sender must be the account's."""
+    found = []
+    for name in ("include", "exclude"):
+        for unknown in await campaigns.unknown_segments(connection, account_id, changes.get(name, ())):
+            found.append(Fault(f"audience.{name}", f"there is no segment {unknown}", "see GET /v1/segments"))  # noqa: PERF401
+    sender_id = changes.get("sender_id")
+    if sender_id and await campaigns.sender(connection, account_id, sender_id) is None:
+        found.append(Fault("sender_id", f"there is no sender {sender_id}", "see GET /v1/senders"))
+    if found:
+        raise InvalidDraftError(found)
+
+
+async def _require_pools(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, changes: dict[str, Any]) -> None:
+    """New pools of a campaign that sends are checked at once; those of others when they are prepared."""
+    chosen = {name: changes[name] for name in draft.POOLS if changes.get(name)}
+    if not chosen:
+        return
+    async with pool.acquire() as connection:
+        campaign = await campaigns.load(connection, caller.account_id, campaign_id)
+    if campaign is None or campaign.status not in lifecycle.LAUNCHED:
+        return
+    found = []
+    for name, pool_id in chosen.items():
+        state = await link.pool(peers, caller.account_id, pool_id)
+        purpose = name.removesuffix("_pool_id")
+        if state is None or state.purpose != purpose:
+            found.append(Fault(f"content.{name}", f"there is no {purpose} pool {pool_id}", "see GET /v1/pools"))
+    if found:
+        raise InvalidDraftError(found)

@@ -1,0 +1,113 @@
+"""Feeds a campaign's recipients into batches, as far as its credit goes, and publishes what was recorded."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from campaign_svc.config import SERVICE
+from campaign_svc.domain import credit
+from campaign_svc.domain.campaign import Campaign
+from campaign_svc.handlers.follow_pool import stop_if_pool_is_exhausted
+from campaign_svc.metrics import BATCHES, RECIPIENTS
+from campaign_svc.store import batches, campaigns, recipients
+from volley_chassis.database import Connection, Pool
+from volley_chassis.kafka import Record, Stream, record_of
+from volley_contracts import CampaignBatch, Content, Recipients, Sender
+from volley_sms import RESERVED_FIELDS, compile_template
+
+log = structlog.get_logger()
+PUBLISH_AT_ONCE = 20
+"""Batches in memory at a time: 10,000 recipients at most."""
+
+
+async def feed_campaigns(pool: Pool, *, at: datetime) -> None:
+    """Record batches for every campaign that has credit and recipients left."""
+    async with pool.acquire() as connection:
+        waiting = await campaigns.to_feed(connection, at)
+    for campaign_id in waiting:
+        try:
+            await feed_campaign(pool, campaign_id, at=at)
+        except Exception:  # one broken campaign must not stop the others
+            log.exception("campaign could not be fed", campaign_id=str(campaign_id))
+
+
+async def feed_campaign(pool: Pool, campaign_id: UUID, *, at: datetime) -> int:
+    """How many recipients were put into batches; 0 also while another feeder has the campaign."""
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await campaigns.lock_to_feed(connection, campaign_id)
+        if campaign is None or await stop_if_pool_is_exhausted(connection, campaign, at=at):
+            return 0
+        granted = await _grant(connection, campaign, at)
+        if not granted.batches:
+            return 0
+        last = granted.batches[-1]
+        await batches.add(connection, campaign, granted.batches)
+        await campaigns.advance(
+            connection,
+            campaign_id,
+            next_batch_no=last.batch_no + 1,
+            next_seq=last.first_seq + last.count,
+            feed_after=granted.feed_after,
+        )
+        fed = last.first_seq + last.count - campaign.next_seq
+        RECIPIENTS.inc(fed)
+        return fed
+
+
+async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> credit.Grant:
+    sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
+    assert sender is not None, "the sender of an active campaign cannot be deleted"
+    return credit.grant(
+        recipients=campaign.recipients or 0,
+        next_seq=campaign.next_seq,
+        next_batch_no=campaign.next_batch_no,
+        outstanding=await batches.outstanding(connection, campaign.id),
+        parts_per_second=sender.parts_per_second,
+        cap=campaign.max_parts_per_second,
+        typical_parts=campaign.typical_parts,
+        feed_after=campaign.feed_after,
+        at=at,
+    )
+
+
+async def publish_recorded(pool: Pool, stream: Stream) -> bool:
+    """Publish some batches that are recorded and not yet marked as published; whether there were any.
+
+    A crash before the mark publishes them again, identical: the recipients of a batch never change.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        rows = await batches.unpublished(connection, PUBLISH_AT_ONCE)
+        if not rows:
+            return False
+        records = [await _record(connection, row) for row in rows]
+        await stream.publish_raw([(r.topic, r.key, r.value, r.headers) for r in records])
+        await batches.mark_published(connection, [(row["campaign_id"], row["batch_no"]) for row in rows])
+        BATCHES.inc(len(rows))
+        return True
+
+
+async def _record(connection: Connection, row: asyncpg.Record) -> Record:
+    people = await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"])
+    fields = tuple(sorted({f for text in row["texts"] for f in compile_template(text).fields} - RESERVED_FIELDS))
+    event = CampaignBatch(
+        account_id=row["account_id"],
+        campaign_id=row["campaign_id"],
+        batch_no=row["batch_no"],
+        first_seq=row["first_seq"],
+        sender=Sender(
+            id=row["sender_id"], address=row["address"], kind=row["kind"], parts_per_second=row["parts_per_second"]
+        ),
+        content=Content(variants=tuple(row["texts"]), target_url=row["target_url"], hash=row["content_hash"]),
+        recipients=Recipients(
+            numbers=[person[0] for person in people],
+            countries=[person[1] for person in people],
+            variants=[person[2] for person in people],
+            fields=fields,
+            values=[tuple(person[3].get(field, "") for field in fields) for person in people] if fields else [],
+        ),
+        short_pool_id=row["short_pool_id"],
+        optout_pool_id=row["optout_pool_id"],
+    )
+    return record_of(event, source=SERVICE, id=f"{event.campaign_id}:{event.batch_no}")

@@ -1,0 +1,196 @@
+"""Processing of a submitted campaign: audience, moderation, forecast; and moderation of texts changed while active.
+
+The campaign's row stays locked meanwhile, and everything commits at once: a crash leaves the campaign as it was, free
+for the next worker.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+import structlog
+
+from campaign_svc.clients import dispatch, link
+from campaign_svc.clients.dispatch import Coverage
+from campaign_svc.clients.internal import Peers, UnavailableError
+from campaign_svc.domain import draft, lifecycle, preparation
+from campaign_svc.domain.audience import thresholds
+from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.forecast import Forecast, PoolState, forecast
+from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
+from campaign_svc.domain.preparation import UnpreparableError
+from campaign_svc.handlers.move_campaign import move
+from campaign_svc.metrics import PREPARED
+from campaign_svc.store import campaigns, recipients
+from campaign_svc.store.campaigns import SenderRow
+from campaign_svc.store.recipients import Taken
+from volley_chassis.database import Connection, Pool
+from volley_sms import compile_template
+
+log = structlog.get_logger()
+ACTOR = "system"
+AGAIN_AFTER_OUTAGE, AGAIN_AFTER_BUG = timedelta(seconds=2), timedelta(seconds=60)
+
+
+async def prepare_next(pool: Pool, peers: Peers, *, at: datetime) -> bool:
+    """Prepare one campaign that waits for it; whether there was one. What fails is tried again later."""
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await campaigns.next_to_prepare(connection, at)
+        if campaign is None:
+            return False
+        try:
+            async with connection.transaction():
+                await _prepare_or_return(connection, peers, campaign, at)
+        except UnavailableError as error:
+            log.warning("preparation waits for another service", campaign_id=str(campaign.id), error=str(error))
+            await campaigns.postpone(connection, campaign.id, at + AGAIN_AFTER_OUTAGE)
+        except Exception:
+            log.exception("preparation failed", campaign_id=str(campaign.id))
+            await campaigns.postpone(connection, campaign.id, at + AGAIN_AFTER_BUG)
+        return True
+
+
+async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> None:
+    if campaign.status != "processing":
+        await _judge(connection, campaign, at)
+        return
+    try:
+        async with connection.transaction():
+            prepared = await _prepare(connection, peers, campaign, at)
+    except UnpreparableError as error:
+        await move(
+            connection, campaign, "return_to_draft", actor=ACTOR, at=at, code=error.code, sentence=error.sentence
+        )
+        PREPARED.labels("return_to_draft").inc()
+    else:
+        await _judge(connection, prepared, at)
+
+
+async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> Campaign:
+    """The campaign with its audience taken and its forecast made. Raises UnpreparableError, UnavailableError."""
+    sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
+    if sender is None:
+        raise UnpreparableError("unknown_sender", "The sender ID is gone. Choose another one, then submit.")
+    coverage = await dispatch.coverage(peers, campaign.account_id)
+    if coverage is None:
+        raise UnpreparableError("no_coverage", "The account has no rate card or no route yet: nothing can be sent.")
+    preparation.require_currency(campaign, coverage.currency)
+    wanted = {"short": campaign.short_pool_id, "optout": campaign.optout_pool_id}
+    states = {
+        purpose: await link.pool(peers, campaign.account_id, pool_id) for purpose, pool_id in wanted.items() if pool_id
+    }
+    pools = preparation.require_pools(states)
+    taken = await _take_audience(connection, campaign, sender, coverage)
+    preparation.require_recipients(taken.recipients, taken.dropped)
+    made = await _forecast(connection, campaign, sender, coverage, pools, taken, at)
+    return msgspec.structs.replace(
+        campaign,
+        recipients=taken.recipients,
+        dropped=taken.dropped,
+        forecast=made,
+        typical_parts=made.typical_parts,
+    )
+
+
+async def _take_audience(connection: Connection, campaign: Campaign, sender: SenderRow, coverage: Coverage) -> Taken:
+    return await recipients.snapshot(
+        connection,
+        campaign_id=campaign.id,
+        account_id=campaign.account_id,
+        include=campaign.include,
+        exclude=campaign.exclude,
+        countries=coverage.countries,
+        sender_countries=sender.countries,
+        thresholds=thresholds([variant.ratio for variant in campaign.variants]),
+        fields=draft.fields_used(campaign),
+    )
+
+
+async def _forecast(
+    connection: Connection,
+    campaign: Campaign,
+    sender: SenderRow,
+    coverage: Coverage,
+    pools: list[PoolState],
+    taken: Taken,
+    at: datetime,
+) -> Forecast:
+    templates = [compile_template(text) for text in campaign.texts]
+    urls = preparation.sample_urls(pools)
+    seqs = preparation.sample_seqs(taken.recipients)
+    rendered = [
+        (r.country, preparation.render(templates[r.variant], r.fields, r.number, urls))
+        for r in await recipients.some(connection, campaign.id, seqs)
+    ]
+    prices: dict[str, Decimal] = coverage.prices
+    return forecast(
+        counts=taken.countries,
+        prices=prices,
+        currency=coverage.currency,
+        sample=[preparation.sampled(country, text) for country, text in rendered],
+        pools=pools,
+        parts_per_second=preparation.pace(campaign, sender.parts_per_second),
+        start_at=preparation.starts_at(campaign, at),
+    )
+
+
+async def _judge(connection: Connection, campaign: Campaign, at: datetime) -> None:
+    """Moderate the texts and go where the verdict leads."""
+    findings = moderate(campaign.texts, campaign.target_url, needs_optout=campaign.type == "outbound")
+    verdict = verdict_of(findings)
+    result = Moderation(verdict=verdict, findings=findings, content_hash=campaign.hash_of_texts, at=at)
+    judged = msgspec.structs.replace(campaign, moderation=result)
+    PREPARED.labels(verdict).inc()
+    if verdict == "pass":
+        await pass_texts(connection, judged, actor=ACTOR, at=at)
+    elif verdict == "reject":
+        await reject_texts(connection, judged, actor=ACTOR, at=at, sentence=_sentence(result))
+    elif campaign.status == "processing":
+        await move(
+            connection,
+            judged,
+            "hold",
+            actor=ACTOR,
+            at=at,
+            code="content_needs_review",
+            sentence=_sentence(result),
+        )
+    else:
+        await campaigns.save(connection, msgspec.structs.replace(judged, revision=judged.revision + 1))
+
+
+def _sentence(moderation: Moderation) -> str:
+    grave = [finding for finding in moderation.findings if finding.verdict == moderation.verdict]
+    what = "needs a reviewer" if moderation.verdict == "review" else "was rejected"
+    return (
+        f"The content {what}: “{grave[0].matched[:60]}” {grave[0].reason}."
+        if grave[0].matched
+        else (f"The content {what}: it {grave[0].reason}.")
+    )
+
+
+async def pass_texts(
+    connection: Connection, campaign: Campaign, *, actor: str, at: datetime, sentence: str | None = None
+) -> Campaign:
+    """The texts may be sent: from processing onwards, or back to where the campaign was when they were changed."""
+    passed = msgspec.structs.replace(campaign, content_hash=campaign.hash_of_texts)
+    await campaigns.add_content(connection, passed)
+    if campaign.status == "processing":
+        to = lifecycle.after_preparation(campaign.start_mode)
+        return await move(connection, passed, "pass", actor=actor, at=at, to=to, sentence=sentence)
+    await recipients.refresh(
+        connection,
+        campaign.id,
+        first_seq=campaign.next_seq,
+        thresholds=thresholds([variant.ratio for variant in campaign.variants]),
+        fields=draft.fields_used(campaign),
+    )
+    return await move(connection, passed, "pass_text", actor=actor, at=at, sentence=sentence)
+
+
+async def reject_texts(
+    connection: Connection, campaign: Campaign, *, actor: str, at: datetime, sentence: str
+) -> Campaign:
+    """The texts may not be sent. A campaign that was active stays suspended: it may be edited again, or aborted."""
+    name = "reject" if campaign.status == "processing" else "reject_text"
+    return await move(connection, campaign, name, actor=actor, at=at, code="content_rejected", sentence=sentence)

@@ -1,0 +1,46 @@
+"""A reviewer decides about texts that the rules held."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from campaign_svc.domain.campaign import Campaign
+from campaign_svc.handlers.move_campaign import lock
+from campaign_svc.handlers.prepare_campaign import pass_texts, reject_texts
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+
+
+class NotWaitingError(Exception):
+    """The campaign does not wait for a reviewer."""
+
+
+class OwnCampaignError(Exception):
+    """Nobody may decide about texts that they submitted."""
+
+
+async def review_campaign(
+    pool: Pool,
+    caller: Caller,
+    campaign_id: UUID,
+    verdict: Literal["pass", "reject"],
+    comment: str,
+    *,
+    at: datetime,
+) -> Campaign:
+    """Raises NoSuchCampaignError, NotWaitingError, OwnCampaignError."""
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await lock(connection, caller.account_id, campaign_id)
+        waits = campaign.status == "processing" or campaign.code == "content_needs_review"
+        if not waits or campaign.moderation is None or campaign.moderation.verdict != "review":
+            raise NotWaitingError
+        if caller.actor == campaign.submitted_by:
+            raise OwnCampaignError
+        decision = msgspec.structs.replace(
+            campaign.moderation, verdict=verdict, decided_by=caller.actor, comment=comment, at=at
+        )
+        decided = msgspec.structs.replace(campaign, moderation=decision)
+        act = pass_texts if verdict == "pass" else reject_texts
+        return await act(connection, decided, actor=caller.actor, at=at, sentence=comment)
