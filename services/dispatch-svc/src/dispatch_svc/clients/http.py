@@ -19,7 +19,7 @@ from volley_contracts import now as utc_now
 
 log = structlog.get_logger()
 _RESOLUTION: Final = 0.002
-_LOOK_AGAIN: Final = 0.25
+_LOOK_AGAIN: Final = 0.05
 _MOST_ANSWERED: Final = 8 << 20
 _REPEATS: Final = 2
 _REPEAT_AFTER: Final = 0.2

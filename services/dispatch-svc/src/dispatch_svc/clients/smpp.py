@@ -21,7 +21,7 @@ from volley_smpp import ESM_UDH, Address, Part, PduError, SubmitEncoder, address
 
 log = structlog.get_logger()
 _RESOLUTION: Final = 0.002
-_LOOK_AGAIN: Final = 0.25
+_LOOK_AGAIN: Final = 0.05
 _FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
 _STABLE_AFTER: Final = 5.0
 

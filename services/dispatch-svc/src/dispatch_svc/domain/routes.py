@@ -66,7 +66,7 @@ class HttpConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     token: Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"^[\x21-\x7e]+$")]
     webhook_secret: Annotated[str, Meta(min_length=24, max_length=200)] | None = None
     batch_size: Annotated[int, Meta(ge=1, le=1000)] = 100
-    concurrency: Annotated[int, Meta(ge=1, le=256)] = 4
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 64
     timeout: Annotated[float, Meta(ge=1, le=300)] = 15.0
     idempotent: bool = True
     can_be_asked: bool = True
@@ -118,6 +118,11 @@ def read_config(protocol: Protocol, values: Mapping[str, Any]) -> Config:
         config: Config = msgspec.convert(values, CONFIGS[protocol])
     except msgspec.ValidationError as error:
         raise _illegal(str(error)) from error
+    return checked(config)
+
+
+def checked(config: Config) -> Config:
+    """The configuration, if its fields make sense; IllegalConfigError names the one that does not."""
     if isinstance(config, SmppConfig):
         _check_smpp(config)
     else:

@@ -1,0 +1,138 @@
+"""What HTTP providers call: receipts and messages from phones, signed by Standard Webhooks with the route's secret."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Request, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Meta
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from dispatch_svc.domain.handover import Inbound, OnInbound, OnReceipts, Receipt
+from dispatch_svc.domain.routes import HttpConfig, Route
+from dispatch_svc.store import routes
+from volley_chassis.database import Pool
+from volley_chassis.problems import FieldError, Problem, invalid
+from volley_contracts import now
+
+MOST_BYTES = 4 * 1024 * 1024
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Phone = Annotated[str, Meta(pattern=r"^\+[1-9]\d{5,14}$")]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Listeners(msgspec.Struct, frozen=True):
+    """Who records what comes in."""
+
+    on_receipts: OnReceipts
+    on_inbound: OnInbound
+
+
+class _Error(msgspec.Struct):
+    code: Text
+    message: str = ""
+
+
+class _Receipt(msgspec.Struct):
+    id: Text
+    status: Literal["delivered", "undelivered", "expired", "rejected"]
+    ref: Text | None = None
+    error: _Error | Text | None = None
+    at: Moment | None = None
+
+
+class _Inbound(msgspec.Struct):
+    sender: Phone = msgspec.field(name="from")
+    to: Text
+    text: Annotated[str, Meta(max_length=20_000)]
+    id: Text | None = None
+    at: Moment | None = None
+
+
+class _Callback(msgspec.Struct):
+    """Unknown members are ignored: providers add some."""
+
+    receipts: Annotated[list[_Receipt], Meta(max_length=10_000)] = []
+    inbound: Annotated[list[_Inbound], Meta(max_length=10_000)] = []
+
+
+_decoder = msgspec.json.Decoder(_Callback)
+
+
+@post(
+    "/callbacks/routes/{route_id:uuid}",
+    summary="Receipts and replies from an HTTP provider",
+    tags=["Callbacks"],
+    opt={"role": "public"},
+    status_code=204,
+    request_max_body_size=MOST_BYTES,
+)
+async def take_callback(
+    route_id: FromPath[UUID],
+    request: Request[Any, Any, Any],
+    pool: NamedDependency[Pool],
+    listeners: NamedDependency[Listeners],
+) -> None:
+    """Take receipts and replies
+
+    Signed by Standard Webhooks with the route's `webhook_secret`. An answer of 204 means that all of it is recorded;
+    anything else, that it should be sent again with the same webhook-id.
+    """
+    body = await request.body()
+    async with pool.acquire() as connection:
+        route = await routes.find_anyones(connection, route_id)
+    verified = _verified(route, body, dict(request.headers))
+    receipts, inbound = _read(body, request.headers["webhook-id"])
+    if receipts:
+        await listeners.on_receipts(verified.account_id, route_id, receipts)
+    if inbound:
+        await listeners.on_inbound(verified.account_id, route_id, inbound)
+
+
+def _verified(route: Route | None, body: bytes, headers: dict[str, str]) -> Route:
+    """The same answer whether there is no such route or the signature is wrong: nobody learns which ids exist."""
+    if route is not None and isinstance(route.config, HttpConfig) and route.config.webhook_secret:
+        try:
+            Webhook(route.config.webhook_secret).verify(body, headers, json_parse=False)
+        except (WebhookVerificationError, ValueError):
+            pass
+        else:
+            return route
+    raise Problem(401, "unauthorized", "The signature is not that of the route's webhook_secret, or is too old.")
+
+
+def _read(body: bytes, webhook_id: str) -> tuple[list[Receipt], list[Inbound]]:
+    try:
+        callback = _decoder.decode(body)
+    except msgspec.DecodeError as error:
+        raise invalid(FieldError("body", str(error), "See the guide for HTTP providers.")) from error
+    arrived = now()
+    receipts = [
+        Receipt(
+            provider_id=one.id,
+            ref=one.ref,
+            to="",
+            from_="",
+            status=one.status,
+            error=one.error.code if isinstance(one.error, _Error) else one.error,
+            at=one.at or arrived,
+        )
+        for one in callback.receipts
+    ]
+    inbound = [
+        Inbound(
+            from_=one.sender,
+            to=one.to,
+            text=one.text,
+            at=one.at or arrived,
+            provider_key=one.id or f"{webhook_id}:{number}",
+        )
+        for number, one in enumerate(callback.inbound)
+    ]
+    return receipts, inbound
+
+
+ROUTES = [take_callback]

@@ -1,0 +1,36 @@
+"""Adds, changes and removes routes; every process that keeps routes open hears of it at once."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from dispatch_svc.domain.routes import Route
+from dispatch_svc.store import routes
+from dispatch_svc.store.routes import Stored
+from volley_chassis.database import Pool
+
+
+async def add_route(pool: Pool, route: Route) -> Stored:
+    """NameTakenError."""
+    async with pool.acquire() as connection, connection.transaction():
+        stored = await routes.add(connection, route)
+        await routes.announce(connection)
+    return stored
+
+
+async def edit_route(pool: Pool, account_id: UUID, route_id: UUID, edited: Callable[[Route], Route]) -> Stored | None:
+    """`edited` gives the route as it is to be, and may raise. None: no such route. NameTakenError."""
+    async with pool.acquire() as connection, connection.transaction():
+        route = await routes.lock(connection, account_id, route_id)
+        if route is None:
+            return None
+        stored = await routes.change(connection, edited(route))
+        await routes.announce(connection)
+    return stored
+
+
+async def remove_route(pool: Pool, account_id: UUID, route_id: UUID) -> bool:
+    """Whether there was one."""
+    async with pool.acquire() as connection, connection.transaction():
+        removed = await routes.remove(connection, account_id, route_id)
+        await routes.announce(connection)
+    return removed

@@ -1,0 +1,139 @@
+"""Routes, and how the processes that keep them open fare."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from dispatch_svc.domain.routes import CONFIGS, Condition, Route
+from volley_chassis.database import Connection, queries
+
+_SQL = queries(__package__, "routes.sql")
+_CHANNEL = "routes"
+
+
+class NameTakenError(Exception):
+    """Another route of the account has the name."""
+
+
+class Stored(NamedTuple):
+    route: Route
+    created_at: datetime
+    updated_at: datetime
+
+
+async def add(connection: Connection, route: Route) -> Stored:
+    """NameTakenError. Call `announce` in the same transaction, as after every change."""
+    try:
+        row = await connection.fetchrow(
+            _SQL["add"], route.id, route.account_id, route.name, route.protocol, *_rest(route)
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise NameTakenError(route.name) from error
+    return _stored(row)
+
+
+async def lock(connection: Connection, account_id: UUID, route_id: UUID) -> Route | None:
+    row = await connection.fetchrow(_SQL["lock"], account_id, route_id)
+    return None if row is None else _route(row)
+
+
+async def change(connection: Connection, route: Route) -> Stored:
+    """NameTakenError."""
+    try:
+        return _stored(await connection.fetchrow(_SQL["change"], route.id, route.name, *_rest(route)))
+    except asyncpg.UniqueViolationError as error:
+        raise NameTakenError(route.name) from error
+
+
+async def remove(connection: Connection, account_id: UUID, route_id: UUID) -> bool:
+    return bool(await connection.fetchval(_SQL["remove"], account_id, route_id))
+
+
+async def announce(connection: Connection) -> None:
+    await connection.execute(_SQL["announce"])
+
+
+async def listen(connection: Connection, changed: Callable[[], None]) -> None:
+    """Call `changed` whenever routes were changed, as long as the connection is open."""
+    await connection.add_listener(_CHANNEL, lambda *_: changed())
+
+
+async def find(connection: Connection, account_id: UUID, route_id: UUID) -> Stored | None:
+    row = await connection.fetchrow(_SQL["find"], account_id, route_id)
+    return None if row is None else _stored(row)
+
+
+async def find_anyones(connection: Connection, route_id: UUID) -> Route | None:
+    row = await connection.fetchrow(_SQL["find_anyones"], route_id)
+    return None if row is None else _route(row)
+
+
+async def page(connection: Connection, account_id: UUID, after: UUID | None, limit: int) -> list[Stored]:
+    """In the order in which they were made."""
+    return [_stored(row) for row in await connection.fetch(_SQL["page"], account_id, after, limit)]
+
+
+async def count(connection: Connection, account_id: UUID) -> int:
+    return int(await connection.fetchval(_SQL["count"], account_id))
+
+
+async def of_account(connection: Connection, account_id: UUID) -> list[Route]:
+    return [_route(row) for row in await connection.fetch(_SQL["of_account"], account_id)]
+
+
+async def to_keep_open(connection: Connection) -> list[Route]:
+    """Of all accounts."""
+    return [_route(row) for row in await connection.fetch(_SQL["open"])]
+
+
+async def connections(connection: Connection, route_ids: Sequence[UUID]) -> dict[UUID, dict[str, Condition]]:
+    """How each process (by instance) fares with each of the routes."""
+    found: dict[UUID, dict[str, Condition]] = {route_id: {} for route_id in route_ids}
+    for row in await connection.fetch(_SQL["connections"], route_ids):
+        found[row["route_id"]][row["instance"]] = msgspec.convert(row, Condition, from_attributes=True)
+    return found
+
+
+async def save_connections(connection: Connection, instance: str, conditions: Mapping[UUID, Condition]) -> None:
+    """What the process `instance` sees of its open routes; these are all that it has."""
+    seen = list(conditions.values())
+    columns: list[list[Any]] = [
+        [condition.healthy for condition in seen],
+        [condition.sessions for condition in seen],
+        [condition.connected_since for condition in seen],
+        [condition.last_error for condition in seen],
+        [condition.last_error_at for condition in seen],
+    ]
+    async with connection.transaction():
+        await connection.execute(_SQL["save_connections"], instance, list(conditions), *columns)
+        await connection.execute(_SQL["forget_connections"], instance, list(conditions))
+
+
+def _rest(route: Route) -> tuple[Any, ...]:
+    countries = None if route.countries is None else list(route.countries)
+    return msgspec.to_builtins(route.config), route.priority, countries, route.status
+
+
+def _route(row: Any) -> Route:
+    kind = CONFIGS[row["protocol"]]
+    # A newer release that runs beside this one may have stored fields that are not known here.
+    known = {name: value for name, value in row["config"].items() if name in kind.__struct_fields__}
+    return Route(
+        id=row["id"],
+        account_id=row["account_id"],
+        name=row["name"],
+        protocol=row["protocol"],
+        config=msgspec.convert(known, kind),
+        priority=row["priority"],
+        countries=None if row["countries"] is None else tuple(row["countries"]),
+        status=row["status"],
+        version=row["version"],
+    )
+
+
+def _stored(row: Any) -> Stored:
+    return Stored(_route(row), row["created_at"], row["updated_at"])
