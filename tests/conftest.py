@@ -14,7 +14,7 @@ from volley_tools.stack.supervisor import Stack
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The platform on ports of its own, with servers that a test may kill; its logs stay if a test failed."""
     with tempfile.TemporaryDirectory(prefix="volley-e2e-", ignore_cleanup_errors=True) as folder:
-        platform = Stack(Path(folder, "stack"), scattered=True, durable=False)
+        platform = Stack(Path(folder, "stack"), scattered=True, durable=False, with_simulator=True)
         try:
             with platform:
                 yield platform

@@ -15,7 +15,7 @@ from rich.progress import Progress, TaskID
 
 from volley_tools.demo import evidence, people, show, story
 from volley_tools.demo.api import Api, ApiError
-from volley_tools.demo.provider import BEHAVIOUR, PASSWORD, SYSTEM_ID, Provider
+from volley_tools.demo.provider import BEHAVIOUR, Provider, smpp_config
 from volley_tools.stack import control
 from volley_tools.stack.platform import kept_secrets
 from volley_tools.stack.processes import StackError
@@ -103,7 +103,7 @@ async def _import(api: Api, plan: story.Plan) -> None:
 
 async def _prepare(api: Api, plan: story.Plan, state: Json) -> story.Things:
     show.step("2. Making senders, a route, prices and link pools")
-    smpp = {"host": "127.0.0.1", "port": state["simulator_smpp_port"], "system_id": SYSTEM_ID, "password": PASSWORD}
+    smpp = smpp_config(state["simulator_smpp_port"])
     things = await story.prepare(api, plan, smpp, SEGMENT)
     for sender in things.senders:
         show.line(f"sender {sender['address']} ({sender['kind']}), {sender['parts_per_second']} parts/s")

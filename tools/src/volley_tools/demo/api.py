@@ -20,7 +20,7 @@ class Api:
     """Calls the gateway at `url` with an API key. Answers are JSON values; problems raise ApiError."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
-        self._session = session
+        self.session = session
         self.url = url
         self._headers = {"authorization": f"Bearer {key}"}
 
@@ -52,7 +52,7 @@ class Api:
             after = {"after": page["next"]}
 
     async def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
-        async with self._session.request(
+        async with self.session.request(
             method, self.url + path, headers=self._headers | (headers or {}), **options
         ) as answer:
             if answer.status >= 400:

@@ -7,6 +7,7 @@ import msgspec
 
 from volley_tools.demo.api import until
 from volley_tools.demo.evidence import Ledger
+from volley_tools.simulator.options import FIXED, Options
 
 SYSTEM_ID, PASSWORD = "volley", "secret"
 BEHAVIOUR: dict[str, Any] = {
@@ -27,6 +28,11 @@ BEHAVIOUR: dict[str, Any] = {
 }
 
 
+def smpp_config(port: int) -> dict[str, Any]:
+    """The configuration of a route to it."""
+    return {"host": "127.0.0.1", "port": port, "system_id": SYSTEM_ID, "password": PASSWORD}
+
+
 class Provider:
     """The simulator at `url` (its HTTP port)."""
 
@@ -38,6 +44,21 @@ class Provider:
         """Change what it does, by the names of its options."""
         async with self._session.patch(f"{self.url}/control", json=changes) as answer:
             answer.raise_for_status()
+
+    async def start_over(self, *, web: str) -> None:
+        """Empty the ledger and go back to the default manners; links are opened at `web` (host:port)."""
+        async with self._session.post(f"{self.url}/ledger/reset") as answer:
+            answer.raise_for_status()
+        defaults = msgspec.to_builtins(Options(web=web))
+        await self.behave(**{name: value for name, value in defaults.items() if name not in FIXED})
+
+    async def accepted(self, count: int, *, seconds: float) -> None:
+        """Wait until it has accepted at least `count` messages."""
+
+        async def enough() -> bool:
+            return bool(msgspec.json.decode(await self._read("/ledger/summary"))["messages"] >= count)
+
+        await until(enough, seconds=seconds, what=f"{count} messages at the provider")
 
     async def quiet(self, seconds: float) -> None:
         """Wait until nothing is on its way any more: receipts, replies, phones."""

@@ -37,9 +37,8 @@ def rejects(job: Json, rows: list[Json]) -> None:
 
 def prepared(campaign: Json) -> None:
     """Moderation and forecast of a processed campaign."""
-    line(
-        f"Moderation: [green]{campaign['moderation']['verdict']}[/green], {len(campaign['moderation']['findings'])} findings"
-    )
+    moderation = campaign["moderation"]
+    line(f"Moderation: [green]{moderation['verdict']}[/green], {len(moderation['findings'])} findings")
     forecast = campaign["forecast"]
     countries = ", ".join(f"{c['country']} {c['cost']}" for c in forecast["countries"])
     line(f"Audience:   {campaign['recipients']} recipients; dropped: {campaign['dropped'] or 'none'}")

@@ -66,7 +66,7 @@ async def rejected_rows(api: Api, job: Json) -> list[Json]:
 
 async def prepare(api: Api, plan: Plan, smpp: Json, segment_name: str) -> Things:
     """Senders, a route to the SMSC `smpp` (host, port, system_id, password), prices, and link pools."""
-    segment = next(s async for s in api.pages("/v1/segments") if s["name"] == segment_name)
+    segment = await anext(s async for s in api.pages("/v1/segments") if s["name"] == segment_name)
     senders = (
         await api.post("/v1/senders", {"address": "VolleyShop", "parts_per_second": plan.pace}),
         await api.post("/v1/senders", {"address": "+12025550199", "parts_per_second": plan.reminder_pace}),
@@ -78,6 +78,37 @@ async def prepare(api: Api, plan: Plan, smpp: Json, segment_name: str) -> Things
     optout_pool = await _pool(api, "opt-out links", "optout", {"out.example.org": plan.optout_limit})
     await until(lambda: _connected(api, route["id"]), seconds=30, what="the route to connect")
     return Things(segment=segment, senders=senders, route=route, short_pool=short_pool, optout_pool=optout_pool)
+
+
+async def prepare_plain(api: Api, name: str, content: bytes, smpp: Json, pace: int) -> Things:
+    """What a campaign of its own needs: everything of `prepare` named after it, with one sender and ample domains."""
+    await import_contacts(api, content, name, lambda _: None, 60)
+    segment = await anext(s async for s in api.pages("/v1/segments") if s["name"] == name)
+    address = "".join(filter(str.isalnum, name))[:11]
+    sender = await api.post("/v1/senders", {"address": address, "parts_per_second": pace})
+    routes = [route async for route in api.pages("/v1/routes")]
+    route = routes[0] if routes else await api.post("/v1/routes", {"name": name, "protocol": "smpp", "config": smpp})
+    await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
+    short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 100_000})
+    optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 100_000})
+    await until(lambda: _connected(api, route["id"]), seconds=30, what="the route to connect")
+    return Things(
+        segment=segment, senders=(sender, sender), route=route, short_pool=short_pool, optout_pool=optout_pool
+    )
+
+
+async def write_plain(api: Api, things: Things, name: str) -> Json:
+    """A campaign of two variants to the whole segment, sent right away once it is submitted."""
+    variants = [{"name": "A", "text": TEXT_A, "ratio": 70}, {"name": "B", "text": TEXT_B, "ratio": 30}]
+    draft = await api.post("/v1/campaigns", {"name": name})
+    body = {
+        "audience": {"include": [things.segment["id"]], "exclude": []},
+        "sender_id": things.senders[0]["id"],
+        "content": _content(things, variants, "https://shop.example.com/"),
+        "schedule": {"start": "now"},
+    }
+    written: Json = await api.patch(f"/v1/campaigns/{draft['id']}", body)
+    return written
 
 
 async def write_campaign(api: Api, things: Things) -> Json:

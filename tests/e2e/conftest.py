@@ -1,0 +1,25 @@
+"""One platform and one provider simulator for all end-to-end tests; each test uses a sender and contacts of its own."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from volley_tools.demo.api import Api
+from volley_tools.demo.provider import Provider
+from volley_tools.stack.supervisor import Stack
+
+
+@pytest.fixture
+async def api(stack: Stack) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession() as session:
+        yield Api(session, stack.url("gateway-api"), stack.bootstrap_key)
+
+
+@pytest.fixture
+async def provider(stack: Stack) -> AsyncIterator[Provider]:
+    """The simulator with an empty ledger and its default manners."""
+    async with aiohttp.ClientSession() as session:
+        found = Provider(session, stack.simulator.url)
+        await found.start_over(web=stack.public_url().removeprefix("http://"))
+        yield found

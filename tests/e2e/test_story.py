@@ -1,0 +1,74 @@
+"""The story of the demo, with assertions."""
+
+from typing import Any
+
+import pytest
+
+from volley_tools.demo import evidence, people, story
+from volley_tools.demo.api import Api
+from volley_tools.demo.provider import BEHAVIOUR, Provider, smpp_config
+from volley_tools.stack.supervisor import Stack
+
+PLAN = story.Plan(recipients=2_000, broken_rows=20, pace=400, reminder_pace=1_000, short_limits=(600, 700))
+SEGMENT = "Story"
+
+
+def ignore(_: dict[str, Any]) -> None:
+    """Nobody watches the progress."""
+
+
+async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provider, stack: Stack) -> None:
+    await provider.behave(**BEHAVIOUR, optout_hosts=["out.example.org"])
+    content = people.csv_file(PLAN.recipients, broken=PLAN.broken_rows)
+    job = await story.import_contacts(api, content, SEGMENT, ignore, PLAN.timeout)
+    assert (job["added"], job["rejected"]) == (PLAN.recipients, PLAN.broken_rows)
+    rows = await story.rejected_rows(api, job)
+    assert len(rows) == PLAN.broken_rows
+    assert all(row["line"] and row["field"] and row["reason"] for row in rows)
+
+    smpp = smpp_config(stack.simulator.smpp_port)
+    things = await story.prepare(api, PLAN, smpp, SEGMENT)
+    draft = await story.write_campaign(api, things)
+    assert draft["missing"] == []
+    await story.move(api, draft, "submit")
+    ready = await story.wait_for_status(api, draft, "ready", "rejected", seconds=PLAN.timeout)
+    assert ready["status"] == "ready"
+    assert ready["moderation"]["verdict"] == "pass"
+    assert ready["recipients"] == PLAN.recipients
+    ends = {pool["name"]: pool["ends_at_message"] for pool in ready["forecast"]["pools"]}
+    assert ends == {"short links": 1300, "opt-out links": None}
+
+    await story.move(api, draft, "start")
+    suspended = await story.wait_for_status(api, draft, "suspended", seconds=PLAN.timeout)
+    assert suspended["suspension"]["code"] == "link_domains_exhausted"
+    assert "short links" in suspended["suspension"]["sentence"]
+    alerts = [alert async for alert in api.pages("/v1/alerts")]
+    assert [alert["code"] for alert in alerts if alert["campaign_id"] == draft["id"]] == ["link_domains_exhausted"]
+    refusal, _ = await story.rescue(api, draft, things, PLAN)
+    assert refusal.status == 409
+    finished = await story.wait_for_status(api, draft, "finished", seconds=PLAN.timeout)
+    await provider.quiet(PLAN.timeout)
+
+    reminder = await story.write_reminder(api, things)
+    await story.move(api, reminder, "submit")
+    reminded = await story.wait_for_status(api, reminder, "finished", seconds=PLAN.timeout)
+    await provider.quiet(PLAN.timeout)
+    assert reminded["dropped"]["suppressed"] > 0
+
+    ledger = await provider.ledger()
+    findings = [evidence.examine_optouts(ledger)]
+    for campaign, sender in zip([finished, reminded], things.senders, strict=True):
+        stats = await story.settled_stats(api, campaign, ledger, sender["address"])
+        findings += evidence.examine(ledger, campaign, stats, sender, story.PRICES)
+    domains = [domain async for domain in api.pages("/v1/domains")]
+    findings += evidence.examine_domains(ledger, domains)
+    assert [finding for finding in findings if not finding.holds] == []
+    moves = [entry["move"] async for entry in api.pages(f"/v1/campaigns/{draft['id']}/history")]
+    assert {"submit", "pass", "start", "suspend", "resume", "finish"} <= set(moves)
+
+
+@pytest.mark.parametrize("path", ["/v1/openapi.json", "/docs"])
+async def test_the_documentation_is_served(api: Api, path: str) -> None:
+    async with api.session.get(api.url + path) as answer:
+        assert answer.status == 200
+        assert "/v1/campaigns" in await answer.text()
