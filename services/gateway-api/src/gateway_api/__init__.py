@@ -1,0 +1,1 @@
+"""gateway-api: the only door to Volley."""

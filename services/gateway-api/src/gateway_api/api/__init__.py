@@ -1,0 +1,26 @@
+"""The HTTP API of gateway-api itself; the door (`api.door`) stands before it and before the services."""
+
+from gateway_api.api.accounts import (
+    delete_api_key,
+    get_accounts,
+    get_api_keys,
+    get_audit_log,
+    get_me,
+    post_account,
+    post_api_key,
+)
+from gateway_api.api.docs import get_docs, get_openapi
+from gateway_api.api.live import get_live
+
+ROUTES = [
+    get_me,
+    get_accounts,
+    post_account,
+    get_api_keys,
+    post_api_key,
+    delete_api_key,
+    get_audit_log,
+    get_live,
+    get_openapi,
+    get_docs,
+]

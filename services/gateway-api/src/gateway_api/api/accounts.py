@@ -1,0 +1,120 @@
+"""Accounts, API keys, the audit log, and who one is."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from gateway_api.api.schemas import MadeAccount, MadeApiKey, Me, NewAccount, NewApiKey, Page, made, page_of
+from gateway_api.handlers.add_account import NameTakenError, add_account
+from gateway_api.handlers.make_key import make_key
+from gateway_api.handlers.revoke_key import LastAdminError, UnknownKeyError, revoke_key
+from gateway_api.store import accounts, api_keys, audit
+from gateway_api.store.accounts import Account
+from gateway_api.store.api_keys import ApiKey
+from volley_chassis import problems
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.problems import FieldError, Problem
+
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
+After = Annotated[UUID | None, QueryParameter(description="The `next` of the page before.")]
+
+
+@get("/v1/me", tags=["Accounts"], opt={"role": "viewer"})
+async def get_me(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Me:
+    """Who the API key is"""
+    key = await api_keys.by_prefix(pool, caller.account_id, caller.actor.removeprefix("key:"))
+    if key is None:
+        raise problems.not_found("API key")
+    return Me(await accounts.find(pool, caller.account_id), key, caller.role, caller.actor)
+
+
+@post("/v1/accounts", tags=["Accounts"], opt={"role": "admin", "secret": True})
+async def post_account(
+    data: JSONBody[NewAccount], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> MadeAccount:
+    """Add an account
+
+    For administrators of the platform's own account. The answer holds the new account's first admin key, this once.
+    """
+    await _check_platform(pool, caller)
+    try:
+        account, record, key = await add_account(pool, data.name)
+    except NameTakenError as error:
+        detail = "There is an account of this name; choose another."
+        raise Problem(409, "name_taken", detail, errors=[FieldError("name", "is taken")]) from error
+    return MadeAccount(**msgspec.structs.asdict(account), api_key=made(record, key))
+
+
+@get("/v1/accounts", tags=["Accounts"], opt={"role": "admin"})
+async def get_accounts(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
+) -> Page[Account]:
+    """List the accounts
+
+    For administrators of the platform's own account.
+    """
+    await _check_platform(pool, caller)
+    items = await accounts.page(pool, after, limit + 1)
+    return page_of(items, limit, [item.id for item in items])
+
+
+@post("/v1/api-keys", tags=["Accounts"], opt={"role": "admin", "secret": True})
+async def post_api_key(
+    data: JSONBody[NewApiKey], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> MadeApiKey:
+    """Make an API key
+
+    The answer holds the key, this once.
+    """
+    async with pool.acquire() as connection:
+        record, key = await make_key(connection, caller.account_id, data.name, data.role)
+    return made(record, key)
+
+
+@get("/v1/api-keys", tags=["Accounts"], opt={"role": "admin"})
+async def get_api_keys(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
+) -> Page[ApiKey]:
+    """List the API keys
+
+    Revoked ones too: histories and the audit log name them by their prefix.
+    """
+    items = await api_keys.page(pool, caller.account_id, after, limit + 1)
+    return page_of(items, limit, [item.id for item in items])
+
+
+@delete("/v1/api-keys/{key_id:uuid}", tags=["Accounts"], opt={"role": "admin"})
+async def delete_api_key(key_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
+    """Revoke an API key
+
+    It ends at once. The last admin key of an account cannot be revoked.
+    """
+    try:
+        await revoke_key(pool, caller.account_id, key_id)
+    except UnknownKeyError as error:
+        raise problems.not_found("API key") from error
+    except LastAdminError as error:
+        detail = "This is the account's last admin key; make another one first."
+        raise Problem(409, "last_admin_key", detail) from error
+
+
+@get("/v1/audit-log", tags=["Accounts"], opt={"role": "admin"})
+async def get_audit_log(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
+) -> Page[audit.Entry]:
+    """List the write requests
+
+    Every write request of the account's API keys, the newest first: who, what, when, and the status of the answer.
+    """
+    items = await audit.page(pool, caller.account_id, after, limit + 1)
+    return page_of(items, limit, [item.id for item in items])
+
+
+async def _check_platform(pool: Pool, caller: Caller) -> None:
+    if not (await accounts.find(pool, caller.account_id)).platform:
+        raise Problem(403, "forbidden", "Only administrators of the platform's own account manage accounts.")

@@ -1,0 +1,158 @@
+"""The door: every request is matched, signed in, limited, allowed, noted and passed on, in this order.
+
+Its own API (accounts, keys, the live stream) is one more service behind it, which happens to run in this process.
+"""
+
+import time
+from typing import cast
+
+import structlog
+from litestar.types import ASGIApp
+from opentelemetry import propagate, trace
+
+from gateway_api import metrics
+from gateway_api.api import answers
+from gateway_api.api.answers import Dressed, Refused, Send, retry_after
+from gateway_api.api.body import Body, CallerGoneError, Receive, TooLargeError
+from gateway_api.api.pass_on import Doors, Request, Scope, own, pass_on, write
+from gateway_api.domain import headers as fields
+from gateway_api.domain.headers import Headers
+from gateway_api.domain.roles import may
+from gateway_api.domain.route_table import Route, RouteTable, UnknownMethodError, UnknownPathError
+from gateway_api.handlers.sign_in import NotSignedInError, sign_in
+from gateway_api.store import audit
+from gateway_api.store.api_keys import SignedIn
+from volley_chassis.kafka import TRANSIENT
+
+log = structlog.get_logger()
+OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/v1/openapi.json"})
+
+
+def door(doors: Doors) -> ASGIApp:
+    """The gateway as an ASGI application."""
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http", "the server upgrades nothing"
+        headers: Headers = list(scope["headers"])
+        origin = fields.first(headers, b"origin")
+        if scope["method"] == "OPTIONS" and fields.first(headers, b"access-control-request-method"):
+            cors = answers.cors_headers(doors.cors, origin, preflight=True)
+            await answers.send_whole(Dressed(send, cors), (204, [], b""))
+            return
+        dressed = Dressed(send, answers.cors_headers(doors.cors, origin, preflight=False))
+        carrier = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers}
+        tracer = trace.get_tracer("gateway-api")
+        with tracer.start_as_current_span(
+            f"{scope['method']} {scope['path']}", propagate.extract(carrier), trace.SpanKind.SERVER
+        ):
+            await _answer_or_refuse(doors, scope, receive, dressed)
+
+    return cast("ASGIApp", serve)
+
+
+async def _answer_or_refuse(doors: Doors, scope: Scope, receive: Receive, send: Dressed) -> None:
+    begun = time.perf_counter()
+    raw_path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    route: Route | None = None
+    try:
+        if raw_path in OPEN:
+            await _open(doors, scope, receive, send)
+            return
+        route = _route(doors.table, scope["method"], raw_path)
+        await _answer(doors, route, _request(scope, raw_path, receive, route.limit, send))
+    except CallerGoneError:
+        return
+    except Exception as error:
+        if send.status:  # the answer has begun: the server cuts it off, and the caller sees that it is not whole
+            raise
+        await answers.send_whole(send, _refusal(error, raw_path).answer())
+    finally:
+        template = route.template if route else "none"
+        metrics.REQUESTS.labels(scope["method"] if route else "none", template, send.status).inc()
+        if route and template != "/v1/live":
+            metrics.SECONDS.labels(route.service).observe(time.perf_counter() - begun)
+
+
+def _refusal(error: Exception, path: str) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, TooLargeError):
+        return Refused(413, "too_large", "The body is larger than this request may be.")
+    if isinstance(error, TRANSIENT):
+        log.warning("request refused: something is away", path=path, error=repr(error))
+        return Refused(503, "unavailable", "The gateway cannot reach its database; try again.", retry_after(2))
+    log.error("request failed", path=path, exc_info=error)
+    return Refused(500, "internal", "Something went wrong here; it was logged. Try again later.")
+
+
+def _request(scope: Scope, raw_path: str, receive: Receive, limit: int, send: Send) -> Request:
+    query = scope["query_string"].decode("latin-1")
+    return Request(
+        scope=scope,
+        method=scope["method"],
+        path=raw_path,
+        target=f"{raw_path}?{query}" if query else raw_path,
+        headers=list(scope["headers"]),
+        body=Body(receive, limit),
+        send=send,
+    )
+
+
+def _route(table: RouteTable, method: str, raw_path: str) -> Route:
+    try:
+        return table.match(method, raw_path)
+    except UnknownPathError as error:
+        raise Refused(404, "not_found", "There is no such path; /docs lists those that there are.") from error
+    except UnknownMethodError as error:
+        allowed = ", ".join(error.allowed)
+        detail = f"{method} is not among the methods of this path: {allowed}."
+        raise Refused(405, "method_not_allowed", detail, ("allow", allowed)) from error
+
+
+async def _open(doors: Doors, scope: Scope, receive: Receive, send: Send) -> None:
+    """Health, metrics and documentation: nobody has to sign in for them."""
+    headers = [*fields.inbound(list(scope["headers"])), (b"x-volley-internal", doors.internal_token.encode())]
+    await own(doors, {**scope, "headers": headers}, receive, send)
+
+
+async def _answer(doors: Doors, route: Route, request: Request) -> None:
+    if int(request.header(b"content-length") or 0) > route.limit:
+        raise TooLargeError
+    if route.role is None:
+        await pass_on(doors, route, request, None, request.send)
+        return
+    caller = await _signed_in(doors, request)
+    if request.method == "GET":
+        _check_role(route, caller)
+        await pass_on(doors, route, request, caller, request.send)
+        return
+    entry = await audit.begin(doors.pool, caller, request.method, request.path)
+    dressed = cast("Dressed", request.send)
+    status = 500
+    try:
+        _check_role(route, caller)
+        await write(doors, route, request, caller)
+        status = dressed.status
+    except Exception as error:
+        status = dressed.status or _refusal(error, request.path).problem.status
+        raise
+    finally:
+        await audit.end(doors.pool, entry, status)
+
+
+async def _signed_in(doors: Doors, request: Request) -> SignedIn:
+    try:
+        caller = await sign_in(doors.pool, request.header(b"authorization"))
+    except NotSignedInError as error:
+        raise Refused(401, "unauthorized", str(error), ("www-authenticate", "Bearer")) from error
+    if wait := await doors.limiter.wait_of(str(caller.id)):
+        metrics.LIMITED.inc()
+        raise Refused(429, "too_many_requests", "This API key sends too many requests.", retry_after(wait))
+    return caller
+
+
+def _check_role(route: Route, caller: SignedIn) -> None:
+    assert route.role is not None
+    if not may(caller.role, route.role):
+        detail = f"This needs the role {route.role} or one above it; the API key's role is {caller.role}."
+        raise Refused(403, "forbidden", detail)

@@ -1,0 +1,55 @@
+"""The live stream: figures, moves and alerts of the caller's account, as server-sent events."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import QueryParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from gateway_api.config import Settings
+from gateway_api.handlers.broadcast_live import END, Hub
+from volley_chassis.http import Caller
+from volley_chassis.problems import Problem
+
+LONGEST_SECONDS = 3600.0
+
+
+@get("/v1/live", tags=["Live"], opt={"role": "viewer"}, media_type="text/event-stream")
+async def get_live(
+    caller: NamedDependency[Caller],
+    hub: NamedDependency[Hub],
+    config: NamedDependency[Settings],
+    campaign_id: Annotated[UUID | None, QueryParameter(description="Events of this campaign only.")] = None,
+) -> ServerSentEvent:
+    """Follow what happens, as it happens
+
+    Server-sent events of the account from now on: `figures` (the totals of a campaign that changed, about once a
+    second), `campaign_moved`, `alert_raised`, `alert_resolved`; their data are those of the events in the topics. A
+    comment comes every 15 s where nothing happens. A stream ends after an hour, or when its reader is too slow:
+    connect again, and read the current figures by the other requests.
+    """
+    if hub.is_full(caller.account_id):
+        raise Problem(429, "too_many_streams", "The account has too many live streams open; close one.")
+    events = _events(hub, caller.account_id, campaign_id, config.heartbeat)
+    return ServerSentEvent(events, headers={"x-accel-buffering": "no"})
+
+
+async def _events(
+    hub: Hub, account_id: UUID, campaign_id: UUID | None, heartbeat: float
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    with hub.reading(account_id, campaign_id) as reader:
+        ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
+        yield ServerSentEventMessage(data=None, comment="welcome", retry=2000)
+        while asyncio.get_running_loop().time() < ends:
+            try:
+                live = await asyncio.wait_for(reader.queue.get(), heartbeat)
+            except TimeoutError:
+                yield ServerSentEventMessage(data=None, comment="nothing new")
+                continue
+            if live is END:
+                return
+            yield ServerSentEventMessage(data=live.data, event=live.name, id=live.id)

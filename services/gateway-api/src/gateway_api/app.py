@@ -1,0 +1,88 @@
+"""Builds gateway-api: the only place that does."""
+
+import os
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Litestar
+
+from gateway_api.api import ROUTES
+from gateway_api.api.answers import cors_of
+from gateway_api.api.door import door
+from gateway_api.api.pass_on import Doors
+from gateway_api.clients.rate_limit import RateLimiter, open_redis
+from gateway_api.clients.upstream import Upstream, open_session
+from gateway_api.config import Settings
+from gateway_api.consumers import subscribe
+from gateway_api.domain import docs_page
+from gateway_api.domain.route_table import RouteTable
+from gateway_api.handlers.broadcast_live import Hub
+from gateway_api.handlers.ensure_first_account import ensure_first_account
+from gateway_api.handlers.forget_answers import forget_answers
+from volley_chassis import database, http, logs, migrations, run, settings, tracing
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Stream
+
+SERVICE = "gateway-api"
+MIGRATIONS = Path(__file__).parents[2] / "migrations"
+DESCRIPTION = Path(__file__).with_name("openapi.json")
+
+
+async def migrate() -> None:
+    await migrations.migrate(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
+
+
+def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: bytes) -> Litestar:
+    """The gateway's own API, as one service among others."""
+
+    async def database_answers() -> bool:
+        return bool(await pool.fetchval("SELECT true"))
+
+    return http.create_app(
+        config,
+        title="Accounts and live stream",
+        routes=ROUTES,
+        dependencies={
+            "pool": pool,
+            "hub": hub,
+            "config": config,
+            "document": document,
+            "page": docs_page.render(msgspec.json.decode(document)),
+        },
+        checks={"database": database_answers, "kafka": stream.connected},
+    )
+
+
+async def main(role: str) -> None:
+    """Serve as `api`, `worker` (housekeeping alone) or `all` until a signal."""
+    config = settings.load(Settings)
+    logs.configure(SERVICE, config)
+    tracing.configure(SERVICE, config)
+    document = DESCRIPTION.read_bytes()
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(database.pool(config))
+        if config.bootstrap_key:
+            await ensure_first_account(pool, config.bootstrap_key)
+        redis = await stack.enter_async_context(open_redis(config.redis_url))
+        session = await stack.enter_async_context(open_session())
+        stream, hub = Stream(config, SERVICE), Hub()
+        background: list[Coroutine[Any, Any, None]] = []
+        if role in {"api", "all"}:
+            subscribe(stream, hub)
+            background.append(hub.close_at_the_end())
+        if role in {"worker", "all"}:
+            background.append(forget_answers(pool))
+        await stack.enter_async_context(stream.running())
+        doors = Doors(
+            table=RouteTable(msgspec.json.decode(document) if role != "worker" else {"paths": {}}),
+            own=own_app(config, pool, stream, hub, document),
+            upstream=Upstream(session, config.services, config.answer_within),
+            pool=pool,
+            limiter=RateLimiter(redis, config.rate_per_second, config.rate_burst),
+            cors=cors_of(config.origins),
+            internal_token=config.internal_token,
+        )
+        await run.run([http.server(door(doors), config.http_host, config.http_port)], background)

@@ -1,0 +1,38 @@
+"""The settings of gateway-api."""
+
+from volley_chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings, frozen=True, kw_only=True):
+    """Addresses of the services, the first administrator's key, and limits. Times are in seconds.
+
+    `rate_per_second` and `rate_burst` bound the requests of one API key. `cors_origins` are separated by commas; none
+    means that browsers of other origins are not let in. `answer_within` bounds the silence of a service.
+    """
+
+    campaign_url: str
+    dispatch_url: str
+    link_url: str
+    stats_url: str
+    redis_url: str
+    bootstrap_key: str | None = None
+    rate_per_second: float = 50.0
+    rate_burst: int = 100
+    cors_origins: str = ""
+    answer_within: float = 30.0
+    heartbeat: float = 15.0
+
+    @property
+    def services(self) -> dict[str, str]:
+        """Base URLs by the names that the API description uses."""
+        urls = {
+            "campaign-svc": self.campaign_url,
+            "dispatch-svc": self.dispatch_url,
+            "link-svc": self.link_url,
+            "stats-svc": self.stats_url,
+        }
+        return {name: url.rstrip("/") for name, url in urls.items()}
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]

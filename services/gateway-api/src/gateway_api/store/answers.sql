@@ -1,0 +1,18 @@
+-- name: claim
+-- One of several concurrent requests gets the row. An expired row is as good as none.
+INSERT INTO idempotency AS i (account_id, key) VALUES ($1, $2)
+ON CONFLICT (account_id, key) DO UPDATE SET fingerprint = NULL, status = NULL, headers = NULL, body = NULL, created_at = now()
+WHERE i.created_at < now() - interval '24 hours'
+RETURNING true
+
+-- name: find
+SELECT fingerprint, status, headers, body FROM idempotency WHERE account_id = $1 AND key = $2
+
+-- name: settle
+UPDATE idempotency SET fingerprint = $3, status = $4, headers = $5, body = $6 WHERE account_id = $1 AND key = $2
+
+-- name: release
+DELETE FROM idempotency WHERE account_id = $1 AND key = $2 AND status IS NULL
+
+-- name: forget
+DELETE FROM idempotency WHERE created_at < now() - interval '24 hours'

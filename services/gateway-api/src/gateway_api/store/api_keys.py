@@ -1,0 +1,98 @@
+"""API keys: kept as digests; a revoked key stays for the record."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from gateway_api.domain.api_keys import digest_of
+from volley_chassis.database import Connection, Pool, queries
+from volley_chassis.http import Role
+
+_SQL = queries("gateway_api.store", "api_keys.sql")
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """What can be known of a key. `prefix` is how it begins; `last_used_at` is right to the minute."""
+
+    id: UUID
+    name: str
+    prefix: str
+    role: Role
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """The owner of a valid key. `stale`: its last use was noted more than a minute ago."""
+
+    id: UUID
+    account_id: UUID
+    prefix: str
+    role: Role
+    stale: bool
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as histories and the audit log name it."""
+        return f"key:{self.prefix}"
+
+
+async def add(
+    connection: Connection,
+    id_: UUID,
+    account_id: UUID,
+    *,
+    name: str,
+    prefix: str,
+    key: str,
+    role: Role,
+    bootstrap: bool = False,
+) -> ApiKey:
+    row = await connection.fetchrow(_SQL["add"], id_, account_id, name, prefix, digest_of(key), role, bootstrap)
+    assert row is not None
+    return ApiKey(**row)
+
+
+async def sign_in(pool: Pool, key: str) -> SignedIn | None:
+    row = await pool.fetchrow(_SQL["sign_in"], digest_of(key))
+    return SignedIn(**row) if row else None
+
+
+async def touch(pool: Pool, id_: UUID) -> None:
+    await pool.execute(_SQL["touch"], id_)
+
+
+async def page(pool: Pool, account_id: UUID, after: UUID | None, limit: int) -> list[ApiKey]:
+    return [ApiKey(**row) for row in await pool.fetch(_SQL["page"], account_id, after, limit)]
+
+
+async def find(connection: Connection, account_id: UUID, id_: UUID) -> ApiKey | None:
+    row = await connection.fetchrow(_SQL["find"], account_id, id_)
+    return ApiKey(**row) if row else None
+
+
+async def by_prefix(pool: Pool, account_id: UUID, prefix: str) -> ApiKey | None:
+    row = await pool.fetchrow(_SQL["by_prefix"], account_id, prefix)
+    return ApiKey(**row) if row else None
+
+
+async def other_admins(connection: Connection, account_id: UUID, id_: UUID) -> int:
+    """How many valid admin keys the account has beside this one."""
+    return int(await connection.fetchval(_SQL["other_admins"], account_id, id_))
+
+
+async def revoke(connection: Connection, account_id: UUID, id_: UUID) -> None:
+    await connection.execute(_SQL["revoke"], account_id, id_)
+
+
+async def is_valid(connection: Connection, key: str) -> bool | None:
+    """Whether a known key is still valid; None for an unknown one."""
+    valid: bool | None = await connection.fetchval(_SQL["known_digest"], digest_of(key))
+    return valid
+
+
+async def revoke_bootstraps(connection: Connection, but: str) -> None:
+    """Revoke every administrator's key that came from the settings, except this one."""
+    await connection.execute(_SQL["revoke_bootstraps"], digest_of(but))

@@ -1,0 +1,35 @@
+-- name: add
+INSERT INTO api_keys (id, account_id, name, prefix, digest, role, bootstrap) VALUES ($1, $2, $3, $4, $5, $6, $7)
+RETURNING id, name, prefix, role, created_at, last_used_at, revoked_at
+
+-- name: sign_in
+SELECT k.id, k.account_id, k.prefix, k.role,
+       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
+FROM api_keys k WHERE k.digest = $1 AND k.revoked_at IS NULL
+
+-- name: touch
+-- To the minute: a key in heavy use writes one row version a minute, not one a request.
+UPDATE api_keys SET last_used_at = now()
+WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+
+-- name: page
+SELECT id, name, prefix, role, created_at, last_used_at, revoked_at FROM api_keys
+WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
+
+-- name: find
+SELECT id, name, prefix, role, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id = $1 AND id = $2
+
+-- name: by_prefix
+SELECT id, name, prefix, role, created_at, last_used_at, revoked_at FROM api_keys WHERE account_id = $1 AND prefix = $2
+
+-- name: other_admins
+SELECT count(*) FROM api_keys WHERE account_id = $1 AND id <> $2 AND role = 'admin' AND revoked_at IS NULL
+
+-- name: revoke
+UPDATE api_keys SET revoked_at = now() WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
+
+-- name: known_digest
+SELECT revoked_at IS NULL AS valid FROM api_keys WHERE digest = $1
+
+-- name: revoke_bootstraps
+UPDATE api_keys SET revoked_at = now() WHERE bootstrap AND revoked_at IS NULL AND digest <> $1
