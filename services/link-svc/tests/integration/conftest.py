@@ -1,17 +1,14 @@
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from link_svc.config import LinkSettings
 from volley_chassis import database
 from volley_chassis.database import Pool
 from volley_chassis.topics import create_topics
-from volley_contracts import Event, Topic, decode, declaration_of
+from volley_contracts import Event
 from volley_tools.stack.platform import Addresses
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"

@@ -17,10 +17,10 @@ PEOPLE = [
     f"Mozilla/5.0 (Linux; Android 9; CUBOT_X19) {CHROME}",
     f"Mozilla/5.0 (Linux; Android 9; CUBOT X19) {CHROME}",
     "Mozilla/5.0 (Android 14; Mobile; rv:127.0) Gecko/127.0 Firefox/127.0",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Edg/126.0",
     f"{IPHONE} [FBAN/FBIOS;FBAV/470.0.0.37.105;FBDV/iPhone15,2]",
     f"{IPHONE} Instagram 335.0.0.27.93",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) GSA/320.0 Mobile/15E148 Safari/604.1",
+    f"{IPHONE} GSA/320.0",
     "Opera/9.80 (J2ME/MIDP; Opera Mini/9.80/190.294; U; en) Presto/2.5.25 Version/10.54",
     f"Mozilla/5.0 (Linux; Android 13; SM-S911B) {CHROME} Line/14.9.0",
 ]

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from link_svc.api.hosts import HostError, host_of
 from link_svc.api.schemas import After, Domain, DomainEdit, Limit, NewDomain, Page, shown
@@ -15,7 +17,7 @@ from volley_chassis.problems import FieldError, invalid, not_found
 
 
 @post("/v1/domains", summary="Add a domain", tags=["domains"], opt={"role": "operator"})
-async def add(data: NewDomain, caller: Caller, pool: Pool) -> Domain:
+async def add(data: JSONBody[NewDomain], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Domain:
     """Messages may use it as soon as it is active and in a pool."""
     async with pool.acquire() as connection:
         terms = Terms(data.status, data.message_limit)
@@ -24,7 +26,11 @@ async def add(data: NewDomain, caller: Caller, pool: Pool) -> Domain:
 
 @get("/v1/domains", summary="List domains", tags=["domains"], opt={"role": "viewer"})
 async def list_all(
-    caller: Caller, pool: Pool, status: Status | None = None, limit: Limit = 50, after: After = None
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    status: FromQuery[Status | None] = None,
+    limit: Limit = 50,
+    after: After = None,
 ) -> Page[Domain]:
     """In the order in which they were added."""
     async with pool.acquire() as connection:
@@ -35,14 +41,16 @@ async def list_all(
 
 
 @get("/v1/domains/{domain_id:uuid}", summary="Show a domain", tags=["domains"], opt={"role": "viewer"})
-async def show(domain_id: UUID, caller: Caller, pool: Pool) -> Domain:
+async def show(domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Domain:
     """With its limit and the messages that used it."""
     async with pool.acquire() as connection:
         return _found(await domains.get(connection, caller.account_id, domain_id))
 
 
 @patch("/v1/domains/{domain_id:uuid}", summary="Edit a domain", tags=["domains"], opt={"role": "operator"})
-async def edit(domain_id: UUID, data: DomainEdit, caller: Caller, pool: Pool) -> Domain:
+async def edit(
+    domain_id: FromPath[UUID], data: JSONBody[DomainEdit], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Domain:
     """Raise its limit, block it, activate it. Messages that wait for capacity get it in the order they came."""
     return _found(
         await edit_domain(pool, caller.account_id, domain_id, state=data.status, message_limit=data.message_limit)
@@ -50,7 +58,7 @@ async def edit(domain_id: UUID, data: DomainEdit, caller: Caller, pool: Pool) ->
 
 
 @delete("/v1/domains/{domain_id:uuid}", summary="Archive a domain", tags=["domains"], opt={"role": "operator"})
-async def archive(domain_id: UUID, caller: Caller, pool: Pool) -> None:
+async def archive(domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
     """It serves no new messages; links that were sent keep working. An edit of its status brings it back."""
     _found(await edit_domain(pool, caller.account_id, domain_id, state="archived"))
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from link_svc.api.domains import host
@@ -29,14 +31,16 @@ from volley_chassis.problems import FieldError, invalid, not_found
 
 
 @post("/v1/pools", summary="Make a pool", tags=["pools"], opt={"role": "operator"})
-async def add(data: NewPool, caller: Caller, pool: database.Pool) -> Pool:
+async def add(data: JSONBody[NewPool], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]) -> Pool:
     """A pool of domains for short URLs or for opt-out URLs."""
     pool_id = await add_pool(pool, caller.account_id, name=data.name, purpose=data.purpose, domain_ids=data.domain_ids)
     return await _one(pool, caller, pool_id)
 
 
 @get("/v1/pools", summary="List pools", tags=["pools"], opt={"role": "viewer"})
-async def list_all(caller: Caller, pool: database.Pool, limit: Limit = 50, after: After = None) -> Page[Pool]:
+async def list_all(
+    caller: NamedDependency[Caller], pool: NamedDependency[database.Pool], limit: Limit = 50, after: After = None
+) -> Page[Pool]:
     """With their domains, what those have left, and what waits."""
     async with pool.acquire() as connection:
         found = await pools.page(connection, caller.account_id, after=after, limit=limit + 1)
@@ -46,13 +50,18 @@ async def list_all(caller: Caller, pool: database.Pool, limit: Limit = 50, after
 
 
 @get("/v1/pools/{pool_id:uuid}", summary="Show a pool", tags=["pools"], opt={"role": "viewer"})
-async def show(pool_id: UUID, caller: Caller, pool: database.Pool) -> Pool:
+async def show(pool_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]) -> Pool:
     """With its domains, what they have left, and what waits."""
     return await _one(pool, caller, pool_id)
 
 
 @patch("/v1/pools/{pool_id:uuid}", summary="Edit a pool", tags=["pools"], opt={"role": "operator"})
-async def edit(pool_id: UUID, data: PoolEdit, caller: Caller, pool: database.Pool) -> Pool:
+async def edit(
+    pool_id: FromPath[UUID],
+    data: JSONBody[PoolEdit],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[database.Pool],
+) -> Pool:
     """Rename it or replace its domains."""
     name = None if data.name is UNSET else data.name
     domain_ids = None if data.domain_ids is UNSET else data.domain_ids
@@ -62,7 +71,12 @@ async def edit(pool_id: UUID, data: PoolEdit, caller: Caller, pool: database.Poo
 
 
 @post("/v1/pools/{pool_id:uuid}/domains", summary="Add a domain to a pool", tags=["pools"], opt={"role": "operator"})
-async def add_member(pool_id: UUID, data: PoolDomain, caller: Caller, pool: database.Pool) -> Pool:
+async def add_member(
+    pool_id: FromPath[UUID],
+    data: JSONBody[PoolDomain],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[database.Pool],
+) -> Pool:
     """A known domain by `domain_id`, or a new active one by `host`: quick when a pool runs out."""
     if not await add_domain_to_pool(pool, caller.account_id, pool_id, _wanted(data)):
         raise not_found("pool")
@@ -75,14 +89,21 @@ async def add_member(pool_id: UUID, data: PoolDomain, caller: Caller, pool: data
     tags=["pools"],
     opt={"role": "operator"},
 )
-async def remove_member(pool_id: UUID, domain_id: UUID, caller: Caller, pool: database.Pool) -> None:
+async def remove_member(
+    pool_id: FromPath[UUID],
+    domain_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[database.Pool],
+) -> None:
     """The domain stays, and so do its links."""
     if not await remove_domain_from_pool(pool, caller.account_id, pool_id, domain_id):
         raise not_found("domain in this pool")
 
 
 @get("/internal/pools/{pool_id:uuid}", include_in_schema=False, opt={"role": "viewer"})
-async def for_others(pool_id: UUID, caller: Caller, pool: database.Pool) -> PoolForOthers:
+async def for_others(
+    pool_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]
+) -> PoolForOthers:
     """Asked by campaign-svc when a campaign is prepared or resumed."""
     async with pool.acquire() as connection:
         found = await pools.get(connection, caller.account_id, pool_id)

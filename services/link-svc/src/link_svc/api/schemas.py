@@ -5,15 +5,15 @@ from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from link_svc.domain.allotment import Kind
 from link_svc.domain.domains import Status
 from link_svc.store import domains
 
-Limit = Annotated[int, Parameter(ge=1, le=200, description="Items a page.")]
-After = Annotated[UUID | None, Parameter(description="The cursor that the previous page gave as `next`.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Items a page.")]
+After = Annotated[UUID | None, QueryParameter(description="The cursor that the previous page gave as `next`.")]
 MessageLimit = Annotated[int, Meta(ge=1, le=10**12, description="Messages that may use the domain.")]
 Name = Annotated[str, Meta(min_length=1, max_length=255)]
 WantedStatus = Literal["pending", "active", "blocked"]

@@ -3,6 +3,7 @@
 import time
 from array import array
 from bisect import bisect_right, insort
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from urllib.parse import quote
@@ -41,7 +42,8 @@ class Link(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-class _KnownRange(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class _KnownRange:
     """What is kept of a range: one of 500 recipients takes about a kilobyte."""
 
     start: int
@@ -51,7 +53,7 @@ class _KnownRange(msgspec.Struct, frozen=True):
     first_seq: int
     kind: Kind
     location: bytes | None
-    variants: array[int]
+    variants: "array[int]"
     expires_at: datetime | None
 
 
