@@ -1,4 +1,4 @@
-"""What end-to-end tests stand on: the whole platform and a provider, as `make up` runs them, on servers of their own."""
+"""What end-to-end tests stand on: the platform and a provider, as `make up` runs them, on servers of their own."""
 
 import sys
 import tempfile
