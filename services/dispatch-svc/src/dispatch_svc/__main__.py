@@ -6,7 +6,7 @@ from pathlib import Path
 
 import uvloop
 
-from dispatch_svc import app
+from dispatch_svc.app import main as serve
 from volley_chassis.migrations import migrate
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -20,7 +20,7 @@ def main() -> None:
     if role == "migrate":
         uvloop.run(migrate(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS))
     else:
-        uvloop.run(app.main(role))
+        uvloop.run(serve(role))
 
 
 main()

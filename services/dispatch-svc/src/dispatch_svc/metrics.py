@@ -8,6 +8,7 @@ RETURNED = Counter("volley_dispatch_returned_total", "Recipients that went back 
 PARTS = Counter("volley_dispatch_parts_total", "Parts that providers accepted.")
 MISSED = Counter("volley_dispatch_missed_slots_total", "Slots of the pace that passed before they could be used.")
 PERMITS_UNREACHABLE = Counter("volley_dispatch_permits_unreachable_total", "Permits asked for while Redis was away.")
+BROKEN_SLICES = Counter("volley_dispatch_broken_slices_total", "Slices that failed for no known reason; see the log.")
 IN_FLIGHT = Gauge("volley_dispatch_messages_in_flight", "Messages leased by this process and not settled.")
 SENDERS = Gauge("volley_dispatch_senders", "Senders that have work in this process.")
 SETTLE_SECONDS = Histogram("volley_dispatch_settle_seconds", "How long it takes to settle a slice.")

@@ -17,7 +17,8 @@ log = structlog.get_logger()
 # long a slot may be used by a process that is alone, how far ahead the asker's own last slot is, its name.
 # tat: the first free slot. asker: who asked last. shared: until when the sender counts as shared by several.
 # A process that joins is given slots after those that the one which was alone may still use.
-# own: survives a Redis that lost its memory. Answer: granted 0 or 1, microseconds to the first slot (or to wait), shared.
+# own: survives a Redis that lost its memory.
+# Answer: granted 0 or 1, microseconds to the first slot (or to wait), shared 0 or 1.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -31,7 +32,8 @@ end
 local start = math.max(now, tat)
 local granted = start <= now + tonumber(ARGV[3])
 if granted then tat = start + tonumber(ARGV[1]) * tonumber(ARGV[2]) end
-redis.call('HSET', KEYS[1], 'tat', string.format('%.1f', tat), 'asker', ARGV[6], 'shared', string.format('%.0f', shared))
+redis.call('HSET', KEYS[1], 'tat', string.format('%.1f', tat), 'asker', ARGV[6],
+    'shared', string.format('%.0f', shared))
 redis.call('PEXPIRE', KEYS[1], 3600000 + math.ceil(math.max(0, tat - now) / 1000))
 local wait = granted and start - now or start - now - tonumber(ARGV[3])
 return {granted and 1 or 0, math.ceil(wait), shared > now and 1 or 0}

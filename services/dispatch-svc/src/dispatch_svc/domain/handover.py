@@ -14,8 +14,10 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """One rendered message, ready to be written to a provider.
 
     ref: "{campaign_id}:{seq}", the client reference and idempotency key.
-    to: E.164 with "+". sender, sender_kind: the address as the account wrote it, and "alphanumeric" | "long_number" | "short_code".
-    parts: the payload of each part, without its concatenation header; data_coding: 0 (GSM-7, one septet an octet) or 8 (UCS-2 BE).
+    to: E.164 with "+". sender, sender_kind: the address as the account wrote it, and what it is: "alphanumeric",
+        "long_number" or "short_code".
+    parts: the payload of each part, without its concatenation header. data_coding: 0 (GSM-7, one septet an octet) or
+        8 (UCS-2, big endian).
     text: the whole text, for providers that split it themselves.
     due: `time.monotonic()` at which the first part may go; part_due: the times of the further parts (len(parts) - 1).
     """
@@ -47,7 +49,9 @@ class Handed(msgspec.Struct, frozen=True):
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider's word on one part. to, from_: as on the submitted message (to is the recipient); at: the provider's time (UTC)."""
+    """A provider's word on one part. to, from_: as on the submitted message, so that `to` is the recipient. at: the
+    provider's time (UTC).
+    """
 
     provider_id: str
     ref: str | None
@@ -59,7 +63,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
-    """A message from a phone. from_: E.164 with "+"; to: our address; provider_key: the same for every delivery of one message."""
+    """A message from a phone. from_: E.164 with "+"; to: our address; provider_key: the same for every delivery of one
+    message.
+    """
 
     from_: str
     to: str

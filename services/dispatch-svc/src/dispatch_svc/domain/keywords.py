@@ -9,8 +9,8 @@ from typing import Literal
 Keyword = Literal["stop", "help", "start"]
 
 STOP = {
-    "en": ("stop", "stopall", "stop all", "unsubscribe", "unsub", "cancel", "end", "quit", "opt out", "optout", "revoke",
-           "remove", "remove me", "stop it", "please stop", "stop please"),
+    "en": ("stop", "stopall", "stop all", "unsubscribe", "unsub", "cancel", "end", "quit", "opt out", "optout",
+           "revoke", "remove", "remove me", "stop it", "please stop", "stop please"),
     "es": ("parar", "pare", "alto", "baja", "cancelar", "salir"),
     "pt": ("sair", "cancelar", "parar", "pare", "remover"),
     "fr": ("arret", "arreter", "stop sms", "desabonner", "desinscrire", "desinscription"),
@@ -66,10 +66,10 @@ def _plain(text: str) -> str:
     """Lower case, without accents and punctuation, one space between words."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept = ("" if unicodedata.combining(char) else char if char.isalnum() else " " for char in decomposed)
-    # The Turkish dotless i has no decomposition.
-    return " ".join("".join(kept).replace("ı", "i").split())
+    return " ".join("".join(kept).replace(_DOTLESS_I, "i").split())
 
 
+_DOTLESS_I = "\u0131"  # has no decomposition
 _TABLES: tuple[tuple[Keyword, dict[str, tuple[str, ...]]], ...] = (("start", START), ("help", HELP), ("stop", STOP))
 # Where a word means two things, stopping wins: it is the mistake that does no harm.
 _WORDS: dict[str, Keyword] = {

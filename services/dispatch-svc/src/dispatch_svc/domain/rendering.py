@@ -88,8 +88,3 @@ def _values(batch: LinkedBatch) -> Callable[[int], dict[str, str]]:
         return values
 
     return values_of
-
-
-def ref_of(campaign_id: UUID, seq: int) -> str:
-    """The client reference and idempotency key of a message."""
-    return f"{campaign_id}:{seq}"

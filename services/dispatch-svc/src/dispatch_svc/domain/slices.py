@@ -1,4 +1,4 @@
-"""Slices: a few recipients of a piece that are leased, handed over and settled together, and what settling them means."""
+"""Slices: recipients of a piece that are leased, handed over and settled together, and what settling them means."""
 
 import itertools
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,8 @@ class Slice(msgspec.Struct, frozen=True):
 class Fate(msgspec.Struct):
     """What became of one recipient of a slice. An `outcome` of None puts it back into the queue.
 
-    refused_now: the provider said not now; it counts as an attempt, and `wait` is in seconds.
+    parts, cost: of the rendered message, whatever became of it. refused_now: the provider said not now; it counts as an
+    attempt, and `wait` is in seconds.
     provider_ids: one a part, where the provider took the message and gives receipts.
     """
 
@@ -51,6 +52,14 @@ class Fate(msgspec.Struct):
     receipts: bool = False
     refused_now: bool = False
     wait: float = 0.0
+
+    @property
+    def billed(self) -> Decimal:
+        return self.cost if self.outcome == "submitted" else ZERO
+
+    @property
+    def billed_parts(self) -> int:
+        return self.parts if self.outcome == "submitted" else 0
 
 
 class Return(msgspec.Struct, frozen=True):
@@ -91,7 +100,7 @@ def returns(fates: Iterable[Fate], leased: Slice, now: datetime) -> list[Return]
 
 def backoff(attempts: int, asked_for: float) -> float:
     """Seconds until the next attempt: what the provider asked for, at least twice as long each time, at most 5 min."""
-    return max(asked_for, min(_LONGEST_WAIT, _SHORTEST_WAIT * 2 ** min(attempts, 10)))
+    return max(asked_for, min(_LONGEST_WAIT, _SHORTEST_WAIT * 2.0 ** min(attempts, 10)))
 
 
 def outcome_events(
@@ -126,8 +135,8 @@ def _event(piece: Piece, fates: list[Fate], currency: str, at: datetime) -> Mess
         outcomes=[fate.outcome for fate in fates if fate.outcome],
         variants=[recipients.variants[fate.offset] for fate in fates],
         countries=[recipients.countries[fate.offset] for fate in fates],
-        parts=[fate.parts for fate in fates],
-        costs=[fate.cost for fate in fates],
+        parts=[fate.billed_parts for fate in fates],
+        costs=[fate.billed for fate in fates],
         errors=[fate.error for fate in fates],
         receipts=fates[0].receipts,
         at=at,

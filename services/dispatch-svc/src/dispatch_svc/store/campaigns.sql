@@ -9,4 +9,4 @@ WITH moved AS (
 SELECT pg_notify('moved', campaign_id || ' ' || version || ' ' || status) FROM moved
 
 -- name: sendable
-SELECT campaign_id, version FROM campaigns WHERE status = ANY($1)
+SELECT campaign_id FROM campaigns WHERE status = ANY($1)

@@ -80,7 +80,9 @@ async def add_parts(connection: Connection, piece: Piece, fates: Sequence[Fate])
             rows += [(id_, first_seq + offset, variant, country, count) for id_ in fate.provider_ids]
     for route_id, rows in routes.items():
         if rows:
-            await connection.execute(_SQL["add_parts"], route_id, piece.campaign_id, *map(list, zip(*rows, strict=True)))
+            await connection.execute(
+                _SQL["add_parts"], route_id, piece.campaign_id, *map(list, zip(*rows, strict=True))
+            )
 
 
 async def finish_parts(connection: Connection, route_id: UUID, receipts: Sequence[Receipt]) -> list[FinishedPart]:

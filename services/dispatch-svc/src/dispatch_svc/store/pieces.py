@@ -62,7 +62,7 @@ async def unsendable(connection: Connection, limit: int) -> list[tuple[UUID, int
 
 
 async def take_rest(connection: Connection, campaign_id: UUID, first_seq: int) -> Rest | None:
-    """Take everything out of the queue that was not handed over of a piece. Slices on their way are not in the queue."""
+    """Take out of the queue what was not handed over of a piece. Slices on their way are not in the queue."""
     row = await connection.fetchrow(_SQL["take_rest"], campaign_id, first_seq)
     if row is None:
         return None

@@ -56,7 +56,7 @@ async def settle(
             slice_no,
             [fate.offset for fate in settled],
             [fate.outcome for fate in settled],
-            [fate.cost for fate in settled],
+            [fate.billed for fate in settled],
             [fate.error for fate in settled],
             state,
         )

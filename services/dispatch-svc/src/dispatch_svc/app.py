@@ -1,0 +1,87 @@
+"""Builds dispatch-svc for a role and runs it."""
+
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+import redis.asyncio
+
+from dispatch_svc import consumers
+from dispatch_svc.api import HANDLERS, ROUTES, Listeners
+from dispatch_svc.clients.routes import OpenRoutes
+from dispatch_svc.config import Settings
+from dispatch_svc.handlers.cancel_unsent import cancel_unsent
+from dispatch_svc.handlers.keep_house import keep_house
+from dispatch_svc.handlers.keep_routes_open import keep_routes_open
+from dispatch_svc.handlers.keep_sending import keep_sending
+from dispatch_svc.handlers.match_parked import match_parked
+from dispatch_svc.handlers.means import Means, Pieces, RateCards, Room
+from dispatch_svc.handlers.ownership import Ownership
+from dispatch_svc.handlers.pace_senders import Bell
+from dispatch_svc.handlers.receive_inbound import receive_inbound
+from dispatch_svc.handlers.record_receipts import record_receipts
+from dispatch_svc.store import rate_cards
+from volley_chassis import database, http, logs, outbox, run, tracing
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Stream
+from volley_chassis.settings import load
+
+SERVICE = "dispatch-svc"
+
+
+async def main(role: str) -> None:
+    """Serve until told to stop. Roles: api, worker, all."""
+    settings = load(Settings)
+    logs.configure(SERVICE, settings)
+    tracing.configure(SERVICE, settings)
+    async with AsyncExitStack() as stack:
+        pool = await stack.enter_async_context(database.pool(settings))
+        stream = Stream(settings, SERVICE)
+        listeners = Listeners(partial(record_receipts, pool), partial(receive_inbound, pool))
+        background: list[Coroutine[Any, Any, None]] = []
+        if role in {"worker", "all"}:
+            consumers.subscribe(stream, pool)
+            background = await _work(settings, stack, pool, stream, listeners)
+        await stack.enter_async_context(stream.running())
+
+        async def database_answers() -> bool:
+            return bool(await pool.fetchval("SELECT true"))
+
+        api = http.create_app(
+            settings,
+            title="Volley dispatch",
+            routes=ROUTES if role in {"api", "all"} else [],
+            dependencies={"pool": pool, "listeners": listeners},
+            checks={"database": database_answers, "kafka": stream.connected},
+            exception_handlers=dict(HANDLERS),
+        )
+        await run.run([http.server(api, settings.http_host, settings.http_port)], background)
+
+
+async def _work(
+    settings: Settings, stack: AsyncExitStack, pool: Pool, stream: Stream, listeners: Listeners
+) -> list[Coroutine[Any, Any, None]]:
+    """The loops of a worker."""
+    client = await stack.enter_async_context(redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2))
+    routes = OpenRoutes(listeners.on_receipts, listeners.on_inbound)
+    stack.push_async_callback(routes.close)
+    bell = Bell()
+    means = Means(
+        settings=settings,
+        pool=pool,
+        redis=client,
+        routes=routes,
+        ownership=Ownership(settings.database_url, settings.instance, bell.ring),
+        pieces=Pieces(pool),
+        cards=RateCards(pool, rate_cards.find),
+        room=Room(settings.messages_in_flight),
+    )
+    return [
+        keep_sending(means, bell),
+        keep_routes_open(settings.database_url, settings.instance, routes),
+        cancel_unsent(pool),
+        match_parked(pool),
+        keep_house(pool),
+        outbox.relay(settings.database_url, stream),
+    ]

@@ -1,0 +1,23 @@
+"""What dispatch-svc hears from Kafka."""
+
+from dispatch_svc.handlers.apply_move import apply_move
+from dispatch_svc.handlers.apply_suppression import apply_suppression
+from dispatch_svc.handlers.take_batch import take_batch
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Received, Stream
+from volley_contracts import CampaignMoved, LinkedBatch, SuppressionChanged, topics
+
+
+def subscribe(stream: Stream, pool: Pool) -> None:
+    async def on_batch(received: Received[LinkedBatch]) -> None:
+        await take_batch(pool, received.data)
+
+    async def on_move(received: Received[CampaignMoved]) -> None:
+        await apply_move(pool, received.data)
+
+    async def on_suppression(received: Received[SuppressionChanged]) -> None:
+        await apply_suppression(pool, received.data)
+
+    stream.subscribe(topics.LINK_BATCHES, {LinkedBatch: on_batch})
+    stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: on_move})
+    stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: on_suppression})

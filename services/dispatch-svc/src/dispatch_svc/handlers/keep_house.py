@@ -1,0 +1,24 @@
+"""Removes what nobody needs any more, a bounded number at a time."""
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from dispatch_svc.store import messages, pieces
+from volley_chassis.database import Pool
+
+log = structlog.get_logger()
+_SWEEP_SECONDS = 30.0
+
+
+async def keep_house(pool: Pool) -> None:
+    """Until cancelled."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        try:
+            async with pool.acquire() as connection:
+                await pieces.forget_old(connection)
+                await messages.forget_old(connection)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("housekeeping will try again", error=repr(error))

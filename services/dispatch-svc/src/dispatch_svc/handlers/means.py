@@ -1,0 +1,97 @@
+"""What sending needs, made once in app.py: connections, open routes, and the memory of what is read again and again."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import redis.asyncio
+
+from dispatch_svc import metrics
+from dispatch_svc.config import Settings
+from dispatch_svc.domain.cost import RateCard
+from dispatch_svc.domain.handover import Routes
+from dispatch_svc.domain.rendering import Piece, open_piece
+from dispatch_svc.handlers.ownership import Ownership
+from dispatch_svc.store import pieces
+from volley_chassis.database import Connection, Pool
+
+_PIECES_KEPT = 200
+_CARD_SECONDS = 5.0
+ReadCard = Callable[[Connection, UUID], Awaitable[RateCard | None]]
+
+
+class Pieces:
+    """The pieces that slices are being cut from, decoded and compiled once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._kept: OrderedDict[tuple[UUID, int], Piece] = OrderedDict()
+
+    async def get(self, campaign_id: UUID, first_seq: int) -> Piece:
+        key = (campaign_id, first_seq)
+        piece = self._kept.get(key)
+        if piece is None:
+            async with self._pool.acquire() as connection:
+                piece = open_piece(await pieces.batch_of(connection, campaign_id, first_seq))
+            self._kept[key] = piece
+            if len(self._kept) > _PIECES_KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return piece
+
+
+class RateCards:
+    """The accounts' rate cards; a change is seen within seconds."""
+
+    def __init__(self, pool: Pool, read: ReadCard) -> None:
+        self._pool = pool
+        self._read = read
+        self._kept: dict[UUID, tuple[float, RateCard | None]] = {}
+
+    async def get(self, account_id: UUID) -> RateCard | None:
+        now = time.monotonic()
+        at, card = self._kept.get(account_id, (0.0, None))
+        if now - at > _CARD_SECONDS:
+            async with self._pool.acquire() as connection:
+                card = await self._read(connection, account_id)
+            self._kept[account_id] = (now, card)
+        return card
+
+
+class Room:
+    """Bounds the messages on their way, and so the memory of the process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._used = 0
+        self._given = asyncio.Event()
+
+    async def take(self, count: int) -> None:
+        while self._used and self._used + count > self._most:
+            self._given.clear()
+            await self._given.wait()
+        self._add(count)
+
+    def give(self, count: int) -> None:
+        self._add(-count)
+        self._given.set()
+
+    def _add(self, count: int) -> None:
+        self._used += count
+        metrics.IN_FLIGHT.set(self._used)
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    settings: Settings
+    pool: Pool
+    redis: "redis.asyncio.Redis"
+    routes: Routes
+    ownership: Ownership
+    pieces: Pieces
+    cards: RateCards
+    room: Room

@@ -1,0 +1,40 @@
+"""A message from a phone: stored once; STOP holds from this transaction on; campaign-svc hears of it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from dispatch_svc import metrics
+from dispatch_svc.domain.handover import Inbound
+from dispatch_svc.domain.keywords import keyword_of
+from dispatch_svc.handlers.settle_slice import SOURCE
+from dispatch_svc.store import inbound, suppressions
+from volley_chassis import outbox
+from volley_chassis.database import Connection, Pool
+from volley_contracts import InboundMessage, new_id, now
+
+
+async def receive_inbound(pool: Pool, account_id: UUID, route_id: UUID, received: Sequence[Inbound]) -> None:
+    """When it returns they are committed."""
+    async with pool.acquire() as connection, connection.transaction():
+        for one in received:
+            await _receive(connection, account_id, route_id, one)
+
+
+async def _receive(connection: Connection, account_id: UUID, route_id: UUID, one: Inbound) -> None:
+    at = now()  # our clock: changes of a suppression are ordered by it, and providers' clocks differ
+    event = InboundMessage(
+        account_id=account_id,
+        message_id=new_id(),
+        from_number=one.from_,
+        to_address=one.to,
+        text=one.text.replace("\x00", ""),  # which Postgres cannot store
+        keyword=keyword_of(one.text),
+        at=at,
+    )
+    if not await inbound.add(connection, route_id, one, event, at):
+        return
+    if event.keyword == "stop":
+        # START waits for campaign-svc, which knows whether something else keeps the number suppressed.
+        await suppressions.change(connection, account_id, event.from_number, suppressed=True, at=at)
+    await outbox.put(connection, event, source=SOURCE)
+    metrics.INBOUND.labels(event.keyword or "none").inc()

@@ -1,0 +1,82 @@
+"""Delivery receipts: each message's last word once, whatever providers repeat, and whenever they send it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import stamina
+
+from dispatch_svc import metrics
+from dispatch_svc.domain.handover import Receipt
+from dispatch_svc.domain.receipts import Final, joined, receipt_events
+from dispatch_svc.domain.refs import message_of
+from dispatch_svc.handlers.settle_slice import SOURCE
+from dispatch_svc.store import messages, parked
+from dispatch_svc.store.messages import FinishedPart
+from volley_chassis import outbox
+from volley_chassis.database import Connection, Pool
+from volley_contracts import now
+
+
+@stamina.retry(on=asyncpg.TransactionRollbackError, attempts=5, wait_initial=0.01)
+async def record_receipts(pool: Pool, account_id: UUID, route_id: UUID, receipts: Sequence[Receipt]) -> None:
+    """When it returns they are committed. What matches nothing yet is parked: it may be early."""
+    async with pool.acquire() as connection, connection.transaction():
+        unmatched = await match(connection, account_id, route_id, receipts)
+        await parked.park(connection, account_id, route_id, unmatched)
+    metrics.RECEIPTS.labels("parked").inc(len(unmatched))
+
+
+async def match(connection: Connection, account_id: UUID, route_id: UUID, receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Record what matches a part by the provider's id, or an unknown message by our reference; gives the rest."""
+    finished = await messages.finish_parts(connection, route_id, receipts)
+    finals = await _whole(connection, finished)
+    matched = {part.provider_id for part in finished}
+    rest = [receipt for receipt in receipts if receipt.provider_id not in matched]
+    if rest:
+        repeated = await messages.known_parts(connection, route_id, [receipt.provider_id for receipt in rest])
+        metrics.RECEIPTS.labels("repeated").inc(len(repeated))
+        rest = [receipt for receipt in rest if receipt.provider_id not in repeated]
+    unmatched = []
+    for receipt in rest:
+        final = await _settle_by_ref(connection, account_id, receipt)
+        if final is None:
+            unmatched.append(receipt)
+        else:
+            finals.append(final)
+    await tell(connection, account_id, finals)
+    return unmatched
+
+
+async def tell(connection: Connection, account_id: UUID, finals: Sequence[Final]) -> None:
+    for event in receipt_events(account_id, finals):
+        await outbox.put(connection, event, source=SOURCE)
+    metrics.RECEIPTS.labels("final").inc(len(finals))
+
+
+async def _whole(connection: Connection, finished: Sequence[FinishedPart]) -> list[Final]:
+    """The last words on messages all of whose parts have a receipt now."""
+    finals = [part.final for part in finished if part.part_count == 1]
+    long = {(part.final.campaign_id, part.final.seq) for part in finished if part.part_count > 1}
+    for campaign_id, seq in sorted(long):
+        parts = await messages.finals_of_long(connection, campaign_id, seq)
+        if parts:
+            finals.append(joined(parts))
+    return finals
+
+
+async def _settle_by_ref(connection: Connection, account_id: UUID, receipt: Receipt) -> Final | None:
+    """An unknown message that the receipt names by our reference was submitted."""
+    named = message_of(receipt.ref) if receipt.ref else None
+    if named is None:
+        return None
+    unknown = await messages.take_unknown(connection, account_id, *named)
+    if unknown is None:
+        return None
+    return await settle_unknown(connection, unknown, receipt)
+
+
+async def settle_unknown(connection: Connection, unknown: messages.Unknown, receipt: Receipt) -> Final:
+    """The message is known to have been submitted; the receipt is its last word."""
+    await outbox.put(connection, unknown.revised(now()), source=SOURCE)
+    return await messages.add_finished(connection, unknown, receipt)

@@ -1,0 +1,149 @@
+"""One slice from lease to settlement: render, permits, the write before, hand-over in slots, the write after."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from dispatch_svc import metrics
+from dispatch_svc.clients.permits import Permits
+from dispatch_svc.domain import pacing
+from dispatch_svc.domain.cost import RateCard
+from dispatch_svc.domain.handover import Client
+from dispatch_svc.domain.rendering import ContentChangedError, Piece, render
+from dispatch_svc.domain.slices import Fate, Slice
+from dispatch_svc.handlers.hand_over import Item, fate_of, hand_over
+from dispatch_svc.handlers.means import Means
+from dispatch_svc.handlers.settle_slice import patiently, settle_slice
+from dispatch_svc.store import slices
+
+NO_ROUTE_WAIT = 1.0
+NO_CURRENCY = "XXX"  # ISO 4217: no currency
+# The write before comes this long before the first slot.
+_MARK_AHEAD = 0.1
+# A slice whose slots were missed this often goes back into the queue for a while.
+_ROUNDS = 20
+_MISSED_WAIT = 0.5
+
+
+class SenderPace:
+    """What the slices of one sender share in this process."""
+
+    def __init__(self, permits: Permits, rate: int) -> None:
+        self.permits = permits
+        self.window = pacing.Window(rate)
+
+    async def slots(self, items: Sequence[Item]) -> pacing.Slots:
+        return await self.permits.take(sum(item.count for item in items), self.window.rate)
+
+
+class Sending:
+    """A slice on its way, and the fates of its recipients as they become known."""
+
+    def __init__(self, means: Means, pace: SenderPace, piece: Piece, leased: Slice) -> None:
+        self.means, self.pace, self.piece, self.leased = means, pace, piece, leased
+        self.fates: list[Fate] = []
+
+    def may_send(self) -> bool:
+        """Asked before every write to a provider. A slice leased before this process lost its proof never leaves."""
+        ownership = self.means.ownership
+        return ownership.owner_id == self.leased.owner_id and ownership.may_send(self.leased.campaign_id)
+
+    def back(self, items: Sequence[Item], wait: float = 0.0) -> None:
+        self.fates += [Fate(item.message.offset, None, wait=wait) for item in items]
+
+
+async def send_slice(means: Means, pace: SenderPace, leased: Slice, permitted: asyncio.Event) -> list[Fate]:
+    """Carry a leased slice to its settlement. `permitted` is set when it has its slots, or needs none."""
+    async for attempt in patiently():
+        with attempt:
+            piece = await means.pieces.get(leased.campaign_id, leased.first_seq)
+            card = await means.cards.get(piece.batch.account_id)
+    sending = Sending(means, pace, piece, leased)
+    try:
+        items = plan(sending, card)
+        if items:
+            await _send(sending, items, permitted)
+    finally:
+        permitted.set()
+    assert len(sending.fates) == len(leased.offsets), "every recipient has a fate"
+    currency = card.currency if card else NO_CURRENCY
+    await settle_slice(means.pool, piece, leased, sending.fates, currency=currency)
+    return sending.fates
+
+
+def plan(sending: Sending, card: RateCard | None) -> list[Item]:
+    """What can be handed over, and to which route; the fates of all others are decided."""
+    account_id, fates, items = sending.piece.batch.account_id, sending.fates, []
+    clients: dict[str, Client | None] = {}
+    try:
+        messages = render(sending.piece, sending.leased.offsets)
+    except (ContentChangedError, IndexError, ValueError) as error:
+        reason = "content_changed" if isinstance(error, ContentChangedError) else "not_renderable"
+        fates += [Fate(offset, "failed", reason) for offset in sending.leased.offsets]
+        return []
+    for message in messages:
+        country = message.country
+        if country not in clients:
+            clients[country] = sending.means.routes.choose(account_id, country)
+        client = clients[country]
+        cost = card.cost(country, len(message.parts)) if card else None
+        if cost is None:
+            fates.append(Fate(message.offset, "failed", "no_price"))
+        elif client is None:
+            fates.append(Fate(message.offset, None, wait=NO_ROUTE_WAIT))
+        else:
+            items.append(Item(message, client, cost))
+    return items
+
+
+async def _send(sending: Sending, items: list[Item], permitted: asyncio.Event) -> None:
+    slots = await sending.pace.slots(items)
+    permitted.set()
+    await asyncio.sleep(slots.opens - time.monotonic() - _MARK_AHEAD)
+    items = await _mark(sending, items)
+    for _ in range(_ROUNDS):
+        missed = await _round(sending, items, slots)
+        if not missed:
+            return
+        metrics.MISSED.inc(sum(item.count for item in missed))
+        items = missed
+        slots = await sending.pace.slots(items)
+    sending.back(items, _MISSED_WAIT)
+
+
+async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
+    """The write before the first hand-over. What is suppressed, or may not be sent after all, is left out."""
+    leased, batch = sending.leased, sending.piece.batch
+    suppressed = None
+    if sending.may_send():
+        numbers = [item.message.number for item in items]
+        routes = {item.message.country: item.client.route_id for item in items}
+        async for attempt in patiently():
+            with attempt:
+                async with sending.means.pool.acquire() as connection:
+                    suppressed = await slices.mark_sending(
+                        connection, leased.slice_no, batch.account_id, numbers, routes
+                    )
+    if suppressed is None:
+        sending.back(items)
+        return []
+    if not suppressed:
+        return items
+    out = [item for item in items if item.message.number in suppressed]
+    sending.fates += [Fate(item.message.offset, "suppressed") for item in out]
+    return [item for item in items if item.message.number not in suppressed]
+
+
+async def _round(sending: Sending, items: list[Item], slots: pacing.Slots) -> list[Item]:
+    """Hand over what can leave in these slots; gives those that missed theirs and may have others."""
+    done, missed, held = await hand_over(sending.piece, items, slots, sending.pace.window, sending.may_send)
+    for item, handed in done:
+        fate = fate_of(item, handed)
+        if fate is not None:
+            sending.fates.append(fate)
+        elif sending.may_send() and item.client.healthy:
+            missed.append(item)
+        else:
+            held.append(item)
+    sending.back(held, NO_ROUTE_WAIT if sending.may_send() else 0.0)
+    return missed

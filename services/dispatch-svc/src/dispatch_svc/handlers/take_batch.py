@@ -1,0 +1,12 @@
+"""A piece of a batch comes from link-svc: into the queue, once, at once. No partition waits for a slow sender."""
+
+from dispatch_svc import metrics
+from dispatch_svc.store import pieces
+from volley_chassis.database import Pool
+from volley_contracts import LinkedBatch
+
+
+async def take_batch(pool: Pool, batch: LinkedBatch) -> None:
+    async with pool.acquire() as connection:
+        if await pieces.take(connection, batch):
+            metrics.PIECES.inc()
