@@ -34,7 +34,7 @@ async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provid
     ready = await story.wait_for_status(api, draft, "ready", "rejected", seconds=PLAN.timeout)
     assert ready["status"] == "ready"
     assert ready["moderation"]["verdict"] == "pass"
-    assert ready["recipients"] == PLAN.recipients
+    assert ready["counts"]["recipients"] == PLAN.recipients
     ends = {pool["name"]: pool["ends_at_message"] for pool in ready["forecast"]["pools"]}
     assert ends == {"short links": 1300, "opt-out links": None}
 
@@ -53,7 +53,7 @@ async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provid
     await story.move(api, reminder, "submit")
     reminded = await story.wait_for_status(api, reminder, "finished", seconds=PLAN.timeout)
     await provider.quiet(PLAN.timeout)
-    assert reminded["dropped"]["suppressed"] > 0
+    assert reminded["counts"]["audience_dropped"]["suppressed"] > 0
 
     ledger = await provider.ledger()
     findings = [evidence.examine_optouts(ledger)]

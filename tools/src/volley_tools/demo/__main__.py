@@ -127,7 +127,7 @@ async def _campaign(api: Api, things: story.Things, plan: story.Plan) -> Json:
     show.step("4. Starting it; the phones click, opt out and answer")
     await story.move(api, draft, "start")
     with show.progress() as bar:
-        task = bar.add_task("messages", total=prepared["recipients"])
+        task = bar.add_task("messages", total=prepared["counts"]["recipients"])
         suspended = await _follow(api, draft, plan, bar, task, "suspended")
     show.step("5. The pool has run out: Volley has suspended the campaign")
     show.line(f"[yellow]{suspended['suspension']['code']}[/yellow]: {suspended['suspension']['sentence']}")
@@ -137,13 +137,13 @@ async def _campaign(api: Api, things: story.Things, plan: story.Plan) -> Json:
     show.line(f"resume without a remedy: {refusal.status} {refusal.problem['detail']}")
     show.line("added a domain, resumed")
     with show.progress() as bar:
-        task = bar.add_task("messages", total=prepared["recipients"])
+        task = bar.add_task("messages", total=prepared["counts"]["recipients"])
         return await _follow(api, draft, plan, bar, task, "finished")
 
 
 async def _follow(api: Api, campaign: Json, plan: story.Plan, bar: Progress, task: TaskID, status: str) -> Json:
     def update(current: Json) -> None:
-        bar.update(task, completed=current["progress"]["settled"], description=f"{current['status']}")
+        bar.update(task, completed=current["counts"]["settled"], description=f"{current['status']}")
 
     return await story.wait_for_status(api, campaign, status, seconds=plan.timeout, progress=update)
 
@@ -155,7 +155,7 @@ async def _reminder(api: Api, things: story.Things, plan: story.Plan) -> Json:
     with show.progress() as bar:
         task = bar.add_task("messages", total=plan.recipients)
         finished = await _follow(api, draft, plan, bar, task, "finished")
-    show.line(f"dropped before sending: {finished['dropped']}")
+    show.line(f"dropped before sending: {show.listed(finished['counts']['audience_dropped'])}")
     return finished
 
 

@@ -41,7 +41,7 @@ def examine(ledger: Ledger, campaign: Json, stats: Json, sender: Json, prices: d
     counts = Counter(message["to"] for message in messages)
     twice = sum(1 for count in counts.values() if count > 1)
     settled = {k: totals[k] for k in ("submitted", "failed", "unknown", "suppressed", "cancelled")}
-    recipients = campaign["recipients"]
+    recipients = campaign["counts"]["recipients"]
     pace = ledger.summary["senders"][sender["address"]]["max_parts_per_second"]
     cost = sum((Decimal(prices[country_of(m["to"])]) * m["parts"] for m in messages), Decimal(0))
     clickers = ledger.numbers_that("click", sender["address"])

@@ -41,7 +41,9 @@ def prepared(campaign: Json) -> None:
     line(f"Moderation: [green]{moderation['verdict']}[/green], {len(moderation['findings'])} findings")
     forecast = campaign["forecast"]
     countries = ", ".join(f"{c['country']} {c['cost']}" for c in forecast["countries"])
-    line(f"Audience:   {campaign['recipients']} recipients; dropped: {campaign['dropped'] or 'none'}")
+    line(
+        f"Audience:   {campaign['counts']['recipients']} recipients; dropped: {words(campaign['counts']['audience_dropped'])}"
+    )
     line(f"Forecast:   {forecast['cost']} {forecast['currency']} ({countries})")
     for pool in forecast["pools"]:
         ends = pool["ends_at_message"]
@@ -49,10 +51,15 @@ def prepared(campaign: Json) -> None:
         line(f"            pool '{pool['name']}' {words} ({pool['remaining']} left)")
 
 
+def listed(counts: dict[str, int]) -> str:
+    """`3 suppressed, 1 invalid`, or `none`."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "none"
+
+
 def figures(campaign: Json, stats: Json) -> None:
     totals = stats["totals"]
     table = Table(title=f"{campaign['name']}: {campaign['status']}", title_justify="left", min_width=60)
-    for column in ("", "all", *(variant["name"] for variant in stats["variants"])):
+    for column in ("", "all", *("ABCDEFGH"[variant["variant"]] for variant in stats["variants"])):
         table.add_column(column, justify="left" if not column else "right")
     columns = [totals, *stats["variants"]]
     for name, key in (
