@@ -7,3 +7,4 @@ BATCHES = Counter("volley_campaign_batches_total", "Batches handed to Kafka; one
 RECIPIENTS = Counter("volley_campaign_recipients_fed_total", "Recipients in batches that were recorded.")
 OUTCOMES = Counter("volley_campaign_outcomes_total", "Recipients whose outcome was counted.", ["outcome"])
 PREPARED = Counter("volley_campaign_prepared_total", "Campaigns that left processing.", ["verdict"])
+IMPORTED = Counter("volley_contacts_imported_total", "Rows of contact files by what became of them.", ["result"])

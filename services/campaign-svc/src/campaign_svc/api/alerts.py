@@ -4,7 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
@@ -20,12 +21,12 @@ TAGS = ["alerts"]
 
 @get("/v1/alerts", tags=TAGS, opt={"role": "viewer"})
 async def list_alerts(
-    caller: Caller,
-    pool: Pool,
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
     is_open: Annotated[
-        bool | None, Parameter(query="open", description="Only open ones, or only resolved ones.")
+        bool | None, QueryParameter(name="open", description="Only open ones, or only resolved ones.")
     ] = None,
-    after: Annotated[UUID | None, Parameter(description=AFTER)] = None,
+    after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Alert]:
     """Alerts, the newest first."""
@@ -35,7 +36,7 @@ async def list_alerts(
 
 
 @post("/v1/alerts/{alert_id:uuid}/acknowledge", tags=TAGS, opt={"role": "operator"}, status_code=200)
-async def acknowledge(alert_id: UUID, caller: Caller, pool: Pool) -> Alert:
+async def acknowledge(alert_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Alert:
     """Say that you look at it. Who said so first stands; the alert stays open until its cause is over."""
     async with pool.acquire() as connection:
         alert = await alerts.acknowledge(connection, caller.account_id, alert_id, at=now(), actor=caller.actor)

@@ -4,7 +4,8 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, delete, get, patch, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.campaign_schemas import (
@@ -32,7 +33,7 @@ from volley_contracts import Status, now
 TAGS = ["campaigns"]
 NO_MATCH = -1
 IfMatch = Annotated[
-    str | None, Parameter(header="If-Match", description="The ETag that you have seen; 412 if it is no longer so.")
+    str | None, HeaderParameter(name="If-Match", description="The ETag that you have seen; 412 if it is no longer so.")
 ]
 
 
@@ -52,7 +53,9 @@ def revision_of(if_match: str | None) -> int | None:
 
 
 @post("/v1/campaigns", tags=TAGS, opt={"role": "operator"})
-async def create_campaign(data: NewCampaign, caller: Caller, pool: Pool) -> Response[CampaignView]:
+async def create_campaign(
+    data: JSONBody[NewCampaign], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
     """Start a draft. Everything else follows by PATCH, in any order."""
     changes = {"name": data.name, "tags": tuple(data.tags), "type": data.type}
     campaign = await draft_campaign.create_campaign(pool, caller, changes, at=now())
@@ -61,17 +64,17 @@ async def create_campaign(data: NewCampaign, caller: Caller, pool: Pool) -> Resp
 
 @get("/v1/campaigns", tags=TAGS, opt={"role": "viewer"})
 async def list_campaigns(
-    caller: Caller,
-    pool: Pool,
-    name: Annotated[str | None, Parameter(description="A part of the name, in any case.")] = None,
-    status: Annotated[list[Status] | None, Parameter(description="One of these statuses.")] = None,
-    tag: Annotated[list[str] | None, Parameter(description="All of these tags.")] = None,
-    sender_id: UUID | None = None,
-    type_: Annotated[CampaignType | None, Parameter(query="type")] = None,
-    created_from: Zoned | None = None,
-    created_before: Zoned | None = None,
-    sort: Annotated[Sort, Parameter(description="-created: the newest first.")] = "-created",
-    after: Annotated[UUID | None, Parameter(description=AFTER)] = None,
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    name: Annotated[str | None, QueryParameter(description="A part of the name, in any case.")] = None,
+    status: Annotated[list[Status] | None, QueryParameter(description="One of these statuses.")] = None,
+    tag: Annotated[list[str] | None, QueryParameter(description="All of these tags.")] = None,
+    sender_id: FromQuery[UUID | None] = None,
+    type_: Annotated[CampaignType | None, QueryParameter(name="type")] = None,
+    created_from: FromQuery[Zoned | None] = None,
+    created_before: FromQuery[Zoned | None] = None,
+    sort: Annotated[Sort, QueryParameter(description="-created: the newest first.")] = "-created",
+    after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[CampaignSummary]:
     """Campaigns, by filters. The first page says how many there are in all."""
@@ -95,7 +98,9 @@ async def list_campaigns(
 
 
 @get("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "viewer"})
-async def get_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> Response[CampaignView]:
+async def get_campaign(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
     """One campaign: choices, counts, forecast, moderation, why it stands where it stands."""
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
@@ -106,7 +111,12 @@ async def get_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> Respons
 
 @patch("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "operator"})
 async def edit_campaign(
-    campaign_id: UUID, data: CampaignPatch, caller: Caller, pool: Pool, peers: Peers, if_match: IfMatch = None
+    campaign_id: FromPath[UUID],
+    data: JSONBody[CampaignPatch],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    peers: NamedDependency[Peers],
+    if_match: IfMatch = None,
 ) -> Response[CampaignView]:
     """Change any step, as far as the status allows. Changed texts of an active campaign are held until they pass."""
     campaign = await draft_campaign.edit_campaign(
@@ -116,23 +126,27 @@ async def edit_campaign(
 
 
 @delete("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "operator"})
-async def delete_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> None:
+async def delete_campaign(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> None:
     """Delete in any status; an active campaign is aborted first. What was sent and what it cost stays on record."""
     await move_campaign.delete_campaign(pool, caller, campaign_id, at=now())
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/duplicate", tags=TAGS, opt={"role": "operator"})
-async def duplicate_campaign(campaign_id: UUID, caller: Caller, pool: Pool) -> Response[CampaignView]:
+async def duplicate_campaign(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
     """A new draft with the same choices, without the schedule."""
     return await answer(pool, await draft_campaign.duplicate_campaign(pool, caller, campaign_id, at=now()), 201)
 
 
 @get("/v1/campaigns/{campaign_id:uuid}/history", tags=TAGS, opt={"role": "viewer"})
 async def get_history(
-    campaign_id: UUID,
-    caller: Caller,
-    pool: Pool,
-    after: Annotated[int, Parameter(ge=0, description=AFTER)] = 0,
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    after: Annotated[int, QueryParameter(ge=0, description=AFTER)] = 0,
     limit: Limit = LIMIT,
 ) -> Page[HistoryEntry]:
     """Every move: who, when, why. The oldest first."""
@@ -145,11 +159,11 @@ async def get_history(
 
 @get("/v1/campaigns/{campaign_id:uuid}/preview", tags=TAGS, opt={"role": "viewer"})
 async def get_preview(
-    campaign_id: UUID,
-    caller: Caller,
-    pool: Pool,
-    peers: Peers,
-    contacts: Annotated[int, Parameter(ge=1, le=5)] = 5,
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    peers: NamedDependency[Peers],
+    contacts: Annotated[int, QueryParameter(ge=1, le=5)] = 5,
 ) -> Page[PreviewedMessage]:
     """Every variant for some contacts of the audience: text, encoding, parts, and what makes it need UCS-2."""
     items = await preview_campaign(pool, peers, caller, campaign_id, contacts)

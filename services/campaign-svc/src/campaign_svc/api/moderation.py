@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.campaign_schemas import CampaignView
@@ -58,7 +59,9 @@ def _view(campaign: Campaign) -> ModerationView:
 
 
 @get("/v1/campaigns/{campaign_id:uuid}/moderation", tags=TAGS, opt={"role": "viewer"})
-async def get_moderation(campaign_id: UUID, caller: Caller, pool: Pool) -> ModerationView:
+async def get_moderation(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> ModerationView:
     """What moderation found in the campaign's texts: rule, span, reason; and who decided."""
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
@@ -69,9 +72,9 @@ async def get_moderation(campaign_id: UUID, caller: Caller, pool: Pool) -> Moder
 
 @get("/v1/moderation/queue", tags=TAGS, opt={"role": "viewer"})
 async def get_queue(
-    caller: Caller,
-    pool: Pool,
-    after: Annotated[UUID | None, Parameter(description=AFTER)] = None,
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[ModerationView]:
     """Campaigns whose texts wait for a reviewer, the oldest first."""
@@ -81,13 +84,17 @@ async def get_queue(
 
 
 @post("/v1/moderation/{campaign_id:uuid}/approve", tags=TAGS, opt={"role": "reviewer"}, status_code=200)
-async def approve(campaign_id: UUID, data: Comment, caller: Caller, pool: Pool) -> Response[CampaignView]:
+async def approve(
+    campaign_id: FromPath[UUID], data: JSONBody[Comment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
     """Let the texts pass. Exactly these texts are sent. Not for who submitted them."""
     return await answer(pool, await review_campaign(pool, caller, campaign_id, "pass", data.comment, at=now()))
 
 
 @post("/v1/moderation/{campaign_id:uuid}/reject", tags=TAGS, opt={"role": "reviewer"}, status_code=200)
-async def reject(campaign_id: UUID, data: Comment, caller: Caller, pool: Pool) -> Response[CampaignView]:
+async def reject(
+    campaign_id: FromPath[UUID], data: JSONBody[Comment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
     """Refuse the texts. Not for who submitted them."""
     return await answer(pool, await review_campaign(pool, caller, campaign_id, "reject", data.comment, at=now()))
 

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.campaign_schemas import CampaignView, MoveReason
@@ -24,14 +26,19 @@ async def _moved(
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/submit", tags=TAGS, opt={"role": "operator"}, status_code=202)
-async def submit(campaign_id: UUID, caller: Caller, pool: Pool) -> Response[CampaignView]:
+async def submit(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
     """Hand a complete draft to processing. 422 names what is missing."""
     return await answer(pool, await draft_campaign.submit_campaign(pool, caller, campaign_id, at=now()), 202)
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/start", tags=TAGS, opt={"role": "operator"}, status_code=200)
 async def start(
-    campaign_id: UUID, caller: Caller, pool: Pool, data: MoveReason | None = None
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    data: JSONBody[MoveReason | None] = None,
 ) -> Response[CampaignView]:
     """Start a ready campaign, or a scheduled one before its time."""
     return await _moved(pool, caller, campaign_id, "start", data)
@@ -39,21 +46,32 @@ async def start(
 
 @post("/v1/campaigns/{campaign_id:uuid}/pause", tags=TAGS, opt={"role": "operator"}, status_code=200)
 async def pause(
-    campaign_id: UUID, caller: Caller, pool: Pool, data: MoveReason | None = None
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    data: JSONBody[MoveReason | None] = None,
 ) -> Response[CampaignView]:
     """Stop sending; resume continues exactly where it stopped."""
     return await _moved(pool, caller, campaign_id, "pause", data)
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/resume", tags=TAGS, opt={"role": "operator"}, status_code=200)
-async def resume(campaign_id: UUID, caller: Caller, pool: Pool, peers: Peers) -> Response[CampaignView]:
+async def resume(
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    peers: NamedDependency[Peers],
+) -> Response[CampaignView]:
     """Continue. 409 `cause_holds` says what is missing if what suspended the campaign is still so."""
     return await answer(pool, await resume_campaign(pool, peers, caller, campaign_id, at=now()))
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/abort", tags=TAGS, opt={"role": "operator"}, status_code=200)
 async def abort(
-    campaign_id: UUID, caller: Caller, pool: Pool, data: MoveReason | None = None
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    data: JSONBody[MoveReason | None] = None,
 ) -> Response[CampaignView]:
     """End it for good. What was not handed to a provider is never sent."""
     return await _moved(pool, caller, campaign_id, "abort", data)

@@ -2,15 +2,25 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.campaign import Campaign, Held, Variant
+from campaign_svc.domain.forecast import Forecast
+from campaign_svc.domain.moderation import Moderation
 from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "campaigns.sql")
+_JSON: dict[str, Any] = {
+    "variants": tuple[Variant, ...],
+    "dropped": dict[str, int],
+    "moderation": Moderation | None,
+    "forecast": Forecast | None,
+    "held_from": Held | None,
+}
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
@@ -36,7 +46,12 @@ class SenderRow(msgspec.Struct, frozen=True):
 
 
 def from_row(row: asyncpg.Record) -> Campaign:
-    return msgspec.convert(dict(row), Campaign, builtin_types=(UUID, datetime))
+    values = dict(row)
+    for name in ("tags", "include", "exclude"):
+        values[name] = tuple(values[name])
+    for name, kind in _JSON.items():
+        values[name] = msgspec.convert(values[name], kind)
+    return Campaign(**values)
 
 
 def _maybe(row: asyncpg.Record | None) -> Campaign | None:

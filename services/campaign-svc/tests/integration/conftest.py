@@ -1,0 +1,200 @@
+"""A database, the API over it, and stand-ins for what link-svc and dispatch-svc answer."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from campaign_svc import api
+from campaign_svc.api.errors import HANDLERS
+from campaign_svc.clients import internal
+from campaign_svc.clients.internal import Peers
+from campaign_svc.config import MIGRATIONS, Settings
+from volley_chassis import database, http
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.topics import create_topics
+from volley_contracts import new_id, now
+from volley_tools.stack.platform import Addresses
+
+
+@dataclass
+class Neighbours:
+    """What link-svc and dispatch-svc answer; `asked` is the requests' paths."""
+
+    coverage: dict[str, Any] | None = None
+    pools: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    down: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def add_pool(self, purpose: str, remaining: int = 1_000_000) -> UUID:
+        pool_id = new_id()
+        self.pools[pool_id] = {
+            "id": str(pool_id),
+            "name": f"the {purpose} pool",
+            "purpose": purpose,
+            "remaining": remaining,
+            "active_domains": 1,
+            "sample_url": "https://go.example/xxxxxxxx",
+        }
+        return pool_id
+
+    async def answer(self, request: web.Request) -> web.Response:
+        assert request.headers["x-volley-internal"] == "token"
+        self.asked.append(request.path)
+        if self.down:
+            return web.Response(status=503)
+        found = (
+            self.coverage
+            if request.path == "/internal/coverage"
+            else self.pools.get(UUID(request.path.rpartition("/")[2]))
+        )
+        return web.json_response(found) if found else web.Response(status=404)
+
+
+@pytest.fixture(scope="module")
+async def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path], str]) -> Settings:
+    await create_topics(infra.kafka, topic_prefix)
+    return Settings(
+        database_url=make_database(MIGRATIONS),
+        kafka=infra.kafka,
+        internal_token="token",
+        topic_prefix=topic_prefix,
+        stop_within=5,
+        link_url="http://127.0.0.1:1",
+        dispatch_url="http://127.0.0.1:1",
+    )
+
+
+@pytest.fixture(scope="module")
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    async with database.pool(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def neighbours() -> Neighbours:
+    return Neighbours(coverage={"currency": "EUR", "prices": {"US": "0.0079", "GB": "0.04"}, "routable": None})
+
+
+@pytest.fixture
+async def peers(neighbours: Neighbours) -> AsyncIterator[Peers]:
+    app = web.Application()
+    app.router.add_get("/{path:.*}", neighbours.answer)
+    async with TestServer(app) as server:
+        url = str(server.make_url("/"))
+        async with internal.peers(link_url=url, dispatch_url=url, token="token") as opened:
+            yield opened
+
+
+@pytest.fixture
+def caller() -> Caller:
+    """A person of an account that nobody else uses."""
+    return Caller(account_id=new_id(), actor="olga", role="operator")
+
+
+ClientOf = Callable[[Caller], httpx.AsyncClient]
+
+
+@pytest.fixture
+def client_of(settings: Settings, pool: Pool, peers: Peers) -> ClientOf:
+    """The API as a caller reaches it through the gateway."""
+    app = http.create_app(
+        settings,
+        title="campaign-svc",
+        routes=api.ROUTES,
+        dependencies={"pool": pool, "peers": peers},
+        exception_handlers=HANDLERS,
+    )
+
+    def client(caller: Caller) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url="http://campaign-svc",
+            headers={
+                "x-volley-internal": "token",
+                "x-volley-account": str(caller.account_id),
+                "x-volley-actor": caller.actor,
+                "x-volley-role": caller.role,
+            },
+        )
+
+    return client
+
+
+@dataclass
+class Audience:
+    """Makes contacts, segments and senders of one account, straight in the tables."""
+
+    pool: Pool
+    account_id: UUID
+
+    async def segment(self, name: str, first: int, count: int, country: str = "US", **attributes: str) -> UUID:
+        """A segment of the contacts whose numbers end in `first` .. `first + count - 1`; they are made if need be."""
+        segment_id = new_id()
+        prefix = {"US": "+1202555", "GB": "+4477009"}.get(country, "+4917600")
+        async with self.pool.acquire() as connection, connection.transaction():
+            await connection.execute(
+                "INSERT INTO segments (id, account_id, name, created_at) VALUES ($1, $2, $3, $4)",
+                segment_id,
+                self.account_id,
+                name,
+                now(),
+            )
+            await connection.execute(
+                "INSERT INTO attribute_names (account_id, name) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING",
+                self.account_id,
+                list(attributes),
+            )
+            ids = [new_id() for _ in range(count)]
+            numbers = [f"{prefix}{n:07d}" for n in range(first, first + count)]
+            await connection.execute(
+                "INSERT INTO contacts (id, account_id, number, country, attributes, created_at, updated_at)"
+                " SELECT c.id, $1, c.number, $4, $5, now(), now()"
+                " FROM unnest($2::uuid[], $3::text[]) AS c (id, number) ON CONFLICT DO NOTHING",
+                self.account_id,
+                ids,
+                numbers,
+                country,
+                attributes,
+            )
+            await connection.execute(
+                "INSERT INTO segment_members (segment_id, contact_id) SELECT $1, id FROM contacts"
+                " WHERE account_id = $2 AND number = ANY($3::text[])",
+                segment_id,
+                self.account_id,
+                numbers,
+            )
+        return segment_id
+
+    async def sender(self, parts_per_second: int = 100, countries: list[str] | None = None) -> UUID:
+        sender_id = new_id()
+        await self.pool.execute(
+            "INSERT INTO senders (id, account_id, address, kind, parts_per_second, countries, created_at)"
+            " VALUES ($1, $2, $3, 'alphanumeric', $4, $5, now())",
+            sender_id,
+            self.account_id,
+            f"V{sender_id.hex[-8:]}",
+            parts_per_second,
+            countries,
+        )
+        return sender_id
+
+    async def suppress(self, *numbers: str) -> None:
+        await self.pool.execute(
+            "INSERT INTO suppressions (account_id, number, reason, created_at)"
+            " SELECT $1, unnest($2::text[]), 'manual', now()",
+            self.account_id,
+            list(numbers),
+        )
+
+
+@pytest.fixture
+def audience(pool: Pool, caller: Caller) -> Audience:
+    return Audience(pool, caller.account_id)
