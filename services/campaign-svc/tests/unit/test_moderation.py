@@ -1,0 +1,91 @@
+"""The rules of moderation: what they find, where exactly, and what they leave alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaign_svc.domain.moderation import moderate, verdict_of
+
+OUT = " Reply STOP to opt out"
+
+
+def findings(text: str, target_url: str | None = None, *, needs_optout: bool = True) -> list[tuple[str, str, str]]:
+    found = moderate([text], target_url, needs_optout=needs_optout)
+    for finding in found:
+        scanned = text if finding.variant == 0 else target_url
+        assert scanned is not None
+        assert scanned[finding.start : finding.end] == finding.matched
+        assert finding.reason
+    return [(finding.rule, finding.verdict, finding.matched) for finding in found]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hi {{ first_name | there }}, 20% off in {{ city | your city }}: {{ short_url }} Stop: {{ optout_url }}",
+        "Your appointment is confirmed for tomorrow, 9:00. Please confirm by reply." + OUT,
+        "Bonjour Zoë, -20 % sur tout ! {{ short_url }} STOP: {{ optout_url }}",
+        "Wir freuen uns auf Sie. Abmelden: {{ optout_url | stop.example }}",
+        "See https://www.paypal.com/offers today." + OUT,
+        "Sale in Kazan: скидка 20%! " + OUT,
+        "NEW: SMS from us" + OUT,
+        "Sussex, Essex and the heroine of Cocaigne" + OUT,
+    ],
+)
+def test_honest_texts_pass(text: str) -> None:
+    assert findings(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "verdict", "matched"),
+    [
+        ("Cheap cocaine here" + OUT, "banned_term", "reject", "cocaine"),
+        ("Cheap c0caïne here" + OUT, "banned_term", "reject", "c0caïne"),
+        ("Best CASINO in town" + OUT, "banned_term", "review", "CASINO"),
+        ("Get free-spins now" + OUT, "banned_term", "review", "free-spins"),
+        ("Please verify your account at {{ short_url }}" + OUT, "credential_lure", "reject", "verify your account"),
+        ("Your account has been locked: {{ short_url }}" + OUT, "credential_lure", "reject", "account has been locked"),
+        ("Please verify your account in our shop" + OUT, "credential_lure", "review", "verify your account"),
+        ("Unpaid toll! Pay {{ short_url }}" + OUT, "payment_lure", "review", "Unpaid toll"),
+        ("Your parcel is on hold: {{ short_url }}" + OUT, "payment_lure", "review", "parcel is on hold"),
+        ("You've won! {{ short_url }}" + OUT, "prize_lure", "review", "You've won"),
+        ("See http://192.0.2.7/login" + OUT, "ip_host", "reject", "http://192.0.2.7/login"),
+        ("See https://paypa1.com/x" + OUT, "look_alike_host", "reject", "https://paypa1.com/x"),
+        ("See www.pаypal.com now" + OUT, "look_alike_host", "reject", "www.pаypal.com"),  # noqa: RUF001 - Cyrillic a
+        ("See rnicrosoft-help.example now" + OUT, "look_alike_host", "reject", "rnicrosoft-help.example"),
+        ("See paypal.com.verify.example/x" + OUT, "look_alike_host", "review", "paypal.com.verify.example/x"),
+        ("See https://paypal.com@evil.example/" + OUT, "hidden_host", "reject", "https://paypal.com@evil.example/"),
+        ("See bit.ly/3xyz" + OUT, "public_shortener", "review", "bit.ly/3xyz"),
+        ("Buy now!!!!" + OUT, "shouting", "review", "!!!!"),
+    ],
+)
+def test_each_rule_names_its_span(text: str, rule: str, verdict: str, matched: str) -> None:
+    assert (rule, verdict, matched) in findings(text)
+
+
+def test_shouting_is_the_whole_text() -> None:
+    text = "BUY ALL OUR SHINY THINGS TODAY {{ first_name }}" + OUT.upper()
+    assert findings(text) == [("shouting", "review", text)]
+
+
+def test_a_text_without_a_way_out_is_rejected_where_one_is_required() -> None:
+    assert findings("Come to our shop.") == [("missing_opt_out", "reject", "")]
+    assert findings("Come to our shop.", needs_optout=False) == []
+
+
+def test_the_target_url_is_looked_at_too() -> None:
+    (finding,) = moderate(["Hi" + OUT], "https://paypa1.com/login", needs_optout=True)
+    assert (finding.rule, finding.variant) == ("look_alike_host", None)
+
+
+def test_the_gravest_finding_is_the_verdict_and_variants_are_told_apart() -> None:
+    found = moderate(["Casino!" + OUT, "Cocaine" + OUT], None, needs_optout=True)
+    assert [(f.variant, f.verdict) for f in found] == [(0, "review"), (1, "reject")]
+    assert (verdict_of(found), verdict_of(found[:1]), verdict_of([])) == ("reject", "review", "pass")
+
+
+@given(st.text(max_size=200))
+def test_no_text_breaks_the_rules(text: str) -> None:
+    for finding in moderate([text], text, needs_optout=True):
+        assert 0 <= finding.start <= finding.end <= len(text)
+        assert text[finding.start : finding.end] == finding.matched
