@@ -41,9 +41,8 @@ def prepared(campaign: Json) -> None:
     line(f"Moderation: [green]{moderation['verdict']}[/green], {len(moderation['findings'])} findings")
     forecast = campaign["forecast"]
     countries = ", ".join(f"{c['country']} {c['cost']}" for c in forecast["countries"])
-    line(
-        f"Audience:   {campaign['counts']['recipients']} recipients; dropped: {words(campaign['counts']['audience_dropped'])}"
-    )
+    counts = campaign["counts"]
+    line(f"Audience:   {counts['recipients']} recipients; dropped: {listed(counts['audience_dropped'])}")
     line(f"Forecast:   {forecast['cost']} {forecast['currency']} ({countries})")
     for pool in forecast["pools"]:
         ends = pool["ends_at_message"]
