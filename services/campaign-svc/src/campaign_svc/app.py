@@ -8,6 +8,7 @@ from campaign_svc import api, consumers, loops
 from campaign_svc.api.errors import HANDLERS
 from campaign_svc.clients import internal
 from campaign_svc.config import SERVICE, Settings
+from campaign_svc.handlers.import_contacts import import_uploaded_files
 from volley_chassis import database, http, logs, outbox, run, settings, tracing
 from volley_chassis.kafka import Stream
 
@@ -47,5 +48,6 @@ async def main(role: str) -> None:
                 loops.listen(config.database_url, bell),
                 loops.prepare(bell, pool, peers),
                 loops.send(bell, pool, stream),
+                import_uploaded_files(pool),
             ]
         await run.run([http.server(server, config.http_host, config.http_port)], background)

@@ -1,11 +1,13 @@
 """Kafka subscribers: which event goes to which handler."""
 
-from campaign_svc.handlers import follow_pool, settle_outcomes
+from campaign_svc.handlers import follow_pool, receive_inbound, record_optout, settle_outcomes
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
+    InboundMessage,
     MessageOutcomes,
     MessageOutcomesRevised,
+    OptedOut,
     PoolExhausted,
     PoolRefilled,
     now,
@@ -28,5 +30,13 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_refilled(received: Received[PoolRefilled]) -> None:
         await follow_pool.pool_refilled(pool, received, at=now())
 
+    async def on_optout(received: Received[OptedOut]) -> None:
+        await record_optout.record_optout(pool, received)
+
+    async def on_inbound(received: Received[InboundMessage]) -> None:
+        await receive_inbound.receive_inbound(pool, received)
+
     stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
     stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
+    stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: on_optout})
+    stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})

@@ -6,10 +6,13 @@ from litestar import Request, Response
 
 from campaign_svc.clients.internal import UnavailableError
 from campaign_svc.domain.campaign import NoSuchCampaignError
+from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.domain.draft import InvalidDraftError, NotEditableError
 from campaign_svc.domain.lifecycle import CauseHoldsError, IllegalMoveError
+from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseError
 from campaign_svc.handlers.draft_campaign import StaleRevisionError
 from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
+from campaign_svc.handlers.save_contact import NumberTakenError
 from volley_chassis.problems import FieldError, Problem, invalid, not_found, render
 
 AnyRequest = Request[Any, Any, Any]
@@ -72,6 +75,22 @@ def _unavailable(_request: AnyRequest, _error: UnavailableError) -> Response[byt
     return answer
 
 
+def _illegal_field(_request: AnyRequest, error: IllegalFieldError) -> Response[bytes]:
+    return render(invalid(FieldError(error.field, error.message, error.fix)))
+
+
+def _number_taken(_request: AnyRequest, error: NumberTakenError) -> Response[bytes]:
+    return render(Problem(409, "number_taken", f"{error} Change that one.", contact_id=error.contact_id))
+
+
+def _address_taken(_request: AnyRequest, _error: AddressTakenError) -> Response[bytes]:
+    return render(Problem(409, "address_taken", "There is a sender with this address already. Change that one."))
+
+
+def _sender_in_use(_request: AnyRequest, error: SenderInUseError) -> Response[bytes]:
+    return render(Problem(409, "in_use", f"{error} Wait for them or abort them.", campaigns=error.campaigns))
+
+
 HANDLERS: dict[Any, Any] = {
     NoSuchCampaignError: _no_such_campaign,
     IllegalMoveError: _illegal_move,
@@ -82,4 +101,8 @@ HANDLERS: dict[Any, Any] = {
     NotWaitingError: _not_waiting,
     OwnCampaignError: _own_campaign,
     UnavailableError: _unavailable,
+    IllegalFieldError: _illegal_field,
+    NumberTakenError: _number_taken,
+    AddressTakenError: _address_taken,
+    SenderInUseError: _sender_in_use,
 }

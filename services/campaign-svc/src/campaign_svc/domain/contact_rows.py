@@ -65,7 +65,4 @@ def contact_of(fields: list[str], columns: Columns) -> ContactRow:
 def _number(fields: list[str], columns: Columns) -> Number:
     country = fields[columns.country].strip().upper() if columns.country is not None else ""
     hint = country if country in numbers.COUNTRIES else columns.default_country
-    try:
-        return numbers.parse(fields[columns.number], hint)
-    except numbers.NoNumberError as error:
-        raise IllegalFieldError("number", error.message, error.fix) from error
+    return numbers.parse(fields[columns.number], hint)

@@ -3,8 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from volley_sms import RESERVED_FIELDS
 
@@ -12,10 +16,24 @@ LONGEST_NAME = 64
 LONGEST_VALUE = 1000
 LONGEST_TAG = 64
 MOST_TAGS = 50
+LONGEST_SEGMENT_NAME = 255
 MOST_ATTRIBUTES = 200
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]+")
 _NAME = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A person of the account. `country` is that of the number, `timezone` an IANA name."""
+
+    id: UUID
+    number: str
+    country: str
+    attributes: dict[str, str]
+    tags: list[str]
+    timezone: str | None
+    created_at: datetime
+    updated_at: datetime
 
 
 class IllegalFieldError(ValueError):
@@ -64,6 +82,14 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
         if len(tag) > LONGEST_TAG or "\0" in tag:
             raise IllegalFieldError("tags", "has a tag that is too long", f"use at most {LONGEST_TAG} characters")
     return found
+
+
+def check_segment_name(name: str, field: str = "segment_name") -> str:
+    """The name without blanks around it. Raises IllegalFieldError."""
+    name = name.strip()
+    if not 1 <= len(name) <= LONGEST_SEGMENT_NAME or "\0" in name:
+        raise IllegalFieldError(field, f"has {len(name)} characters", f"give 1 to {LONGEST_SEGMENT_NAME}")
+    return name
 
 
 def check_timezone(name: str) -> None:

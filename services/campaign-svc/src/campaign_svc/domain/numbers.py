@@ -11,6 +11,8 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
+from campaign_svc.domain.contacts import IllegalFieldError
+
 LONGEST_TEXT = 40
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """Countries (alpha-2) that have telephone numbers."""
@@ -28,23 +30,29 @@ class Number(NamedTuple):
     country: str
 
 
-class NoNumberError(ValueError):
-    """What was given is no number that can be texted: why (`message`), and what to do about it (`fix`)."""
-
-    def __init__(self, message: str, fix: str) -> None:
-        super().__init__(f"{message}: {fix}")
-        self.message = message
-        self.fix = fix
+def _no_number(message: str, fix: str) -> IllegalFieldError:
+    return IllegalFieldError("number", message, fix)
 
 
 def parse(text: str, country: str | None = None) -> Number:
     """The number that `text` means. `country` (alpha-2) is that of numbers in national form.
 
-    Raises NoNumberError.
+    Raises IllegalFieldError for the field number.
     """
     plain = text if _COMMON.fullmatch(text) else _undecorated(text)
     found = _judge(plain) if _COMMON.fullmatch(plain) else None
     return found or _parse_slowly(text, plain, country)
+
+
+def check_country(country: str | None) -> None:
+    """Raises IllegalFieldError unless it is None or a country that has telephone numbers."""
+    if country is not None and country not in COUNTRIES:
+        raise IllegalFieldError("country", "is no country", "use a code such as US or FR")
+
+
+def in_query(text: str) -> str:
+    """An E.164 number as it arrives in a path or query, where the plus sign is often missing or turned into a blank."""
+    return "+" + text.strip().removeprefix("+")
 
 
 def _undecorated(text: str) -> str:
@@ -56,27 +64,27 @@ def _undecorated(text: str) -> str:
 def _parse_slowly(text: str, plain: str, country: str | None) -> Number:
     _refuse_what_is_no_number(text, plain)
     if not plain.startswith("+") and country is None:
-        raise NoNumberError("has no country", "write it with + and the country code, or give the country")
+        raise _no_number("has no country", "write it with + and the country code, or give the country")
     try:
         parsed = phonenumbers.parse(plain, country)
     except phonenumbers.NumberParseException as error:
-        raise NoNumberError(*_WHY[error.error_type]) from error
+        raise _no_number(*_WHY[error.error_type]) from error
     if not phonenumbers.is_valid_number(parsed):
         why = phonenumbers.is_possible_number_with_reason(parsed)
-        raise NoNumberError(*_WHY_NOT_POSSIBLE.get(why, ("is not in use in any country's numbering plan", _CHECK)))
+        raise _no_number(*_WHY_NOT_POSSIBLE.get(why, ("is not in use in any country's numbering plan", _CHECK)))
     region = phonenumbers.region_code_for_number(parsed)
     if region is None or len(region) != 2 or not region.isalpha():
-        raise NoNumberError("belongs to no country", "give a person's number")
+        raise _no_number("belongs to no country", "give a person's number")
     return Number(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), region)
 
 
 def _refuse_what_is_no_number(text: str, plain: str) -> None:
     if not plain:
-        raise NoNumberError("is empty", "give a number such as +12025550143")
+        raise _no_number("is empty", "give a number such as +12025550143")
     if _SCIENTIFIC.fullmatch(text.strip()):
-        raise NoNumberError("was turned into a sum by a spreadsheet", "format the column as text and export it again")
+        raise _no_number("was turned into a sum by a spreadsheet", "format the column as text and export it again")
     if len(text) > LONGEST_TEXT or not plain.removeprefix("+").isdecimal():
-        raise NoNumberError("is no number", "give only digits after the plus sign, as in +12025550143")
+        raise _no_number("is no number", "give only digits after the plus sign, as in +12025550143")
 
 
 _CHECK = "check it for typing errors"

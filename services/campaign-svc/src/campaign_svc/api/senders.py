@@ -1,0 +1,103 @@
+"""Sender IDs: what messages come from, and how fast each may send."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.types import ControllerRouterHandler
+
+from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
+from campaign_svc.handlers import change_sender
+from campaign_svc.store import senders
+from campaign_svc.store.senders import Sender
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.problems import not_found
+from volley_contracts import SenderKind, now
+
+TAGS = ["senders"]
+
+
+class NewSender(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """`kind` follows from the address where it is omitted: 3 to 8 digits are a short code, more a long number."""
+
+    address: str
+    kind: SenderKind | None = None
+    parts_per_second: int
+    countries: list[str] | None = None
+
+
+class SenderPatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """What is omitted stays; null countries mean everywhere. The address never changes: add another sender."""
+
+    parts_per_second: int | msgspec.UnsetType = msgspec.UNSET
+    countries: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+
+
+@get("/v1/senders", tags=TAGS, opt={"role": "viewer"})
+async def list_senders(
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
+    limit: Limit = LIMIT,
+) -> Page[Sender]:
+    """Sender IDs, the newest first."""
+    found = await senders.page(pool, caller.account_id, after=after, limit=limit)
+    total = None if after else await senders.count(pool, caller.account_id)
+    return page(found, limit, lambda sender: sender.id, total)
+
+
+@post("/v1/senders", tags=TAGS, opt={"role": "operator"})
+async def create_sender(
+    data: JSONBody[NewSender], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Sender:
+    """Add a sender ID: alphanumeric (up to 11 characters), long number or short code."""
+    return await change_sender.add_sender(
+        pool,
+        caller.account_id,
+        address=data.address,
+        kind=data.kind,
+        parts_per_second=data.parts_per_second,
+        countries=data.countries,
+        at=now(),
+    )
+
+
+@get("/v1/senders/{sender_id:uuid}", tags=TAGS, opt={"role": "viewer"})
+async def get_sender(sender_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Sender:
+    """One sender ID."""
+    found = await senders.find(pool, caller.account_id, sender_id)
+    if found is None:
+        raise not_found("sender")
+    return found
+
+
+@patch("/v1/senders/{sender_id:uuid}", tags=TAGS, opt={"role": "operator"})
+async def patch_sender(
+    sender_id: FromPath[UUID],
+    data: JSONBody[SenderPatch],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+) -> Sender:
+    """Change pace or countries. Batches that are on their way keep the pace they were made with."""
+    changed = await change_sender.change_sender(
+        pool, caller.account_id, sender_id, parts_per_second=data.parts_per_second, countries=data.countries
+    )
+    if changed is None:
+        raise not_found("sender")
+    return changed
+
+
+@delete("/v1/senders/{sender_id:uuid}", tags=TAGS, opt={"role": "operator"})
+async def delete_sender(
+    sender_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> None:
+    """Remove a sender ID. 409 while a campaign that is not over uses it."""
+    if not await change_sender.remove_sender(pool, caller.account_id, sender_id):
+        raise not_found("sender")
+
+
+ROUTES: list[ControllerRouterHandler] = [list_senders, create_sender, get_sender, patch_sender, delete_sender]

@@ -1,0 +1,99 @@
+"""Suppressions: numbers that must not be texted."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.response import Stream
+from litestar.types import ControllerRouterHandler
+
+from campaign_svc.api.csv_files import CSV, csv_answer, csv_lines
+from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
+from campaign_svc.domain import numbers
+from campaign_svc.handlers.suppress_number import allow_number, suppress_number
+from campaign_svc.store import suppressions
+from campaign_svc.store.suppressions import Suppression
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.problems import not_found
+from volley_contracts import now
+
+TAGS = ["suppressions"]
+_EXPORT_PAGE = 5000
+
+
+class NewSuppression(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """`number` in E.164, or in national form beside its `country`."""
+
+    number: str
+    country: str | None = None
+    reason: Literal["manual", "complaint", "import"] = "manual"
+
+
+def _cursor(suppression: Suppression) -> str:
+    """Without the plus sign, which a query string turns into a blank."""
+    return suppression.number.removeprefix("+")
+
+
+@get("/v1/suppressions", tags=TAGS, opt={"role": "viewer"})
+async def list_suppressions(
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    number: Annotated[str | None, QueryParameter(description="The suppression of this E.164 number.")] = None,
+    after: Annotated[str | None, QueryParameter(description=AFTER)] = None,
+    limit: Limit = LIMIT,
+) -> Page[Suppression]:
+    """Suppressions in the order of their numbers."""
+    if number is not None:
+        one = await suppressions.find(pool, caller.account_id, numbers.in_query(number))
+        return Page(items=[one] if one else [], next=None, total=1 if one else 0)
+    start = f"+{after}" if after else ""
+    found = await suppressions.page(pool, caller.account_id, after=start, limit=limit)
+    total = None if after else await suppressions.count(pool, caller.account_id)
+    return page(found, limit, _cursor, total)
+
+
+@post("/v1/suppressions", tags=TAGS, opt={"role": "operator"})
+async def create_suppression(
+    data: JSONBody[NewSuppression], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[Suppression]:
+    """Suppress a number in every campaign of the account, from now on. 200 where it is suppressed already."""
+    numbers.check_country(data.country)
+    number = numbers.parse(data.number, data.country).number
+    found, is_new = await suppress_number(pool, caller.account_id, number, data.reason, at=now())
+    return Response(found, status_code=201 if is_new else 200)
+
+
+@delete("/v1/suppressions/{number:str}", tags=TAGS, opt={"role": "operator"})
+async def delete_suppression(
+    number: FromPath[str], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> None:
+    """Allow a number again. Do so only if the person has asked for it."""
+    if not await allow_number(pool, caller.account_id, numbers.in_query(number), at=now()):
+        raise not_found("suppression")
+
+
+@get("/v1/suppressions/export.csv", tags=TAGS, opt={"role": "viewer"}, media_type=CSV)
+async def export_suppressions(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Stream:
+    """All suppressions as a CSV file."""
+    return csv_answer("suppressions.csv", _export(pool, caller.account_id))
+
+
+async def _export(pool: Pool, account_id: UUID) -> AsyncIterator[bytes]:
+    yield csv_lines([("number", "reason", "campaign_id", "created_at")])
+    after = ""
+    while found := (await suppressions.page(pool, account_id, after=after, limit=_EXPORT_PAGE))[:_EXPORT_PAGE]:
+        yield csv_lines([(s.number, s.reason, s.campaign_id or "", s.created_at.isoformat()) for s in found])
+        after = found[-1].number
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    list_suppressions,
+    create_suppression,
+    export_suppressions,
+    delete_suppression,
+]

@@ -1,0 +1,85 @@
+"""Sender IDs are added, changed, and removed while no campaign needs them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from campaign_svc.domain import lifecycle
+from campaign_svc.domain.senders import check_address, check_countries, check_pace
+from campaign_svc.store import senders
+from campaign_svc.store.senders import Sender
+from volley_chassis.database import Pool
+from volley_contracts import SenderKind, new_id
+
+
+class AddressTakenError(Exception):
+    """The account has a sender with this address."""
+
+
+class SenderInUseError(Exception):
+    """Campaigns that are not over use the sender: `campaigns` has some of their names."""
+
+    def __init__(self, campaigns: list[str]) -> None:
+        self.campaigns = campaigns
+        super().__init__(f"The sender is used by campaigns that are not over: {', '.join(campaigns)}.")
+
+
+async def add_sender(
+    pool: Pool,
+    account_id: UUID,
+    *,
+    address: str,
+    kind: SenderKind | None,
+    parts_per_second: int,
+    countries: Iterable[str] | None,
+    at: datetime,
+) -> Sender:
+    """Raises IllegalFieldError, AddressTakenError."""
+    address, kind = check_address(address, kind)
+    check_pace(parts_per_second)
+    sender = Sender(
+        id=new_id(),
+        address=address,
+        kind=kind,
+        parts_per_second=parts_per_second,
+        countries=check_countries(countries),
+        created_at=at,
+    )
+    if not await senders.add(pool, account_id, sender):
+        raise AddressTakenError
+    return sender
+
+
+async def change_sender(
+    pool: Pool,
+    account_id: UUID,
+    sender_id: UUID,
+    *,
+    parts_per_second: int | msgspec.UnsetType,
+    countries: list[str] | msgspec.UnsetType | None,
+) -> Sender | None:
+    """The sender as it is now; None if the account has no such sender. Raises IllegalFieldError."""
+    async with pool.acquire() as connection, connection.transaction():
+        sender = await senders.lock(connection, account_id, sender_id)
+        if sender is None:
+            return None
+        if parts_per_second is not msgspec.UNSET:
+            check_pace(parts_per_second)
+            sender = msgspec.structs.replace(sender, parts_per_second=parts_per_second)
+        if countries is not msgspec.UNSET:
+            sender = msgspec.structs.replace(sender, countries=check_countries(countries))
+        await senders.save(connection, account_id, sender)
+        return sender
+
+
+async def remove_sender(pool: Pool, account_id: UUID, sender_id: UUID) -> bool:
+    """Whether there was such a sender. Raises SenderInUseError."""
+    async with pool.acquire() as connection, connection.transaction():
+        if await senders.lock(connection, account_id, sender_id) is None:
+            return False
+        if used_by := await senders.used_by(connection, account_id, sender_id, lifecycle.ACTIVE):
+            raise SenderInUseError(used_by)
+        await senders.delete(connection, account_id, sender_id)
+        return True

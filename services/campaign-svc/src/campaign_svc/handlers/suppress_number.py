@@ -1,0 +1,75 @@
+"""Numbers that must not be texted any more, and those that may be again; dispatch-svc hears of each change."""
+
+from datetime import datetime
+from uuid import UUID
+
+from campaign_svc.config import SERVICE
+from campaign_svc.store import suppressions
+from campaign_svc.store.suppressions import Suppression
+from volley_chassis import outbox
+from volley_chassis.database import Connection, Pool
+from volley_contracts import SuppressionChanged, SuppressionReason
+
+
+async def suppress_number(
+    pool: Pool, account_id: UUID, number: str, reason: SuppressionReason, *, at: datetime
+) -> tuple[Suppression, bool]:
+    """The suppression, and whether it is new. One that stands already keeps its reason."""
+    async with pool.acquire() as connection, connection.transaction():
+        is_new = await suppress(connection, account_id, number, reason=reason, at=at)
+        found = await suppressions.find(connection, account_id, number)
+    return found or Suppression(number=number, reason=reason, campaign_id=None, created_at=at), is_new
+
+
+async def allow_number(pool: Pool, account_id: UUID, number: str, *, at: datetime) -> bool:
+    """Whether there was a suppression to lift."""
+    async with pool.acquire() as connection, connection.transaction():
+        return await lift(connection, account_id, number, reason="manual", at=at)
+
+
+async def suppress(
+    connection: Connection,
+    account_id: UUID,
+    number: str,
+    *,
+    reason: SuppressionReason,
+    campaign_id: UUID | None = None,
+    at: datetime,
+) -> bool:
+    """In the caller's transaction: suppress the number and tell it; nothing if it is suppressed already."""
+    added = await suppressions.add(connection, account_id, number, reason=reason, campaign_id=campaign_id, at=at)
+    if added:
+        await _tell(connection, account_id, number, suppressed=True, reason=reason, campaign_id=campaign_id, at=at)
+    return added
+
+
+async def lift(
+    connection: Connection,
+    account_id: UUID,
+    number: str,
+    *,
+    reason: SuppressionReason,
+    campaign_id: UUID | None = None,
+    at: datetime,
+) -> bool:
+    """In the caller's transaction: lift a suppression that is not younger than `at` and tell it."""
+    lifted = await suppressions.lift(connection, account_id, number, at)
+    if lifted:
+        await _tell(connection, account_id, number, suppressed=False, reason=reason, campaign_id=campaign_id, at=at)
+    return lifted
+
+
+async def _tell(
+    connection: Connection,
+    account_id: UUID,
+    number: str,
+    *,
+    suppressed: bool,
+    reason: SuppressionReason,
+    campaign_id: UUID | None,
+    at: datetime,
+) -> None:
+    event = SuppressionChanged(
+        account_id=account_id, number=number, suppressed=suppressed, reason=reason, campaign_id=campaign_id, at=at
+    )
+    await outbox.put(connection, event, source=SERVICE)

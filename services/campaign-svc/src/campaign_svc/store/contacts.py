@@ -1,0 +1,131 @@
+"""Contacts of an account, and the slices of a file that become contacts."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from campaign_svc.domain.contact_rows import ContactRow
+from campaign_svc.domain.contacts import Contact
+from campaign_svc.domain.csv_header import Columns
+from volley_chassis.database import Connection, Pool, queries
+from volley_contracts import new_id
+
+SQL = queries("campaign_svc.store", "contacts.sql")
+_SLICE = ("id", "number", "country", "attributes", "tags", "timezone")
+
+
+class Merged(NamedTuple):
+    """How many contacts a slice added and updated; `repeated` were already in an earlier slice of the same file."""
+
+    added: int
+    updated: int
+    repeated: int
+
+
+def _contact(row: asyncpg.Record) -> Contact:
+    return Contact(**dict(row))
+
+
+async def page(
+    pool: Pool,
+    account_id: UUID,
+    *,
+    after: UUID | None,
+    limit: int,
+    segment_id: UUID | None = None,
+    tag: str | None = None,
+) -> list[Contact]:
+    """The newest contacts first, of a segment or of all; one more than `limit` if there are more."""
+    if segment_id is None:
+        rows = await pool.fetch(SQL["page"], account_id, after, limit + 1, tag)
+    else:
+        rows = await pool.fetch(SQL["page_of_segment"], account_id, after, limit + 1, tag, segment_id)
+    return [_contact(row) for row in rows]
+
+
+async def count(pool: Pool, account_id: UUID, *, segment_id: UUID | None = None, tag: str | None = None) -> int:
+    if segment_id is None:
+        return int(await pool.fetchval(SQL["count"], account_id, tag))
+    return int(await pool.fetchval(SQL["count_of_segment"], account_id, tag, segment_id))
+
+
+async def by_number(
+    connection: Connection | Pool,
+    account_id: UUID,
+    number: str,
+    *,
+    segment_id: UUID | None = None,
+    tag: str | None = None,
+) -> Contact | None:
+    row = await connection.fetchrow(SQL["by_number"], account_id, number, tag, segment_id)
+    return _contact(row) if row else None
+
+
+async def find(pool: Pool, account_id: UUID, contact_id: UUID) -> Contact | None:
+    row = await pool.fetchrow(SQL["find"], account_id, contact_id)
+    return _contact(row) if row else None
+
+
+async def add(connection: Connection, account_id: UUID, contact: Contact) -> bool:
+    """Whether it was added: the account may have a contact with this number."""
+    c = contact
+    values = (c.number, c.country, c.attributes, c.tags, c.timezone, c.created_at)
+    return await connection.fetchval(SQL["add"], c.id, account_id, *values) is not None
+
+
+async def save(connection: Connection, account_id: UUID, contact: Contact) -> datetime | None:
+    """When the contact was created; None if the account has no such contact. Raises UniqueViolationError."""
+    c = contact
+    values = (c.number, c.country, c.attributes, c.tags, c.timezone, c.updated_at)
+    created: datetime | None = await connection.fetchval(SQL["save"], account_id, c.id, *values)
+    return created
+
+
+async def delete(pool: Pool, account_id: UUID, contact_id: UUID) -> bool:
+    return await pool.fetchval(SQL["delete"], account_id, contact_id) is True
+
+
+async def know_names(connection: Connection, account_id: UUID, names: Iterable[str]) -> None:
+    """Templates of the account may use these attributes from now on."""
+    await connection.execute(SQL["know_names"], account_id, sorted(names))
+
+
+async def known_names(pool: Pool, account_id: UUID) -> list[str]:
+    """Names of attributes that templates of the account may use."""
+    return [row["name"] for row in await pool.fetch(SQL["known_names"], account_id)]
+
+
+async def merge_slice(
+    connection: Connection,
+    account_id: UUID,
+    rows: Sequence[ContactRow],
+    *,
+    columns: Columns,
+    import_id: UUID,
+    segment_id: UUID | None,
+    at: datetime,
+) -> Merged:
+    """Add or update the contacts of `rows` (no number twice) and put them into the segment."""
+    await connection.execute(SQL["prepare_slice"])
+    encode = msgspec.json.encode
+    await connection.copy_records_to_table(
+        "import_slice",
+        records=[(new_id(), r.number, r.country, encode(r.attributes).decode(), r.tags, r.timezone) for r in rows],
+        columns=_SLICE,
+    )
+    row = await connection.fetchrow(
+        SQL["merge_slice"],
+        account_id,
+        import_id,
+        at,
+        list(columns.attributes),
+        columns.tags is not None,
+        columns.timezone is not None,
+        segment_id,
+    )
+    assert row is not None
+    return Merged(row["added"], row["updated"], row["repeated"])

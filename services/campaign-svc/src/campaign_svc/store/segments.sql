@@ -1,0 +1,40 @@
+-- name: add
+INSERT INTO segments (id, account_id, name, created_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (account_id, name) DO NOTHING
+RETURNING id
+
+-- name: by_name
+SELECT id FROM segments WHERE account_id = $1 AND name = $2
+
+-- name: find
+SELECT s.id, s.name, s.kind, s.created_at,
+    (SELECT count(*) FROM segment_members m WHERE m.segment_id = s.id) AS members
+FROM segments s WHERE s.account_id = $1 AND s.id = $2
+
+-- name: page
+SELECT s.id, s.name, s.kind, s.created_at,
+    (SELECT count(*) FROM segment_members m WHERE m.segment_id = s.id) AS members
+FROM segments s
+WHERE s.account_id = $1 AND ($2::uuid IS NULL OR s.id < $2)
+ORDER BY s.id DESC LIMIT $3
+
+-- name: count
+SELECT count(*) FROM segments WHERE account_id = $1
+
+-- name: delete
+DELETE FROM segments WHERE account_id = $1 AND id = $2 RETURNING true
+
+-- name: add_members
+INSERT INTO segment_members (segment_id, contact_id)
+SELECT s.id, c.id FROM segments s JOIN contacts c ON c.account_id = s.account_id
+WHERE s.account_id = $1 AND s.id = $2 AND c.id = ANY($3::uuid[])
+ORDER BY c.id
+ON CONFLICT DO NOTHING
+
+-- name: remove_members
+DELETE FROM segment_members m USING segments s
+WHERE s.account_id = $1 AND s.id = $2 AND m.segment_id = s.id AND m.contact_id = ANY($3::uuid[])
+
+-- name: unknown_contacts
+SELECT id FROM unnest($2::uuid[]) AS id WHERE NOT EXISTS (SELECT FROM contacts c WHERE c.account_id = $1 AND c.id = id.id)
+LIMIT 5

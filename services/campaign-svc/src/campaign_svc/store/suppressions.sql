@@ -1,0 +1,24 @@
+-- name: add
+-- An older event must not make a suppression look older or change its reason.
+INSERT INTO suppressions (account_id, number, reason, campaign_id, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+RETURNING true
+
+-- name: lift
+-- One that was made later than what lifts it stays.
+DELETE FROM suppressions WHERE account_id = $1 AND number = $2 AND created_at <= $3 RETURNING true
+
+-- name: find
+SELECT number, reason, campaign_id, created_at FROM suppressions WHERE account_id = $1 AND number = $2
+
+-- name: page
+SELECT number, reason, campaign_id, created_at FROM suppressions
+WHERE account_id = $1 AND number > $2
+ORDER BY number LIMIT $3
+
+-- name: count
+SELECT count(*) FROM suppressions WHERE account_id = $1
+
+-- name: number_of_recipient
+SELECT r.number FROM recipients r JOIN campaigns c ON c.id = r.campaign_id
+WHERE c.account_id = $1 AND r.campaign_id = $2 AND r.seq = $3
