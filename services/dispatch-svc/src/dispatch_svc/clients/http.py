@@ -186,7 +186,7 @@ class HttpClient:
         if status == 200:
             try:
                 handed = http_api.read_answers(content, messages)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise _DoubtError("unreadable_answer") from error
             self._succeeded()
             return handed
