@@ -14,7 +14,7 @@ CREATE TABLE contacts (
     UNIQUE (account_id, number)
 );
 CREATE INDEX contacts_of_account ON contacts (account_id, id DESC);
-CREATE INDEX contacts_by_tag ON contacts USING gin (tags);
+CREATE INDEX contacts_by_tag ON contacts USING gin (tags) WHERE tags <> '{}';  -- most have none
 
 -- The names that templates of the account may use.
 CREATE TABLE attribute_names (
