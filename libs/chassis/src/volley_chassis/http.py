@@ -113,6 +113,7 @@ def create_app(
         exception_handlers={**problems.HANDLERS, **(exception_handlers or {})},
         openapi_config=OpenAPIConfig(title=title, version="1", path="/openapi"),
         request_max_body_size=256 * 1024 * 1024,
+        logging_config=None,  # volley_chassis.logs has configured it
     )
 
 
