@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import pytest
+from aiohttp import web
 
 from dispatch_svc.clients.http import HttpClient
 from dispatch_svc.clients.smpp import SmppClient
@@ -193,3 +195,58 @@ async def scripted() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
         for writer in one.writers:
             writer.transport.abort()
         await server.wait_closed()
+
+
+class ScriptedHttp:
+    """An HTTP provider that answers POSTs by `answer` (the number of the POST, its refs -> a response)."""
+
+    def __init__(self, answer: Callable[[int, list[str]], web.Response | None]) -> None:
+        self.answer = answer
+        self.posts: list[list[str]] = []
+        self.asked: list[str] = []
+        self.port = 0
+
+    async def post(self, request: web.Request) -> web.Response:
+        refs = [message["ref"] for message in (await request.json())["messages"]]
+        self.posts.append(refs)
+        response = self.answer(len(self.posts), refs)
+        if response is None:
+            assert request.transport
+            request.transport.abort()
+            return web.Response()
+        return response
+
+    async def get(self, request: web.Request) -> web.Response:
+        self.asked.append(request.match_info["ref"])
+        return web.Response(status=404)
+
+
+def accept(refs: list[str]) -> web.Response:
+    return web.json_response({"messages": [{"ref": ref, "id": f"i{ref}", "status": "accepted"} for ref in refs]})
+
+
+@pytest.fixture
+async def scripted_http() -> AsyncIterator[Callable[..., Awaitable[ScriptedHttp]]]:
+    """Starts HTTP providers; `answer` may give the number of a status, or None to break the connection."""
+    runners: list[web.AppRunner] = []
+
+    async def start(answer: Callable[[int, list[str]], web.Response | int | None]) -> ScriptedHttp:
+        def full(number: int, refs: list[str]) -> web.Response | None:
+            given = answer(number, refs)
+            if given == HTTPStatus.OK:
+                return accept(refs)
+            return web.Response(status=given) if isinstance(given, int) else given
+
+        one = ScriptedHttp(full)
+        app = web.Application()
+        app.add_routes([web.post("/messages", one.post), web.get("/messages/{ref}", one.get)])
+        runner = web.AppRunner(app, shutdown_timeout=0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        one.port = runner.addresses[0][1]
+        runners.append(runner)
+        return one
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
