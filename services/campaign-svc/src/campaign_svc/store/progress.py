@@ -52,11 +52,8 @@ async def add(
 
 async def of(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID, Progress]:
     """The progress of those that have some."""
-    found = {}
-    for row in await connection.fetch(SQL["load"], campaign_ids):
-        values = dict(row)
-        found[values.pop("campaign_id")] = Progress(**values)
-    return found
+    rows = [dict(row) for row in await connection.fetch(SQL["load"], campaign_ids)]
+    return {row.pop("campaign_id"): Progress(**row) for row in rows}
 
 
 async def of_one(connection: Connection, campaign_id: UUID) -> Progress:
