@@ -1,5 +1,6 @@
 """Builds link-svc for a role and runs it."""
 
+import gc
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
@@ -41,6 +42,7 @@ async def main(role: str) -> None:
         servers = [internal_server(settings, pool, stream, role)]
         if role in PUBLIC:
             servers.append(public_server(settings, PublicApp(Resolver(pool, slugs), stream)))
+        gc.freeze()  # what was built above stays; collections need not look at it again and again
         await run.run(servers, background)
 
 
@@ -66,4 +68,5 @@ def public_server(settings: LinkSettings, app: PublicApp) -> uvicorn.Server:
     server = http.server(app, settings.public_host, settings.public_port)
     server.config.http = BoundedHttp
     server.config.ws = "none"
+    server.config.proxy_headers = server.config.server_header = False  # nothing here asks who the visitor is
     return server

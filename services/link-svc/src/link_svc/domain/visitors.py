@@ -36,6 +36,7 @@ _SCANNER_WORDS = (
     "nikto|sqlmap|masscan|wpscan|uptime|pingdom|datadog|newrelic|statuscake|site24x7",
     "bingpreview|google-safety|google-read-aloud|googleother|mediapartners|apis-google",
 )
+_PURPOSES = (b"purpose", b"sec-purpose", b"x-purpose", b"x-moz")
 _PREVIEWS = re.compile("|".join(_PREVIEW_WORDS))
 _SCANNERS = re.compile("|".join(_SCANNER_WORDS))
 
@@ -63,5 +64,5 @@ def _agent_reason(raw: bytes) -> BotReason | None:
 
 def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a browser says that nobody has opened the page yet."""
-    said = b" ".join(headers.get(name, b"") for name in (b"purpose", b"sec-purpose", b"x-purpose", b"x-moz")).lower()
-    return b"prefetch" in said or b"preview" in said or b"prerender" in said
+    said = [headers[name].lower() for name in _PURPOSES if name in headers]
+    return any(word in each for each in said for word in (b"prefetch", b"preview", b"prerender"))

@@ -47,7 +47,7 @@ class ClickJoiner:
         self._count += 1
         if self._count >= MOST:
             self._send(acknowledged)
-        await asyncio.shield(acknowledged)
+        await acknowledged  # shared: who cancels one visit cancels all, which only a forced shutdown does
 
     def _begin(self, link: Link) -> Clicks:
         clicks = self._pending[link.campaign_id, link.domain_id] = Clicks(
@@ -77,8 +77,10 @@ class ClickJoiner:
                 await self._publish(*events)
         except Exception as error:  # noqa: BLE001 - the visitors wait for an answer, whatever it is
             log.warning("clicks could not be recorded", clicks=count, error=repr(error))
-            acknowledged.set_exception(error)
-            acknowledged.exception()  # the visitors may all have left
+            if not acknowledged.done():
+                acknowledged.set_exception(error)
+                acknowledged.exception()  # the visitors may all have left
         else:
             metrics.JOINED.observe(count)
-            acknowledged.set_result(None)
+            if not acknowledged.done():
+                acknowledged.set_result(None)

@@ -5,6 +5,7 @@ from array import array
 from bisect import bisect_right, insort
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import attrgetter
 from urllib.parse import quote
 from uuid import UUID
@@ -87,7 +88,7 @@ class Resolver:
 
     async def resolve(self, host: bytes, slug: str) -> Link | None:
         """The link, expired or not; None where there is none. `host` is a Host header's value."""
-        name = host_name(host)
+        name = host_name(host[: _MAX_HOST + 10])
         domain = self._domains.get(name) or await self._look_up(name)
         if domain is None:
             return None
@@ -145,6 +146,7 @@ class Resolver:
         self._kept = 0
 
 
+@lru_cache(maxsize=10_000)
 def host_name(host: bytes) -> str:
     """The host name in a Host header, without port and final dot; empty where it is none."""
     name = host.decode("latin-1").rsplit(":", 1)[0].rstrip(".").lower()
