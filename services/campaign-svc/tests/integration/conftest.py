@@ -16,11 +16,12 @@ from campaign_svc.api.errors import HANDLERS
 from campaign_svc.clients import internal
 from campaign_svc.clients.internal import Peers
 from campaign_svc.config import MIGRATIONS, Settings
+from campaign_svc.handlers.prepare_campaign import prepare_next
 from volley_chassis import database, http
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.topics import create_topics
-from volley_contracts import new_id, now
+from volley_contracts import Event, Topic, decode, new_id, now
 from volley_tools.stack.platform import Addresses
 
 
@@ -198,3 +199,93 @@ class Audience:
 @pytest.fixture
 def audience(pool: Pool, caller: Caller) -> Audience:
     return Audience(pool, caller.account_id)
+
+
+TEXT = "Hi {{ first_name | there }}, see {{ short_url }} - stop: {{ optout_url }}"
+
+
+@dataclass
+class Lab:
+    """Carries campaigns of one account to where a test needs them."""
+
+    client: httpx.AsyncClient
+    audience: Audience
+    neighbours: Neighbours
+    pool: Pool
+    peers: Peers
+    pace: int = 100
+
+    async def draft(self, recipients: int = 100, **changes: Any) -> dict[str, Any]:
+        """A complete draft with two variants, 70 to 30, and both pools; `changes` go into the PATCH."""
+        created = await self.client.post("/v1/campaigns", json={"name": "Spring sale", "tags": ["spring"]})
+        assert created.status_code == 201, created.text
+        segment = await self.audience.segment(f"s{new_id()}", 0, recipients, first_name="Zoe")
+        content = {
+            "variants": [{"text": TEXT, "ratio": 70}, {"text": f"Hello! {TEXT}", "ratio": 30}],
+            "target_url": "https://shop.example/sale",
+            "short_pool_id": str(self.neighbours.add_pool("short")),
+            "optout_pool_id": str(self.neighbours.add_pool("optout")),
+        }
+        patch = {
+            "audience": {"include": [str(segment)]},
+            "sender_id": str(await self.audience.sender(self.pace)),
+            "schedule": {"start": "manual"},
+        } | changes
+        patch["content"] = content | changes.get("content", {})
+        edited = await self.client.patch(f"/v1/campaigns/{created.json()['id']}", json=patch)
+        assert edited.status_code == 200, edited.text
+        return dict(edited.json())
+
+    async def prepared(self, recipients: int = 100, **changes: Any) -> dict[str, Any]:
+        """A campaign that went through processing, wherever that led."""
+        draft = await self.draft(recipients, **changes)
+        await self.do(draft, "submit")
+        await self.prepare()
+        return await self.get(draft)
+
+    async def started(self, recipients: int = 100, **changes: Any) -> dict[str, Any]:
+        made = await self.prepared(recipients, schedule={"start": "now"}, **changes)
+        assert made["status"] == "started", made
+        return made
+
+    async def prepare(self) -> None:
+        while await prepare_next(self.pool, self.peers, at=now()):
+            pass
+
+    async def get(self, campaign: dict[str, Any], path: str = "") -> dict[str, Any]:
+        answer = await self.client.get(f"/v1/campaigns/{campaign['id']}{path}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def do(self, campaign: dict[str, Any], what: str, status: int = 0, **body: Any) -> dict[str, Any]:
+        """POST a move; `status` is the answer's, any success if it is 0."""
+        answer = await self.client.post(f"/v1/campaigns/{campaign['id']}/{what}", json=body or None)
+        assert answer.status_code == status if status else answer.is_success, answer.text
+        return dict(answer.json())
+
+    async def edit(self, campaign: dict[str, Any], status: int = 200, **changes: Any) -> dict[str, Any]:
+        answer = await self.client.patch(f"/v1/campaigns/{campaign['id']}", json=changes)
+        assert answer.status_code == status, answer.text
+        return dict(answer.json())
+
+    async def moves(self, campaign: dict[str, Any]) -> list[str]:
+        return [entry["move"] for entry in (await self.get(campaign, "/history"))["items"]]
+
+    async def events(self, campaign: dict[str, Any], topic: Topic) -> list[Event]:
+        """What waits in the outbox for the topic (no relay runs in these tests), of this campaign or account."""
+        rows = await self.pool.fetch("SELECT value, headers FROM outbox WHERE topic = $1 ORDER BY id", topic.name)
+        found = [decode(row["headers"]["ce_type"], row["value"]) for row in rows]
+        return [
+            event
+            for event in found
+            if event.account_id == self.audience.account_id
+            and getattr(event, "campaign_id", None) in {None, UUID(campaign["id"])}
+        ]
+
+
+@pytest.fixture
+async def lab(
+    client_of: ClientOf, caller: Caller, audience: Audience, neighbours: Neighbours, pool: Pool, peers: Peers
+) -> AsyncIterator[Lab]:
+    async with client_of(caller) as client:
+        yield Lab(client, audience, neighbours, pool, peers)

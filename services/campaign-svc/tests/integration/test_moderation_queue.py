@@ -1,0 +1,95 @@
+"""Moderation on the way: rejected, held for a reviewer, approved by somebody else."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from volley_chassis.http import Caller
+
+HELD = "Our casino opens today! {{ short_url }} {{ optout_url }}"
+BANNED = "Cheap cocaine! {{ short_url }} {{ optout_url }}"
+
+
+@pytest.fixture
+async def reviewer(client_of: Any, caller: Caller) -> Any:
+    async with client_of(msgspec.structs.replace(caller, actor="rita", role="reviewer")) as client:
+        yield client
+
+
+async def decide(client: Any, campaign: dict[str, Any], what: str, status: int = 200) -> dict[str, Any]:
+    answer = await client.post(f"/v1/moderation/{campaign['id']}/{what}", json={"comment": "because"})
+    assert answer.status_code == status, answer.text
+    return dict(answer.json())
+
+
+async def test_a_banned_text_is_rejected_with_its_span_and_can_be_mended(lab: Any) -> None:
+    made = await lab.prepared(content={"variants": [{"text": BANNED}]})
+    assert (made["status"], made["reason"]["code"]) == ("rejected", "content_rejected")
+    (finding,) = made["moderation"]["findings"]
+    assert (finding["matched"], finding["start"], finding["end"]) == ("cocaine", 6, 13)
+    mended = await lab.edit(made, content={"variants": [{"text": "Cheap cake! {{ short_url }} {{ optout_url }}"}]})
+    assert (mended["status"], mended["missing"]) == ("draft", [])
+    await lab.do(made, "submit")
+    await lab.prepare()
+    assert (await lab.get(made))["status"] == "ready"
+
+
+async def test_what_is_held_waits_in_the_queue_for_somebody_else(lab: Any, reviewer: Any) -> None:
+    made = await lab.prepared(content={"variants": [{"text": HELD}]}, schedule={"start": "now"})
+    assert (made["status"], made["moderation"]["verdict"]) == ("processing", "review")
+    await lab.prepare()  # it is not judged again
+    assert await lab.moves(made) == ["submit", "hold"]
+    (waiting,) = (await reviewer.get("/v1/moderation/queue")).json()["items"]
+    assert (waiting["campaign_id"], waiting["submitted_by"]) == (made["id"], "olga")
+    assert (await decide(lab.client, made, "approve", 403))["code"] == "own_campaign"
+    approved = await decide(reviewer, made, "approve")
+    assert approved["status"] == "started"
+    assert approved["content"]["hash"] == made["moderation"]["content_hash"]
+    assert (approved["moderation"]["decided_by"], approved["moderation"]["comment"]) == ("rita", "because")
+    assert (await reviewer.get("/v1/moderation/queue")).json()["items"] == []
+    assert (await decide(reviewer, made, "approve", 409))["code"] == "not_waiting"
+
+
+async def test_a_reviewer_may_reject(lab: Any, reviewer: Any) -> None:
+    made = await lab.prepared(content={"variants": [{"text": HELD}]})
+    rejected = await decide(reviewer, made, "reject")
+    assert (rejected["status"], rejected["reason"]["sentence"]) == ("rejected", "because")
+    history = (await lab.get(made, "/history"))["items"]
+    assert (history[-1]["move"], history[-1]["actor"]) == ("reject", "rita")
+
+
+async def test_changed_texts_of_an_active_campaign_wait_too(lab: Any, reviewer: Any) -> None:
+    made = await lab.started()
+    await lab.edit(made, content={"variants": [{"text": HELD}]})
+    await lab.prepare()
+    held = await lab.get(made)
+    assert (held["status"], held["moderation"]["verdict"]) == ("suspended", "review")
+    assert (await lab.do(made, "resume", 409))["cause"] == "content_needs_review"
+    rejected = await decide(reviewer, made, "reject")
+    assert (rejected["status"], rejected["suspension"]["code"]) == ("suspended", "content_rejected")
+    await lab.edit(made, content={"variants": [{"text": f"Again: {HELD}"}]})
+    await lab.prepare()
+    assert (await decide(reviewer, made, "approve"))["status"] == "started"
+
+
+async def test_a_banned_edit_of_an_active_campaign_leaves_it_suspended(lab: Any) -> None:
+    made = await lab.started()
+    await lab.do(made, "pause")
+    await lab.edit(made, content={"variants": [{"text": BANNED}]})
+    await lab.prepare()
+    assert (await lab.get(made))["suspension"]["code"] == "content_rejected"
+    await lab.edit(made, content={"variants": made["content"]["variants"]})
+    await lab.prepare()
+    assert (await lab.get(made))["status"] == "paused"
+
+
+async def test_changed_texts_of_a_ready_campaign_are_prepared_again(lab: Any) -> None:
+    made = await lab.prepared()
+    edited = await lab.edit(made, content={"variants": [{"text": "Once more {{ short_url }} {{ optout_url }}"}]})
+    assert edited["status"] == "processing"
+    await lab.prepare()
+    again = await lab.get(made)
+    assert again["status"] == "ready"
+    assert again["counts"]["recipients"] == 100
+    assert again["content"]["hash"] != made["content"]["hash"]
