@@ -38,6 +38,15 @@ redis.call('PEXPIRE', KEYS[1], 3600000 + math.ceil(math.max(0, tat - now) / 1000
 local wait = granted and start - now or start - now - tonumber(ARGV[3])
 return {granted and 1 or 0, math.ceil(wait), shared > now and 1 or 0}
 """
+# One process at a time is the sender's, unless it is silent for a while. It is a matter of efficiency alone.
+_HOLD = """
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+_HOLD_MILLISECONDS = 3000
+_RENEW_SECONDS = 0.5
 _MICRO = 1_000_000
 _LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.ResponseError, OSError)
 _RETRY_SECONDS = 0.2
@@ -47,11 +56,26 @@ class Permits:
     """The permits of one sender ID, asked for by one process, in the order of the asking."""
 
     def __init__(self, client: "redis.asyncio.Redis", sender_id: UUID, asker: str) -> None:
-        self._take = client.register_script(_TAKE)
+        self._take, self._hold = client.register_script(_TAKE), client.register_script(_HOLD)
         self._key = f"volley:pace:{sender_id}"
+        self._holder = f"volley:sends:{sender_id}"
+        self._held_at = 0.0
         self._asker = asker
         self._order = asyncio.Lock()
         self._last_slot_ends = 0.0
+
+    async def hold(self, rate: int) -> bool:
+        """Whether this process is the one to send for the sender now."""
+        now = time.monotonic()
+        if rate > pacing.ALONE_UP_TO or now - self._held_at < _RENEW_SECONDS:
+            return True
+        try:
+            held = await self._hold(keys=[self._holder], args=[self._asker, _HOLD_MILLISECONDS])
+        except _LOST:
+            return False
+        if held:
+            self._held_at = now
+        return bool(held)
 
     async def take(self, parts: int, rate: int) -> pacing.Slots:
         """Slots for so many parts at `rate` parts a second; waits until they are at most `pacing.AHEAD` away.

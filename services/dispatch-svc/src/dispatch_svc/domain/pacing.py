@@ -25,6 +25,8 @@ LATE_WRITE = 0.015
 # A sliding second, and what late writes may take away from it.
 WINDOW = 1.0 + LATE_WRITE
 SLICE_SECONDS = 0.25
+# Up to this rate one process at a time sends for a sender; above, as many as there are.
+ALONE_UP_TO = 10_000
 LARGEST_SLICE = 500
 
 
@@ -69,10 +71,10 @@ class Window:
     def earliest(self, parts: int, now: float) -> float:
         """When a message of so many parts may leave: `now`, or the moment at which enough is a second old.
 
-        A message of more parts than the rate waits until nothing else is in the window.
+        The parts of a message that is longer than a second leave one by one, so that only the first needs room.
         """
         self._forget(now)
-        excess = self._total + min(parts, self.rate) - self.rate
+        excess = self._total + (parts if parts <= self.rate else 1) - self.rate
         if excess <= 0:
             return now
         at = now

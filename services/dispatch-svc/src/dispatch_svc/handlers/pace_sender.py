@@ -22,6 +22,7 @@ log = structlog.get_logger()
 # Slices that are leased and wait for their slots.
 _AHEAD = 2
 _LOOK_AGAIN = 0.02
+_LOOK_SELDOM = 0.5
 _BROKEN_WAIT = 1.0
 _LONGEST_HOLD = 1.0
 
@@ -84,8 +85,10 @@ class Pacer:
         self._held = {campaign: until for campaign, until in self._held.items() if until > now}
         campaign_id = None if full else self._fair.next(but=set(self._held))
         owner_id = ownership.owner_id
-        if campaign_id is None or owner_id is None or not ownership.alive():
-            await self._rung(_BROKEN_WAIT if not self._held else _LOOK_AGAIN)
+        # Asked even when there is no room, so that a slow sender stays with its process.
+        ours = len(self._fair) > 0 and await self._pace.permits.hold(self._pace.window.rate)
+        if campaign_id is None or owner_id is None or not ours or not ownership.alive():
+            await self._rung(_LOOK_AGAIN if self._held else _LOOK_SELDOM)
             return None
         length = self._lengths.get(campaign_id, 1.0)
         most = pacing.slice_size(self._pace.window.rate, length)
