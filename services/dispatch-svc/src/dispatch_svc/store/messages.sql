@@ -17,7 +17,8 @@ RETURNING message_parts.provider_id, campaign_id, seq, variant, country, part_co
     message_parts.error, status_at
 
 -- name: known_parts
-SELECT provider_id FROM message_parts WHERE route_id = $1 AND provider_id = ANY($2)
+-- A part without a status was settled since finish_parts looked: its receipt is early, not repeated.
+SELECT provider_id FROM message_parts WHERE route_id = $1 AND provider_id = ANY($2) AND status IS NOT NULL
 
 -- name: lock_message
 -- Two receipts of one long message may come at once; the later of them then sees both.
