@@ -11,7 +11,7 @@ from dispatch_svc.store import routes
 from volley_chassis.database import prepare
 
 log = structlog.get_logger()
-_SWEEP_SECONDS = 2.0
+_SWEEP_SECONDS = 1.0
 
 
 async def keep_routes_open(database_url: str, instance: str, open_routes: OpenRoutes) -> None:

@@ -1,0 +1,148 @@
+"""/v1/routes: made, shown, edited, removed; secrets stay secret, and accounts apart."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from dispatch_svc.store import routes
+from volley_contracts import new_id
+
+SMPP = {"host": "127.0.0.1", "port": 2775, "system_id": "volley", "password": "s3cret"}
+HTTP = {"url": "https://sms.example.com/v1", "token": "t0ken", "webhook_secret": "whsec_" + "YWJj" * 8}
+
+
+async def add(api: Any, caller: dict[str, str], **body: Any) -> Any:
+    answer = await api.post(
+        "/v1/routes", json={"name": "a", "protocol": "smpp", "config": SMPP, **body}, headers=caller
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_a_route_is_made_and_shown_without_its_secrets(api: Any, caller: Any, pool: Any) -> None:
+    mine = caller()
+    made = await add(api, mine, countries=["US", "GB", "US"], priority=3)
+    shown = (await api.get(f"/v1/routes/{made['id']}", headers=mine)).json()
+    assert shown == made
+    assert (made["protocol"], made["priority"], made["countries"]) == ("smpp", 3, ["GB", "US"])
+    assert (made["status"], made["connected"], made["connections"]) == ("active", False, [])
+    assert made["config"]["password"] == "***"
+    assert made["config"]["window"] == 500
+    stored = await routes.find(pool, UUID(mine["x-volley-account"]), UUID(made["id"]))
+    assert stored.route.config.password == "s3cret"
+    http = await add(api, mine, name="b", protocol="http", config=HTTP)
+    assert (http["config"]["token"], http["config"]["webhook_secret"]) == ("***", "***")
+    assert "t0ken" not in (await api.get("/v1/routes", headers=mine)).text
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"protocol": "pigeon"}, "protocol"),
+        ({"config": {**SMPP, "port": 70000}}, "config.port"),
+        ({"config": {**SMPP, "colour": "red"}}, "config.colour"),
+        ({"config": {"host": "x", "system_id": "a"}}, "config.password"),
+        ({"config": {**SMPP, "host": "smpp://x"}}, "config.host"),
+        ({"config": {**SMPP, "tls_ca": "x"}}, "config.tls_ca"),
+        ({"config": HTTP}, "config.url"),
+        ({"protocol": "http", "config": {**HTTP, "url": "gopher://x"}}, "config.url"),
+        ({"protocol": "http", "config": {**HTTP, "webhook_secret": "x" * 25}}, "config.webhook_secret"),
+        ({"countries": ["XX"]}, "countries.XX"),
+        ({"countries": ["us"]}, "countries.us"),
+        ({"countries": []}, "countries"),
+        ({"priority": -1}, "priority"),
+        ({"status": "open"}, "status"),
+        ({"name": ""}, "name"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+async def test_an_illegal_field_is_named(api: Any, caller: Any, body: dict[str, Any], field: str) -> None:
+    mine = caller()
+    answer = await api.post("/v1/routes", json={"name": "a", "protocol": "smpp", "config": SMPP, **body}, headers=mine)
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert (await api.get("/v1/routes", headers=mine)).json()["total"] == 0
+
+
+async def test_an_edit_changes_what_it_names(api: Any, caller: Any, pool: Any) -> None:
+    mine = caller()
+    made = await add(api, mine, countries=["US"])
+    path = f"/v1/routes/{made['id']}"
+    config = {**made["config"], "window": 7}
+    edited = (await api.patch(path, json={"config": config, "status": "paused"}, headers=mine)).json()
+    assert edited["config"] == {**made["config"], "window": 7}
+    assert (edited["status"], edited["countries"], edited["name"]) == ("paused", ["US"], "a")
+    edited = (await api.patch(path, json={"countries": None, "config": {"password": "new"}}, headers=mine)).json()
+    assert (edited["countries"], edited["config"]["password"]) == (None, "***")
+    stored = await routes.find(pool, UUID(mine["x-volley-account"]), UUID(made["id"]))
+    assert (stored.route.config.password, stored.route.config.window, stored.route.version) == ("new", 7, 3)
+
+
+@pytest.mark.parametrize(
+    ("edit", "field"),
+    [
+        ({"config": {"port": 0}}, "config.port"),
+        ({"config": {"host": None}}, "config.host"),
+        ({"config": {"token": "x"}}, "config.token"),
+        ({"countries": ["XX"]}, "countries.XX"),
+        ({"protocol": "http"}, "protocol"),
+    ],
+)
+async def test_an_illegal_edit_changes_nothing(api: Any, caller: Any, edit: dict[str, Any], field: str) -> None:
+    mine = caller()
+    made = await add(api, mine)
+    answer = await api.patch(f"/v1/routes/{made['id']}", json={"name": "b", **edit}, headers=mine)
+    assert answer.status_code == 422, answer.text
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert (await api.get(f"/v1/routes/{made['id']}", headers=mine)).json() == made
+
+
+async def test_a_name_is_used_once_an_account(api: Any, caller: Any) -> None:
+    mine = caller()
+    await add(api, mine)
+    await add(api, caller())
+    other = await add(api, mine, name="b")
+    answer = await api.post("/v1/routes", json={"name": "a", "protocol": "smpp", "config": SMPP}, headers=mine)
+    assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
+    answer = await api.patch(f"/v1/routes/{other['id']}", json={"name": "a"}, headers=mine)
+    assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
+
+
+async def test_others_neither_see_nor_touch_it(api: Any, caller: Any) -> None:
+    mine, stranger = caller(), caller()
+    made = await add(api, mine)
+    path = f"/v1/routes/{made['id']}"
+    assert (await api.get(path, headers=stranger)).status_code == 404
+    assert (await api.patch(path, json={"name": "b"}, headers=stranger)).status_code == 404
+    assert (await api.delete(path, headers=stranger)).status_code == 404
+    assert (await api.get("/v1/routes", headers=stranger)).json() == {"items": [], "next": None, "total": 0}
+    assert (await api.get(path, headers=mine)).json() == made
+
+
+async def test_a_removed_route_is_gone(api: Any, caller: Any) -> None:
+    mine = caller()
+    path = f"/v1/routes/{(await add(api, mine))['id']}"
+    assert (await api.delete(path, headers=mine)).status_code == 204
+    assert (await api.get(path, headers=mine)).status_code == 404
+    assert (await api.delete(path, headers=mine)).status_code == 404
+
+
+async def test_pages_follow_one_another(api: Any, caller: Any) -> None:
+    mine = caller()
+    ids = [(await add(api, mine, name=f"route {number}"))["id"] for number in range(5)]
+    found: list[str] = []
+    after = ""
+    while True:
+        page = (await api.get(f"/v1/routes?limit=2{after}", headers=mine)).json()
+        assert page["total"] == 5
+        found += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        after = f"&after={page['next']}"
+    assert found == ids
+    assert (await api.get("/v1/routes?limit=0", headers=mine)).status_code == 422
+
+
+async def test_an_unknown_route_is_not_found(api: Any, caller: Any) -> None:
+    assert (await api.get(f"/v1/routes/{new_id()}", headers=caller())).status_code == 404
