@@ -83,6 +83,14 @@ async def test_an_illegal_move_names_the_status_and_what_is_allowed(lab: Any) ->
         assert refused["allowed"] == ["submit", "delete"]
 
 
+async def test_nul_characters_break_nothing(lab: Any) -> None:
+    made = await lab.started()
+    await lab.do(made, "pause", 422, reason="\x00")
+    await lab.do(made, "pause")
+    assert (await lab.client.get("/v1/campaigns", params={"name": "\x00"})).status_code == 422
+    await lab.edit(made, 422, content={"variants": [{"text": "\x00 {{ short_url }} {{ optout_url }}"}]})
+
+
 async def test_what_an_active_campaign_cannot_change_is_named(lab: Any) -> None:
     made = await lab.started()
     refused = await lab.edit(made, 409, audience={"include": []}, name="new")

@@ -47,7 +47,10 @@ def edit(before: Campaign, **changes: Any) -> Campaign:
         ({"name": ""}, "name", "0 characters"),
         ({"name": "  "}, "name", "characters"),
         ({"name": "x" * 256}, "name", "256 characters"),
-        ({"name": "a\x00b"}, "name", "control character"),
+        ({"name": "a\x00b"}, "name", "control character (U+0000) at character 2"),
+        ({"tags": ("a\x1bb",)}, "tags[0]", "control character"),
+        ({"variants": (Variant(text="a\x00b"),)}, "content.variants[0].text", "control character"),
+        ({"variants": (Variant(text="a", name="\x00"),)}, "content.variants[0].name", "control character"),
         ({"tags": ("ok", "")}, "tags[1]", "0 characters"),
         ({"include": (SEGMENT,), "exclude": (SEGMENT,)}, "audience.exclude", "also included"),
         ({"variants": (Variant(text="a", ratio=70),)}, "content.variants", "sum to 70"),
@@ -94,6 +97,15 @@ def test_an_edit_is_a_new_revision() -> None:
     before = campaign()
     after = edit(before, name="new")
     assert (after.revision, after.name, after.updated_at) == (before.revision + 1, "new", NOW)
+
+
+def test_an_edit_that_changes_nothing_is_none() -> None:
+    before = campaign()
+    assert edit(before, name=before.name) is before
+
+
+def test_texts_may_have_lines() -> None:
+    assert edit(campaign(), variants=(Variant(text="a\nb"),)).texts == ("a\nb",)
 
 
 def test_missing_lists_the_open_steps_and_then_nothing() -> None:

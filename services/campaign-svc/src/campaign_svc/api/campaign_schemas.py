@@ -16,6 +16,7 @@ from campaign_svc.domain.moderation import Moderation
 from campaign_svc.store.progress import Progress
 from volley_contracts import Status
 
+READABLE = r"^[^\x00]*$"
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
@@ -75,7 +76,7 @@ class CampaignPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class MoveReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why, in a person's words; kept in the campaign's history."""
 
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=READABLE)]
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, Quer
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.campaign_schemas import (
+    READABLE,
     CampaignPatch,
     CampaignSummary,
     CampaignView,
@@ -66,7 +67,9 @@ async def create_campaign(
 async def list_campaigns(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    name: Annotated[str | None, QueryParameter(description="A part of the name, in any case.")] = None,
+    name: Annotated[
+        str | None, QueryParameter(max_length=255, pattern=READABLE, description="A part of the name, in any case.")
+    ] = None,
     status: Annotated[list[Status] | None, QueryParameter(description="One of these statuses.")] = None,
     tag: Annotated[list[str] | None, QueryParameter(description="All of these tags.")] = None,
     sender_id: FromQuery[UUID | None] = None,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 from litestar import Request, Response
 
 from campaign_svc.clients.internal import UnavailableError
@@ -75,6 +76,12 @@ def _unavailable(_request: AnyRequest, _error: UnavailableError) -> Response[byt
     return answer
 
 
+def _busy(_request: AnyRequest, _error: asyncpg.LockNotAvailableError) -> Response[bytes]:
+    answer = render(Problem(503, "busy", "The campaign is being prepared just now. Try again in a few seconds."))
+    answer.headers["Retry-After"] = "5"
+    return answer
+
+
 def _illegal_field(_request: AnyRequest, error: IllegalFieldError) -> Response[bytes]:
     return render(invalid(FieldError(error.field, error.message, error.fix)))
 
@@ -101,6 +108,7 @@ HANDLERS: dict[Any, Any] = {
     NotWaitingError: _not_waiting,
     OwnCampaignError: _own_campaign,
     UnavailableError: _unavailable,
+    asyncpg.LockNotAvailableError: _busy,
     IllegalFieldError: _illegal_field,
     NumberTakenError: _number_taken,
     AddressTakenError: _address_taken,

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from campaign_svc.api.campaign_schemas import CampaignView
+from campaign_svc.api.campaign_schemas import READABLE, CampaignView
 from campaign_svc.api.campaigns import answer
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError, Variant
@@ -27,7 +27,7 @@ TAGS = ["moderation"]
 class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why the reviewer decided so."""
 
-    comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+    comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=READABLE)]
 
 
 class ModerationView(msgspec.Struct, frozen=True, kw_only=True):

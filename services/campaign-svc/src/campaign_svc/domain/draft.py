@@ -79,6 +79,8 @@ def edit(campaign: Campaign, changes: dict[str, Any], *, known_fields: Collectio
     Raises NotEditableError, InvalidDraftError. Outside drafts the result must also be complete.
     """
     changes = {name: value for name, value in changes.items() if getattr(campaign, name) != value}
+    if not changes:
+        return campaign
     if refused := changes.keys() - EDITABLE[campaign.status]:
         raise NotEditableError(campaign.status, refused)
     edited = msgspec.structs.replace(campaign, **changes, updated_at=at, revision=campaign.revision + 1)
@@ -126,13 +128,24 @@ def _basics(campaign: Campaign) -> Iterator[Fault]:
     name = campaign.name
     if not name.strip() or len(name) > MAX_NAME:
         yield Fault("name", f"has {len(name)} characters", f"use 1 to {MAX_NAME}, not only blanks")
-    elif any(unicodedata.category(char) in {"Cc", "Cs"} for char in name):
-        yield Fault("name", "contains a control character", "use letters, numbers and symbols")
+    elif fault := _controls("name", name):
+        yield fault
     if len(campaign.tags) > MAX_TAGS:
         yield Fault("tags", f"there are {len(campaign.tags)} tags", f"use at most {MAX_TAGS}")
     for index, tag in enumerate(campaign.tags):
         if not tag.strip() or len(tag) > MAX_TAG:
             yield Fault(f"tags[{index}]", f"has {len(tag)} characters", f"use 1 to {MAX_TAG}, not only blanks")
+        elif fault := _controls(f"tags[{index}]", tag):
+            yield fault
+
+
+def _controls(path: str, text: str, but: str = "") -> Fault | None:
+    """Control characters and halves of surrogate pairs can neither be kept nor sent."""
+    for position, char in enumerate(text):
+        if char not in but and unicodedata.category(char) in {"Cc", "Cs"}:
+            message = f"contains a control character (U+{ord(char):04X}) at character {position + 1}"
+            return Fault(path, message, "take it out")
+    return None
 
 
 def _audience(campaign: Campaign) -> Iterator[Fault]:
@@ -156,6 +169,8 @@ def _variants(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fau
             yield Fault(f"{path}.ratio", f"is {variant.ratio}", "use 1 to 100 percent")
         if variant.name is not None and not 1 <= len(variant.name) <= MAX_NAME:
             yield Fault(f"{path}.name", f"has {len(variant.name)} characters", f"use 1 to {MAX_NAME}, or leave it out")
+        elif variant.name and (fault := _controls(f"{path}.name", variant.name)):
+            yield fault
         yield from _text(variant.text, f"{path}.text", known_fields)
 
 
@@ -163,6 +178,8 @@ def _text(text: str, path: str, known_fields: Collection[str]) -> Iterator[Fault
     if not text.strip() or len(text) > MAX_TEXT:
         yield Fault(path, f"has {len(text)} characters", f"use 1 to {MAX_TEXT}, not only blanks")
         return
+    if fault := _controls(path, text, but="\n"):
+        yield fault
     try:
         template = compile_template(text)
     except TemplateError as error:

@@ -75,6 +75,8 @@ async def _follow(
     connection: Connection, campaign: Campaign, edited: Campaign, *, actor: str, at: datetime
 ) -> Campaign:
     """Save the edit with what it entails: moderation, a new schedule, a new split of what was not fed yet."""
+    if edited is campaign:
+        return campaign
     if campaign.status == "rejected":
         return await move(connection, edited, "edit_back_to_draft", actor=actor, at=at)
     prepared, launched = campaign.status in lifecycle.PREPARED, campaign.status in lifecycle.LAUNCHED
@@ -108,6 +110,8 @@ async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: 
     """Hand a complete draft to processing. Raises NoSuchCampaignError, IllegalMoveError, InvalidDraftError."""
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
+        if campaign.status == "draft":
+            await _require_complete(connection, campaign, at)
         submitted = msgspec.structs.replace(
             campaign,
             submitted_by=caller.actor,
@@ -118,14 +122,16 @@ async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: 
             recipients=None,
             dropped={},
         )
-        moved = await move(connection, submitted, "submit", actor=caller.actor, at=at)
-        known = await campaigns.known_fields(connection, caller.account_id)
-        found = draft.missing(campaign)
-        if found := found or draft.faults(
-            campaign, draft.CONTENT | draft.AUDIENCE | draft.SCHEDULE, known_fields=known, at=at
-        ):
-            raise InvalidDraftError(found)
-        return moved
+        return await move(connection, submitted, "submit", actor=caller.actor, at=at)
+
+
+async def _require_complete(connection: Connection, campaign: Campaign, at: datetime) -> None:
+    """What was legal when it was chosen may not be any more: a start time passes, a column of contacts goes."""
+    known = await campaigns.known_fields(connection, campaign.account_id)
+    again = draft.CONTENT | draft.AUDIENCE | draft.SCHEDULE
+    found = draft.missing(campaign) or draft.faults(campaign, again, known_fields=known, at=at)
+    if found:
+        raise InvalidDraftError(found)
 
 
 async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:

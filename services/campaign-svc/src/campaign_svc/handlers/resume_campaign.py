@@ -7,7 +7,7 @@ from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import pools
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
-from campaign_svc.domain.lifecycle import CauseHoldsError
+from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError
 from campaign_svc.handlers.move_campaign import lock, move, tell_resolved
 from campaign_svc.store import alerts, campaigns, progress
 from volley_chassis.database import Connection, Pool
@@ -27,8 +27,8 @@ async def resume_campaign(pool: Pool, peers: Peers, caller: Caller, campaign_id:
         await _require_capacity(peers, caller.account_id, alert.pool_id, alert.code, alert.sentence)
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
-        moved = await move(connection, campaign, "resume", actor=caller.actor, at=at)
         await _require_budget(connection, campaign)
+        moved = await move(connection, campaign, "resume", actor=caller.actor, at=at)
         # Their capacity was seen just now; the event that says so may still be on its way.
         seen = [alert.pool_id for alert in known if alert.pool_id]
         over = await alerts.resolve_pools(connection, caller.account_id, seen, at)
@@ -45,7 +45,7 @@ async def _require_capacity(peers: Peers, account_id: UUID, pool_id: UUID, code:
 
 
 async def _require_budget(connection: Connection, campaign: Campaign) -> None:
-    if campaign.budget_amount is None:
+    if campaign.budget_amount is None or campaign.status not in MOVES["resume"].sources:
         return
     cost = (await progress.of_one(connection, campaign.id)).cost
     if cost >= campaign.budget_amount:

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
 import structlog
 
 from campaign_svc.domain import lifecycle
@@ -84,7 +85,7 @@ async def _note_handover(
     if campaign.status == "started":
         return await move(connection, campaign, "first_handed_over", actor=ACTOR, at=at)
     await campaigns.note_handover(connection, campaign.id)
-    return campaign
+    return msgspec.structs.replace(campaign, handed_over=True)
 
 
 async def _move_on(connection: Connection, campaign: Campaign, total: Progress, at: datetime) -> None:
