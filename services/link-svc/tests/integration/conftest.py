@@ -16,9 +16,14 @@ WITHIN = 30
 E_ = TypeVar("E_", bound=Event)
 
 
+@pytest.fixture(scope="module")
+async def kafka_topics(infra: Addresses, topic_prefix: str) -> None:
+    """The module's topics; making and deleting them takes seconds, so only who publishes asks for them."""
+    await create_topics(infra.kafka, topic_prefix)
+
+
 @pytest.fixture
 async def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path], str]) -> LinkSettings:
-    await create_topics(infra.kafka, topic_prefix)
     return LinkSettings(
         database_url=make_database(MIGRATIONS),
         kafka=infra.kafka,

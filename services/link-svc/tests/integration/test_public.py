@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from volley_contracts import Clicks, Event, OptedOut, Topic, decode, new_id, now
 
 from .builders import KEEP, a_batch, a_pool, take
 
+pytestmark = pytest.mark.usefixtures("kafka_topics")
 PERSON = {
     "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.5 Mobile/15E148 Safari/604.1"
@@ -160,18 +161,23 @@ async def test_clicks_of_a_moment_share_a_record(settings: LinkSettings, site: S
     assert len(events) < 100
 
 
-async def test_opening_the_optout_page_opts_nobody_out_and_the_button_does(settings: LinkSettings, site: Site) -> None:
+async def test_opening_the_optout_page_opts_nobody_out_and_the_button_does(
+    settings: LinkSettings, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+    monkeypatch.setattr("link_svc.public.server.now", lambda: clock)
     for method in ("GET", "HEAD"):
         opened = await site.visit(site.optout[3], host=site.optout_host, method=method)
         assert opened.status == 200
         assert opened.headers["content-type"] == "text/html; charset=utf-8"
     assert await opted_out(settings, site) == []
-    for _ in range(2):
+    for later in (timedelta(), timedelta(seconds=30), timedelta(hours=1)):
+        clock += later
         pressed = await site.visit(site.optout[3], host=site.optout_host, method="POST")
         assert (pressed.status, "recorded" in await pressed.text()) == (200, True)
         assert "set-cookie" not in pressed.headers
-    first, second = await opted_out(settings, site)
-    assert first[0] == second[0]
+    first, again, after_coming_back = await opted_out(settings, site)
+    assert first[0] == again[0] != after_coming_back[0]
     assert (first[1].account_id, first[1].seq, first[1].variant) == (site.account, 3, 0)
     assert await clicks(settings, site) == []
 

@@ -19,6 +19,7 @@ from volley_contracts import Event, LinkedBatch, PoolExhausted, PoolRefilled, ne
 
 from .builders import a_batch, a_pool, moved, outcomes, used
 
+pytestmark = pytest.mark.usefixtures("kafka_topics")
 WITHIN = 30
 Arrived = asyncio.Queue[Received[Any]]
 

@@ -10,9 +10,10 @@ _STYLE = (
     "button{font:inherit;font-weight:600;color:#fff;background:#0b5394;border:0;border-radius:.5rem;"
     "padding:.875rem 1.5rem;min-height:3rem;width:100%;cursor:pointer}"
     "button:hover{background:#083d6e}"
-    "button:focus-visible{outline:3px solid #f5a623;outline-offset:3px}"
+    "button:focus-visible{outline:3px solid #b45309;outline-offset:3px}"
     "@media(prefers-color-scheme:dark){body{color:#f2f2f2;background:#121212}"
-    "button{background:#8ec7ff;color:#0a1a2a}button:hover{background:#b3d9ff}}"
+    "button{background:#8ec7ff;color:#0a1a2a}button:hover{background:#b3d9ff}"
+    "button:focus-visible{outline-color:#ffb454}}"
 )
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 

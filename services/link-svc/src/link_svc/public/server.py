@@ -112,7 +112,8 @@ class PublicApp:
             domain_id=link.domain_id,
             at=now(),
         )
-        # The same press twice is the same event: consumers count it once.
-        await self._stream.publish(event, id=f"{link.campaign_id}:{link.seq}:optout")
+        # A press repeated at once is the same event; one after the person came back (START) must count anew.
+        name = f"{link.campaign_id}:{link.seq}:optout:{event.at:%Y-%m-%dT%H:%M}"
+        await self._stream.publish(event, id=name)
         _VISITS["opted_out"].inc()
         return _DONE
