@@ -3,7 +3,9 @@
 import codecs
 
 from campaign_svc.domain.contacts import IllegalFieldError
-from campaign_svc.domain.csv_header import LONGEST_LINE, not_utf8
+from campaign_svc.domain.csv_header import LONGEST_LINE, MOST_COLUMNS, not_utf8
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class FileCheck:
@@ -24,7 +26,8 @@ class FileCheck:
         longest = max(lengths)
         if longest > LONGEST_LINE:
             number = self.lines + lengths.index(longest) + 1
-            raise IllegalFieldError("file", f"has more than {LONGEST_LINE} bytes in line {number}", "split the line")
+            fix = f"name at most {MOST_COLUMNS} columns" if number == 1 else "shorten it, or break it into lines"
+            raise IllegalFieldError("file", f"has more than {LONGEST_LINE} bytes in line {number}", fix)
         self.lines += len(closed)
         self._open_line = lengths[-1]
 
@@ -39,4 +42,6 @@ class FileCheck:
         try:
             self._decoder.decode(chunk, final)
         except UnicodeDecodeError as error:
+            if self.size == held == 0 and error.object.startswith(_UTF_16):
+                raise IllegalFieldError("file", "is encoded in UTF-16", "save it as CSV UTF-8") from error
             raise not_utf8(self.size - held + error.start) from error

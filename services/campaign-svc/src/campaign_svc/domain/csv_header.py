@@ -12,7 +12,6 @@ from volley_sms import RESERVED_FIELDS
 MOST_COLUMNS = 200
 LONGEST_LINE = 65_536
 BOM = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _DELIMITERS = ",;\t|"
 
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -40,16 +39,8 @@ class Columns(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def first_line(data: bytes, *, whole: bool) -> bytes | None:
-    """The header line without its end, or None if more bytes are needed; `whole` says that there are no more.
-
-    Raises IllegalFieldError for what is no UTF-8 text, or a line beyond all limits.
-    """
-    if data.startswith(_UTF_16):
-        raise IllegalFieldError("file", "is encoded in UTF-16", "save it as CSV UTF-8")
+    """The header line without its end, or None if more bytes are needed; `whole` says that there are no more."""
     line, end, _ = data.removeprefix(BOM).partition(b"\n")
-    if len(line) > LONGEST_LINE:
-        message = f"is longer than {LONGEST_LINE} bytes in its first line"
-        raise IllegalFieldError("file", message, f"name at most {MOST_COLUMNS} columns there")
     return line.removesuffix(b"\r") if end or whole else None
 
 
