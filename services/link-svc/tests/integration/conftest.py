@@ -1,6 +1,5 @@
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -8,12 +7,10 @@ from link_svc.config import LinkSettings
 from volley_chassis import database
 from volley_chassis.database import Pool
 from volley_chassis.topics import create_topics
-from volley_contracts import Event
 from volley_tools.stack.platform import Addresses
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-WITHIN = 30
-E_ = TypeVar("E_", bound=Event)
+TRUNCATE = "TRUNCATE domains, pools, pool_domains, ranges, taken, waiting, ended_campaigns, outbox, inbox"
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +19,15 @@ async def kafka_topics(infra: Addresses, topic_prefix: str) -> None:
     await create_topics(infra.kafka, topic_prefix)
 
 
-@pytest.fixture
-async def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path], str]) -> LinkSettings:
+@pytest.fixture(scope="module")
+def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path], str]) -> LinkSettings:
+    """With a database of the module, which `pool` empties for each test."""
     return LinkSettings(
         database_url=make_database(MIGRATIONS),
         kafka=infra.kafka,
         internal_token="token",
         topic_prefix=topic_prefix,
-        stop_within=5,
+        stop_within=2,
         link_secret="a secret of the tests",
         public_port=0,
         http_port=0,
@@ -40,4 +38,5 @@ async def settings(infra: Addresses, topic_prefix: str, make_database: Callable[
 @pytest.fixture
 async def pool(settings: LinkSettings) -> AsyncIterator[Pool]:
     async with database.pool(settings) as opened:
+        await opened.execute(TRUNCATE)
         yield opened
