@@ -33,7 +33,7 @@ def main() -> None:
 
 def up(options: argparse.Namespace) -> None:
     if options.folder == FOLDER and compose.usable():
-        compose.up()
+        compose.up(options.folder)
         return
     state = control.run_in_background(options.folder, ["--simulator"] if options.simulator else [])
     print(control.describe(state))
@@ -44,7 +44,7 @@ def up(options: argparse.Namespace) -> None:
 
 
 def down(options: argparse.Namespace) -> None:
-    if options.folder == FOLDER and compose.stop():
+    if options.folder == FOLDER and compose.stop(FOLDER):
         return
     stopped = [folder for folder in _alike(options.folder) if control.stop(folder)]
     print("Stopped." if stopped else "Nothing was running.")
@@ -110,7 +110,7 @@ def clean(options: argparse.Namespace) -> None:
     for folder in (INFRA_FOLDER, *_alike(options.folder)):
         control.stop(folder)
         Stack(folder).remove()
-    compose.stop()
+    compose.stop(FOLDER, with_data=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
 
 
