@@ -111,7 +111,7 @@ async def test_a_campaign_survives_kills_at_any_moment(lab: Any, settings: Setti
     draft = await lab.draft(recipients=RECIPIENTS, schedule={"start": "now"})
     async with stream.running(), running(Service(settings, peers)) as service:
         await lab.do(draft, "submit")
-        for batches in (1, 9, 23):
+        for batches in (1, 17):
             await rest.until(batches)
             await service.stop(signal.SIGKILL)
             await service.start()
