@@ -156,7 +156,7 @@ async def test_both_arrive_through_kafka(settings: Settings, pool: Pool, caller:
     stream = Stream(settings, SERVICE)
     consumers.subscribe(stream, pool)
     optout, message = opted_out(account, campaign_id), wrote(account, "start", "start", now() + timedelta(minutes=1))
-    async with stream.running(), asyncio.timeout(30):
+    async with stream.running(), asyncio.timeout(60):
         for _ in range(2):
             await stream.publish(optout, id="optout")
         while not await suppressions(pool, account):

@@ -40,7 +40,7 @@ asyncio.run(main())
 
 
 async def until(condition: Callable[[], Any], what: str) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await condition():
             await asyncio.sleep(0.02)
 
@@ -243,7 +243,7 @@ async def test_an_import_goes_on_after_kill_9_in_the_middle(
 ) -> None:
     """The worker is killed while it holds a slice half written: a contact of the third slice is locked."""
     client = client_of(caller)
-    rows = [f"+1202{n:07d},{n}" for n in range(2_000_000, 2_020_000)]
+    rows = [f"+1202{n:07d},{n}" for n in range(2_000_000, 2_012_000)]
     stuck = (await client.post("/v1/contacts", json={"number": "+12022010000"})).json()
     made = await upload(client, "\n".join(["number,n", *rows]).encode(), segment_name="all")
     blocker = await asyncpg.connect(settings.database_url)
@@ -275,9 +275,9 @@ async def test_an_import_goes_on_after_kill_9_in_the_middle(
 
     await until(finished, "the import to finish")
     done = (await client.get(f"/v1/contact-imports/{made['id']}")).json()
-    assert (done["rows_done"], done["added"], done["updated"], done["rejected"]) == (20_000, 19_999, 1, 0)
+    assert (done["rows_done"], done["added"], done["updated"], done["rejected"]) == (12_000, 11_999, 1, 0)
     assert done["repeated"] == 0
-    assert (await client.get(f"/v1/segments/{made['segment_id']}")).json()["members"] == 20_000
+    assert (await client.get(f"/v1/segments/{made['segment_id']}")).json()["members"] == 12_000
 
 
 async def test_workers_share_imports_and_none_is_done_twice(client_of: ClientOf, caller: Caller, pool: Pool) -> None:
