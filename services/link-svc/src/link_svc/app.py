@@ -38,7 +38,8 @@ async def main(role: str) -> None:
         if role in WORKER:
             consumers.subscribe(stream, pool, settings, slugs)
             background = [outbox.relay(settings.database_url, stream), refill(settings, pool, slugs)]
-        await stack.enter_async_context(stream.running())
+        if role != "api":  # what the API has to say leaves through the worker's relay
+            await stack.enter_async_context(stream.running())
         servers = [internal_server(settings, pool, stream, role)]
         if role in PUBLIC:
             servers.append(public_server(settings, PublicApp(Resolver(pool, slugs), stream)))
@@ -52,12 +53,15 @@ def internal_server(settings: LinkSettings, pool: Pool, stream: Stream, role: st
     async def database_answers() -> bool:
         return bool(await pool.fetchval("SELECT true"))
 
+    checks: dict[str, http.Check] = {"database": database_answers}
+    if role != "api":
+        checks["kafka"] = stream.connected
     app = http.create_app(
         settings,
         title="Volley links",
         routes=ROUTES if role in {"api", "all"} else [],
         dependencies={"pool": pool},
-        checks={"database": database_answers, "kafka": stream.connected},
+        checks=checks,
         exception_handlers=dict(HANDLERS),
     )
     return http.server(app, settings.http_host, settings.http_port)
