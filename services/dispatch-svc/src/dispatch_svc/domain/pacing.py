@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-# Slots are this much further apart than the rate asks. It pays for slots that are used late: rate + 1.5% of a second.
+# Slots are this much further apart than the rate asks. It pays for the slots that are used late.
 STRETCH = 1.015
 # How late a slot may be used while other processes use the same sender. Less than the stretch.
 LATE_SHARED = 0.012
@@ -20,14 +20,13 @@ LATE_SHARED = 0.012
 LATE_ALONE = 0.25
 # Slots are given out no further ahead than this, so that a hold or a new rate acts at once.
 AHEAD = 0.25
-# A client has this long from being handed a message to writing it; later the message comes back and its slot is lost.
-LATE_WRITE = 0.015
-# A sliding second, and what late writes may take away from it.
-WINDOW = 1.0 + LATE_WRITE
+# A sliding second, and what the way to the provider may take away from it.
+WINDOW = 1.015
 SLICE_SECONDS = 0.25
-# Up to this rate one process at a time sends for a sender; above, as many as there are.
-ALONE_UP_TO = 10_000
+# Up to this rate one process at a time sends for a sender. Above, as many as there are, each within its own window.
+ALONE_UP_TO = 20_000
 LARGEST_SLICE = 500
+MOST_SLICES = 8
 
 
 def interval(rate: int) -> float:
@@ -38,6 +37,11 @@ def interval(rate: int) -> float:
 def slice_size(rate: int, parts_a_message: float) -> int:
     """How many recipients a slice has: a quarter of a second of work, at least 1, at most 500."""
     return max(1, min(LARGEST_SLICE, int(rate * SLICE_SECONDS / max(1.0, parts_a_message))))
+
+
+def slice_count(rate: int) -> int:
+    """How many slices are leased at once, so that a fast sender is not bound by the way to the database and back."""
+    return max(1, min(MOST_SLICES, int(rate * SLICE_SECONDS / LARGEST_SLICE)))
 
 
 class Slots(msgspec.Struct, frozen=True):
@@ -56,8 +60,17 @@ def slots(*, count: int, asked_at: float, answered_at: float, offset: float, rat
     A process that is alone need not mind being early: its own window is exact.
     """
     opens = (answered_at if shared else asked_at) + offset
-    closes = asked_at + offset + (LATE_SHARED if shared else LATE_ALONE)
+    closes = asked_at + offset + (LATE_SHARED if shared and rate <= ALONE_UP_TO else LATE_ALONE)
     return Slots(count, opens, closes, interval(rate))
+
+
+class Sent:
+    """Parts that leave together, and when. `counted` while they are within the window."""
+
+    __slots__ = ("at", "counted", "parts")
+
+    def __init__(self, parts: int, at: float) -> None:
+        self.parts, self.at, self.counted = parts, at, True
 
 
 class Window:
@@ -65,38 +78,50 @@ class Window:
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
-        self._sent: deque[tuple[float, int]] = deque()
+        self._sent: deque[Sent] = deque()
         self._total = 0
 
-    def earliest(self, parts: int, now: float) -> float:
-        """When a message of so many parts may leave: `now`, or the moment at which enough is a second old.
-
-        The parts of a message that is longer than a second leave one by one, so that only the first needs room.
-        """
+    def room(self, now: float) -> int:
+        """How many parts may leave now."""
         self._forget(now)
-        excess = self._total + (parts if parts <= self.rate else 1) - self.rate
-        if excess <= 0:
-            return now
-        at = now
-        for sent_at, count in self._sent:
-            at = sent_at + WINDOW
-            excess -= count
+        return self.rate - self._total
+
+    def earliest(self, parts: int, now: float) -> float:
+        """When there is room for so many parts, at most the rate: `now`, or when enough of them are a second old."""
+        excess, at = parts - self.room(now), now
+        for sent in self._sent:
             if excess <= 0:
                 break
+            at = sent.at + WINDOW
+            excess -= sent.parts
         return at
 
-    def add(self, parts: int, at: float) -> None:
-        if self._sent and self._sent[-1][0] >= at:
-            last, count = self._sent[-1]
-            self._sent[-1] = (last, count + parts)
-        else:
-            self._sent.append((at, parts))
+    def add(self, parts: int, at: float) -> Sent:
+        """Count parts for which there is room. What is to leave earlier than what is counted counts with that."""
+        sent = Sent(parts, max(at, self._sent[-1].at) if self._sent else at)
+        self._sent.append(sent)
         self._total += parts
+        return sent
+
+    def leave(self, sent: Sent, now: float) -> Sent | None:
+        """What was counted leaves only now, and counts from now on; None: it may not.
+
+        It has its room as long as it is in the window. What fell out of it while it waited needs room anew.
+        """
+        if not sent.counted and sent.parts > self.room(now):
+            return None
+        parts = sent.parts
+        if sent.counted:
+            sent.parts = 0
+            self._total -= parts
+        return self.add(parts, now)
 
     def _forget(self, now: float) -> None:
         sent = self._sent
-        while sent and sent[0][0] <= now - WINDOW:
-            self._total -= sent.popleft()[1]
+        while sent and sent[0].at <= now - WINDOW:
+            gone = sent.popleft()
+            gone.counted = False
+            self._total -= gone.parts
 
 
 class Fair:

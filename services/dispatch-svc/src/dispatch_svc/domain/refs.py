@@ -3,9 +3,9 @@
 from uuid import UUID
 
 
-def ref_of(campaign_id: UUID, seq: int) -> str:
-    """`{campaign_id}:{seq}`: the client reference and idempotency key."""
-    return f"{campaign_id}:{seq}"
+def ref_prefix(campaign_id: UUID) -> str:
+    """A reference is `{campaign_id}:{seq}`; this is what comes before the seq."""
+    return f"{campaign_id}:"
 
 
 def message_of(ref: str) -> tuple[UUID, int] | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 import volley_sms
+from dispatch_svc.domain.refs import ref_prefix
 from volley_contracts import LinkedBatch, content_hash
 
 
@@ -18,6 +19,7 @@ class Message(msgspec.Struct, frozen=True):
 
     offset: int
     seq: int
+    ref: str
     number: str
     country: str
     variant: int
@@ -53,15 +55,16 @@ def render(piece: Piece, offsets: Iterable[int]) -> list[Message]:
         raise ContentChangedError
     values_of = _values(piece.batch)
     recipients, first_seq = piece.batch.recipients, piece.batch.first_seq
-    messages = []
+    messages, prefix = [], ref_prefix(piece.campaign_id)
     for offset in offsets:
-        variant = recipients.variants[offset]
+        seq, variant = first_seq + offset, recipients.variants[offset]
         text = piece.templates[variant].render(values_of(offset))
         encoding = volley_sms.parts(text).encoding
         messages.append(
             Message(
                 offset,
-                first_seq + offset,
+                seq,
+                f"{prefix}{seq}",
                 recipients.numbers[offset],
                 recipients.countries[offset],
                 variant,

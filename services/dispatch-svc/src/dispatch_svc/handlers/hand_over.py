@@ -1,7 +1,7 @@
 """Messages leave for their routes in the slots that they were given, in chunks of a few milliseconds.
 
-A client is only handed what may leave at once, and may take no longer than a few milliseconds to write it: what is late
-comes back and asks for other slots, so that late messages never bunch with those that are on time.
+A client is only handed what may leave at once, and asks again before it writes: what is written late counts from then
+on, or comes back and asks for other slots, so that late messages never bunch with those that are on time.
 """
 
 import asyncio
@@ -13,7 +13,6 @@ import structlog
 
 from dispatch_svc.domain import pacing
 from dispatch_svc.domain.handover import Client, Handed, MaySend, Outbound
-from dispatch_svc.domain.refs import ref_of
 from dispatch_svc.domain.rendering import Message, Piece
 from dispatch_svc.domain.slices import Fate
 
@@ -34,55 +33,83 @@ class Item:
 
 
 class _Chunk:
-    """What may leave now. `closes`: until when it must be written. `wake`: when there may be more."""
+    """What may leave at once, until `closes`. `sent` has it counted; a message longer than a second is spread."""
 
-    def __init__(self, now: float) -> None:
-        self.items: list[Item] = []
-        self.closes = now + pacing.LATE_WRITE
-        self.wake = now
-        self.part_due: list[float] = []
+    def __init__(self, items: list[Item], closes: float, sent: pacing.Sent | None, part_due: list[float]) -> None:
+        self.items, self.closes, self.sent, self.part_due = items, closes, sent, part_due
+
+    def may_leave(self, window: pacing.Window) -> bool:
+        """Asked before it is written: it counts from when it really leaves."""
+        now = time.monotonic()
+        if now > self.closes:
+            return False
+        if self.sent is None:
+            return True
+        sent = window.leave(self.sent, now)
+        self.sent = sent or self.sent
+        return sent is not None
 
 
 class _Schedule:
-    """Items in the order of their slots."""
+    """Items in the order of their slots. `wake`: when there may be more to take."""
 
     def __init__(self, items: list[Item], slots: pacing.Slots, window: pacing.Window) -> None:
         self.waiting = deque(items)
         self.missed: list[Item] = []
+        self.wake = 0.0
         self._slots, self._window = slots, window
         self._used = 0
 
-    def due(self, now: float) -> _Chunk:
-        """Take what may leave now; what missed its slots goes to `missed`."""
-        chunk = _Chunk(now)
-        slots, window, waiting = self._slots, self._window, self.waiting
+    def due(self, now: float) -> list[_Chunk]:
+        """Take what may leave now, by client; what missed its slots goes to `missed`."""
+        groups: dict[Client, list[Item]] = {}
+        waiting, window, room = self.waiting, self._window, self._window.room(now)
+        closes = float("inf")
         while waiting:
             item = waiting[0]
-            long = item.count > window.rate
-            # A message leaves whole, in the last of its slots, unless it has more parts than a second holds.
-            after = (self._used if long else self._used + item.count - 1) * slots.step
-            if now > slots.closes + after:
-                self._used += item.count
-                self.missed.append(waiting.popleft())
+            if item.count > window.rate:
+                return self._chunks(groups, closes, now) or self._spread(item, room, now)
+            # A message leaves whole, in the last of its slots.
+            after = (self._used + item.count - 1) * self._slots.step
+            if now > self._slots.closes + after:
+                self._skip(self.missed)
                 continue
-            chunk.wake = max(slots.opens + after, window.earliest(item.count, now))
-            if chunk.wake > now or (long and chunk.items):
+            self.wake = self._slots.opens + after
+            if self.wake <= now and item.count > room:
+                self.wake = now if groups else window.earliest(item.count, now)
                 break
-            self._used += item.count
-            chunk.items.append(waiting.popleft())
-            chunk.closes = min(chunk.closes, slots.closes + after)
-            if long:
-                self._spread(item, chunk, now)
+            if self.wake > now:
                 break
-            window.add(item.count, now)
-        return chunk
+            room -= item.count
+            closes = min(closes, self._slots.closes + after)
+            self._skip(groups.setdefault(item.client, []))
+        return self._chunks(groups, closes, now)
 
-    def _spread(self, item: Item, chunk: _Chunk, now: float) -> None:
+    def _skip(self, into: list[Item]) -> None:
+        item = self.waiting.popleft()
+        self._used += item.count
+        into.append(item)
+
+    def _chunks(self, groups: dict[Client, list[Item]], closes: float, now: float) -> list[_Chunk]:
+        return [
+            _Chunk(items, closes, self._window.add(sum(item.count for item in items), now), [])
+            for items in groups.values()
+        ]
+
+    def _spread(self, item: Item, room: int, now: float) -> list[_Chunk]:
         """The parts of a message that is longer than a second leave one by one."""
-        for number in range(item.count):
-            self._window.add(1, now + number * self._slots.step)
-        chunk.part_due = [now + number * self._slots.step for number in range(1, item.count)]
-        chunk.closes = now + item.count * self._slots.step + 1.0
+        step, window = self._slots.step, self._window
+        self.wake = self._slots.opens + self._used * step
+        if self.wake <= now and not room:
+            self.wake = window.earliest(1, now)
+        if self.wake > now:
+            return []
+        taken: list[Item] = []
+        self._skip(taken)
+        times = [now + number * step for number in range(item.count)]
+        for at in times:
+            window.add(1, at)
+        return [_Chunk(taken, times[-1] + 1.0, None, times[1:])]
 
 
 async def hand_over(
@@ -92,46 +119,33 @@ async def hand_over(
     schedule = _Schedule(items, slots, window)
     calls = []
     while schedule.waiting and may_send():
-        chunk = schedule.due(time.monotonic())
-        calls += [
-            asyncio.create_task(_call(piece, client, group, chunk, may_send))
-            for client, group in _by_client(chunk.items).items()
-        ]
+        chunks = schedule.due(time.monotonic())
+        calls += [asyncio.create_task(_call(piece, chunk, window, may_send)) for chunk in chunks]
         if schedule.waiting:
-            await asyncio.sleep(max(chunk.wake - time.monotonic(), _TICK))
+            await asyncio.sleep(max(schedule.wake - time.monotonic(), _TICK))
     done = [pair for call in calls for pair in await call]
     return done, schedule.missed, list(schedule.waiting)
 
 
-def _by_client(items: list[Item]) -> dict[Client, list[Item]]:
-    groups: dict[Client, list[Item]] = {}
-    for item in items:
-        groups.setdefault(item.client, []).append(item)
-    return groups
-
-
-async def _call(
-    piece: Piece, client: Client, items: list[Item], chunk: _Chunk, may_send: MaySend
-) -> list[tuple[Item, Handed]]:
-    closes, monotonic = chunk.closes, time.monotonic
-    now = monotonic()
-    outbounds = [_outbound(piece, item.message, now, chunk.part_due) for item in items]
+async def _call(piece: Piece, chunk: _Chunk, window: pacing.Window, may_send: MaySend) -> list[tuple[Item, Handed]]:
+    now, client = time.monotonic(), chunk.items[0].client
+    outbounds = [_outbound(piece, item.message, now, chunk.part_due) for item in chunk.items]
     try:
-        answers = await client.hand_over(outbounds, lambda: monotonic() < closes and may_send())
+        answers = await client.hand_over(outbounds, lambda: may_send() and chunk.may_leave(window))
     except Exception:
         log.exception("a route failed", route_id=str(client.route_id))
         answers = []
     by_ref = {handed.ref: handed for handed in answers}
     return [
-        (item, by_ref.get(outbound.ref) or Handed(outbound.ref, "unknown", error="route_failed"))
-        for item, outbound in zip(items, outbounds, strict=True)
+        (item, by_ref.get(item.message.ref) or Handed(item.message.ref, "unknown", error="route_failed"))
+        for item in chunk.items
     ]
 
 
 def _outbound(piece: Piece, message: Message, due: float, part_due: list[float]) -> Outbound:
     sender = piece.batch.sender
     return Outbound(
-        ref=ref_of(piece.campaign_id, message.seq),
+        ref=message.ref,
         to=message.number,
         sender=sender.address,
         sender_kind=sender.kind,

@@ -20,7 +20,7 @@ from dispatch_svc.store.pieces import Work
 
 log = structlog.get_logger()
 # Slices that are leased and wait for their slots.
-_AHEAD = 2
+_AHEAD = 3
 _LOOK_AGAIN = 0.02
 _LOOK_SELDOM = 0.5
 _BROKEN_WAIT = 1.0
@@ -35,6 +35,7 @@ class Pacer:
         self._sender_id = sender_id
         self._pace = SenderPace(Permits(means.redis, sender_id, means.settings.instance), rate)
         self._fair = pacing.Fair()
+        self._came_back: set[UUID] = set()
         self._lengths: dict[UUID, float] = {}
         self._held: dict[UUID, float] = {}
         self._waiting = 0
@@ -48,6 +49,7 @@ class Pacer:
         if works:
             self._pace.window.rate = max(1, min(work.pace for work in works))
             self._busy_at = time.monotonic()
+        self._came_back = {work.campaign_id for work in works if work.came_back}
         self._fair.set_campaigns([work.campaign_id for work in works])
         self._bell.set()
 
@@ -66,20 +68,19 @@ class Pacer:
     async def _run(self) -> None:
         while True:
             try:
-                leased = await self._next_slice()
+                leased = await self._next_slices()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("nothing could be leased", sender_id=str(self._sender_id), error=repr(error))
                 await asyncio.sleep(_BROKEN_WAIT)
                 continue
-            if leased is None:
-                continue
-            self._waiting += 1
-            task = asyncio.create_task(self._carry(leased))
-            self._on_their_way.add(task)
-            task.add_done_callback(self._arrived)
+            for one in leased:
+                self._waiting += 1
+                task = asyncio.create_task(self._carry(one))
+                self._on_their_way.add(task)
+                task.add_done_callback(self._arrived)
 
-    async def _next_slice(self) -> Slice | None:
-        """None: nothing to do now, or no room for more on its way."""
+    async def _next_slices(self) -> list[Slice]:
+        """Waits a little where there is nothing to do now, or no room for more on its way."""
         ownership, now = self._means.ownership, time.monotonic()
         full = self._waiting >= _AHEAD or len(self._on_their_way) >= self._means.settings.slices_in_flight
         self._held = {campaign: until for campaign, until in self._held.items() if until > now}
@@ -89,22 +90,34 @@ class Pacer:
         ours = len(self._fair) > 0 and await self._pace.permits.hold(self._pace.window.rate)
         if campaign_id is None or owner_id is None or not ours or not ownership.alive():
             await self._rung(_LOOK_AGAIN if self._held else _LOOK_SELDOM)
-            return None
-        length = self._lengths.get(campaign_id, 1.0)
-        most = pacing.slice_size(self._pace.window.rate, length)
-        await self._means.room.take(most)
-        leased = None
-        try:
-            async with self._means.pool.acquire() as connection, connection.transaction():
-                leased = await slices.lease(connection, self._sender_id, campaign_id, most, owner_id)
-        finally:
-            self._means.room.give(most - (len(leased.offsets) if leased else 0))
-        if leased is None:
+            return []
+        leased = await self._lease(campaign_id, owner_id)
+        if leased:
+            count = sum(len(one.offsets) for one in leased)
+            self._fair.served(campaign_id, count * self._lengths.get(campaign_id, 1.0))
+        else:
             # Nothing is left of it, or another replica is leasing from its only piece: the next look tells.
             self._fair.remove(campaign_id)
-            self._means.ownership.look_again(self._sender_id)
-        else:
-            self._fair.served(campaign_id, len(leased.offsets) * length)
+            ownership.look_again(self._sender_id)
+        return leased
+
+    async def _lease(self, campaign_id: UUID, owner_id: int) -> list[Slice]:
+        rate, room = self._pace.window.rate, self._means.room
+        most, count = pacing.slice_size(rate, self._lengths.get(campaign_id, 1.0)), pacing.slice_count(rate)
+        leased: list[Slice] = []
+        await room.take(most * count)
+        try:
+            async with self._means.pool.acquire() as connection:
+                if campaign_id in self._came_back:
+                    leased = await slices.lease_returned(connection, self._sender_id, campaign_id, most, owner_id)
+                    if not leased:
+                        self._came_back.discard(campaign_id)
+                if not leased:
+                    leased = await slices.lease_fresh(
+                        connection, self._sender_id, campaign_id, most, owner_id, count=count
+                    )
+        finally:
+            room.give(most * count - sum(len(one.offsets) for one in leased))
         return leased
 
     async def _carry(self, leased: Slice) -> None:

@@ -5,7 +5,6 @@ import asyncio
 from dispatch_svc import metrics
 from dispatch_svc.domain.cost import RateCard
 from dispatch_svc.domain.handover import Client, Handed
-from dispatch_svc.domain.refs import ref_of
 from dispatch_svc.domain.rendering import ContentChangedError, Message, Piece, render
 from dispatch_svc.domain.slices import Fate
 from dispatch_svc.handlers.hand_over import Item, fate_of
@@ -63,7 +62,7 @@ async def _judge(means: Means, orphan: Orphan, piece: Piece, card: RateCard | No
             parts = len(message.parts)
             return Fate(message.offset, "unknown", "process_died", parts, cost, route_id, receipts=receipts)
         async with asking:
-            handed = await _ask(client, ref_of(piece.campaign_id, message.seq), give_up=give_up)
+            handed = await _ask(client, message.ref, give_up=give_up)
         return fate_of(Item(message, client, cost), handed) or Fate(message.offset, None)
 
     return await asyncio.gather(*(judge(message) for message in messages))

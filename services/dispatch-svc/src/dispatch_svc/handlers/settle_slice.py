@@ -1,5 +1,6 @@
 """The write after the hand-over: outcomes, references for receipts, what goes back, the events. One transaction."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 
@@ -64,9 +65,8 @@ async def _settle(
 
 
 def _count(fates: Sequence[Fate]) -> None:
-    for fate in fates:
-        if fate.outcome is None:
-            metrics.RETURNED.labels("refused_now" if fate.refused_now else "not_sent").inc()
-        else:
-            metrics.MESSAGES.labels(fate.outcome).inc()
-            metrics.PARTS.inc(fate.billed_parts)
+    for outcome, count in Counter(fate.outcome for fate in fates if fate.outcome).items():
+        metrics.MESSAGES.labels(outcome).inc(count)
+    for refused, count in Counter(fate.refused_now for fate in fates if fate.outcome is None).items():
+        metrics.RETURNED.labels("refused_now" if refused else "not_sent").inc(count)
+    metrics.PARTS.inc(sum(fate.billed_parts for fate in fates))

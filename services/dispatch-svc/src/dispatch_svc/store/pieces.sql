@@ -11,12 +11,12 @@ SELECT pg_notify('work', sender_id::text) FROM new
 -- name: work
 -- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all. The least pace of the
 -- open pieces counts: a sender that was slowed down is slow at once.
-SELECT sender_id, campaign_id, min(pace) AS pace
+SELECT sender_id, campaign_id, min(pace) AS pace, bool_or(came_back) AS came_back
 FROM (
-    SELECT sender_id, campaign_id, pace FROM pieces
+    SELECT sender_id, campaign_id, pace, false AS came_back FROM pieces
     WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
     UNION ALL
-    SELECT sender_id, campaign_id, pace FROM returned
+    SELECT sender_id, campaign_id, pace, true FROM returned
     WHERE not_before <= now() AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
 ) open
 JOIN campaigns USING (campaign_id)

@@ -23,13 +23,21 @@ class Orphan(msgspec.Struct, frozen=True):
     routes: dict[str, UUID]
 
 
-async def lease(connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int) -> Slice | None:
-    """The campaign's next recipients: those that came back and are due first, else consecutive fresh ones."""
-    for name in ("lease_returned", "lease_fresh"):
-        row = await connection.fetchrow(_SQL[name], sender_id, campaign_id, most, owner_id)
-        if row is not None:
-            return _slice(row)
-    return None
+async def lease_returned(
+    connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int
+) -> list[Slice]:
+    """Up to `most` of the campaign's recipients that came back and are due, in one slice."""
+    return [
+        _slice(row) for row in await connection.fetch(_SQL["lease_returned"], sender_id, campaign_id, most, owner_id)
+    ]
+
+
+async def lease_fresh(
+    connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int, *, count: int
+) -> list[Slice]:
+    """The campaign's next recipients: up to `count` slices of up to `most`, each of a piece of its own."""
+    rows = await connection.fetch(_SQL["lease_fresh"], sender_id, campaign_id, most, owner_id, count)
+    return [_slice(row) for row in rows]
 
 
 def _slice(row: asyncpg.Record) -> Slice:

@@ -1,0 +1,128 @@
+"""Never more than the rate in any sliding second, however late a process is."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dispatch_svc.domain import pacing
+from dispatch_svc.domain.pacing import Fair, Window
+from volley_contracts import new_id
+
+
+def busiest_second(sent: list[tuple[float, int]]) -> int:
+    """Parts in the busiest sliding second, [t, t + 1)."""
+    sent = sorted(sent)
+    return max((sum(n for at, n in sent if start <= at < start + 1) for start, _ in sent), default=0)
+
+
+@given(
+    rate=st.integers(1, 40),
+    messages=st.lists(st.tuples(st.integers(1, 5), st.floats(0, 0.3)), max_size=120),
+)
+def test_a_window_holds_its_rate_when_asked_at_any_time(rate: int, messages: list[tuple[int, float]]) -> None:
+    window, now, sent = Window(rate), 0.0, []
+    for parts, pause in messages:
+        parts = min(parts, rate)  # noqa: PLW2901 - a message that fits
+        now = max(now + pause, window.earliest(parts, now + pause))
+        window.add(parts, now)
+        sent.append((now, parts))
+    assert busiest_second(sent) <= rate
+
+
+@given(
+    rate=st.integers(2, 30),
+    steps=st.lists(st.tuples(st.floats(0, 0.2), st.floats(0, 1.5)), max_size=60),
+)
+def test_what_leaves_later_than_it_was_counted_for_counts_when_it_leaves(
+    rate: int, steps: list[tuple[float, float]]
+) -> None:
+    """Parts are counted when they are taken, and written up to 1.5 s later, out of order."""
+    window, now, sent = Window(rate), 0.0, []
+    counted: list[tuple[float, pacing.Sent]] = []
+    for pause, delay in steps:
+        now += pause
+        if window.room(now) >= 1:
+            counted.append((now + delay, window.add(1, now)))
+        for entry in [entry for entry in counted if entry[0] <= now]:
+            counted.remove(entry)
+            if window.leave(entry[1], now):
+                sent.append((now, 1))
+    assert busiest_second(sent) <= rate
+
+
+@pytest.mark.parametrize("rate", [1, 10, 1000])
+def test_a_full_window_says_when_there_is_room_again(rate: int) -> None:
+    window = Window(rate)
+    window.add(rate, 5.0)
+    assert window.earliest(1, 5.5) == pytest.approx(5.0 + pacing.WINDOW)
+    assert window.earliest(1, 7.0) == 7.0
+
+
+def test_a_lower_rate_acts_at_once() -> None:
+    window = Window(1000)
+    window.add(500, 0.0)
+    window.rate = 10
+    assert window.room(0.9) < 0
+    assert window.earliest(10, 0.9) == pytest.approx(pacing.WINDOW)
+
+
+@given(rate=st.integers(1, 10_000), late=st.floats(0, pacing.LATE_SHARED))
+def test_slots_hold_the_rate_even_when_shared_ones_are_used_late(rate: int, late: float) -> None:
+    """The busiest second: one that is used late, and then all that are on time."""
+    times = [late, *(number * pacing.interval(rate) for number in range(1, rate + 2))]
+    assert sum(late <= at < late + 1 for at in times) <= rate
+
+
+@given(asked=st.floats(0, 1e6), way=st.floats(0, 1), offset=st.floats(0, 1), rate=st.integers(1, 10_000))
+def test_slots_in_our_time_are_never_early_nor_late(asked: float, way: float, offset: float, rate: int) -> None:
+    """Redis decides somewhere between the question and the answer."""
+    slots = pacing.slots(count=1, asked_at=asked, answered_at=asked + way, offset=offset, rate=rate, shared=True)
+    earliest, latest = asked + offset, asked + way + offset
+    assert slots.opens >= latest
+    assert slots.closes <= earliest + pacing.LATE_SHARED
+
+
+@pytest.mark.parametrize(
+    ("rate", "parts", "size", "count"),
+    [(1, 1.0, 1, 1), (10, 1.0, 2, 1), (100, 1.0, 25, 1), (100, 3.0, 8, 1), (1000, 1.0, 250, 1), (10_000, 1.0, 500, 5)],
+)
+def test_a_slice_is_a_quarter_of_a_second(rate: int, parts: float, size: int, count: int) -> None:
+    assert pacing.slice_size(rate, parts) == size
+    assert pacing.slice_count(rate) == count
+
+
+def test_campaigns_are_served_in_turn_by_parts() -> None:
+    fair, long, short = Fair(), new_id(), new_id()
+    fair.set_campaigns([long, short])
+    served = {long: 0, short: 0}
+    for _ in range(400):
+        campaign = fair.next()
+        assert campaign is not None
+        parts = 3 if campaign == long else 1
+        fair.served(campaign, parts)
+        served[campaign] += parts
+    assert abs(served[long] - served[short]) <= 3
+
+
+def test_a_newcomer_gets_its_share_and_not_more() -> None:
+    fair, old, new = Fair(), new_id(), new_id()
+    fair.set_campaigns([old])
+    fair.served(old, 10_000)
+    fair.set_campaigns([old, new])
+    order = []
+    for _ in range(10):
+        campaign = fair.next()
+        assert campaign is not None
+        fair.served(campaign, 1)
+        order.append(campaign)
+    assert all(one != other for one, other in pairwise(order))
+
+
+def test_a_campaign_that_is_held_is_passed_over() -> None:
+    fair, held, other = Fair(), new_id(), new_id()
+    fair.set_campaigns([held, other])
+    fair.served(other, 5)
+    assert fair.next(but={held}) == other
+    assert fair.next(but={held, other}) is None
