@@ -36,7 +36,7 @@ async def test_nobody_twice_and_nobody_lost(api: Api, provider: Provider, stack:
     sender = things.senders[0]
     stats = await story.settled_stats(api, finished, ledger, sender["address"])
     findings = evidence.examine(ledger, finished, stats, sender, story.PRICES)
-    assert [finding for finding in findings if not finding.holds] == []
+    assert not [finding for finding in findings if not finding.holds]
     assert stats["totals"]["unknown"] <= PACE  # at most what was in flight, and only if dispatch-svc died
     if victim not in {"dispatch-svc", "postgres"}:
         assert stats["totals"]["unknown"] == 0

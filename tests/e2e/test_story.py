@@ -21,7 +21,7 @@ async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provid
     await provider.behave(**BEHAVIOUR, optout_hosts=["out.example.org"])
     content = people.csv_file(PLAN.recipients, broken=PLAN.broken_rows)
     job = await story.import_contacts(api, content, SEGMENT, ignore, PLAN.timeout)
-    assert (job["added"], job["rejected"]) == (PLAN.recipients, PLAN.broken_rows)
+    assert (job["added"] + job["updated"], job["rejected"]) == (PLAN.recipients, PLAN.broken_rows)
     rows = await story.rejected_rows(api, job)
     assert len(rows) == PLAN.broken_rows
     assert all(row["line"] and row["field"] and row["reason"] for row in rows)
@@ -36,7 +36,7 @@ async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provid
     assert ready["moderation"]["verdict"] == "pass"
     assert ready["counts"]["recipients"] == PLAN.recipients
     ends = {pool["name"]: pool["ends_at_message"] for pool in ready["forecast"]["pools"]}
-    assert ends == {"short links": 1300, "opt-out links": None}
+    assert ends == {"short links": 1301, "opt-out links": None}  # the first that finds no domain
 
     await story.move(api, draft, "start")
     suspended = await story.wait_for_status(api, draft, "suspended", seconds=PLAN.timeout)
@@ -62,7 +62,7 @@ async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provid
         findings += evidence.examine(ledger, campaign, stats, sender, story.PRICES)
     domains = [domain async for domain in api.pages("/v1/domains")]
     findings += evidence.examine_domains(ledger, domains)
-    assert [finding for finding in findings if not finding.holds] == []
+    assert not [finding for finding in findings if not finding.holds]
     moves = [entry["move"] async for entry in api.pages(f"/v1/campaigns/{draft['id']}/history")]
     assert {"submit", "pass", "start", "suspend", "resume", "finish"} <= set(moves)
 

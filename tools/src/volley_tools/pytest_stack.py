@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from redis import Redis
 
 from volley_chassis.migrations import migrate
@@ -25,6 +26,12 @@ VARIABLES = ("VOLLEY_TEST_KAFKA", "VOLLEY_TEST_POSTGRES", "VOLLEY_TEST_REDIS")
 REDIS_COUNTER = "volley:test-sessions"
 
 MakeDatabase = Callable[[Path], str]
+
+
+def pytest_configure() -> None:
+    """Logged tracebacks without local variables, as in the services: rendering those takes seconds."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], renderer])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

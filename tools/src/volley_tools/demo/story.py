@@ -210,7 +210,7 @@ async def settled_stats(api: Api, campaign: Json, ledger: Ledger, sender: str) -
         return stats if all(totals[name] >= count for name, count in told.items()) else None
 
     try:
-        found: Json = await until(caught_up, seconds=20, what="the figures to be complete")
+        found: Json = await until(caught_up, seconds=90, what="the figures to be complete")
     except TimeoutError:  # what is missing is for the examination to say
         found = await api.get(f"/v1/campaigns/{campaign['id']}/stats")
     return found

@@ -87,13 +87,13 @@ def _operation(topic: Topic) -> dict[str, Any]:
 
 
 def _message(declared: Declaration, payload: dict[str, Any]) -> dict[str, Any]:
-    keys = [field for field in declared.topic.key]
+    key = {"type": "string", "description": ":".join(declared.topic.key)}
     return {
         "name": declared.name,
         "contentType": "application/json",
         "headers": {"$ref": "#/components/schemas/CloudEventHeaders"},
         "payload": payload,
-        "bindings": {"kafka": {"key": {"type": "string", "description": ":".join(keys)}, "bindingVersion": "0.5.0"}},
+        "bindings": {"kafka": {"key": key, "bindingVersion": "0.5.0"}},
         "examples": [
             {"name": path.stem, "payload": msgspec.json.decode(path.read_bytes())}
             for path in sorted(Path(EXAMPLES, declared.name).glob("*.json"))

@@ -29,18 +29,29 @@ def topics_page() -> str:
         "",
         "Generated from `libs/contracts`. Records are CloudEvents 1.0 in Kafka's binary mode: `ce_id`, `ce_type`,",
         "`ce_source`, `ce_time` and `traceparent` are headers, the value is JSON. Every event may come more than once,",
-        "with the same `ce_id`. Public topics are for other services; the rest carry Volley's own traffic and may change",
-        "faster. What a consumer cannot decode or handle goes to `<topic>.dead`, with the reason in `dead_reason`.",
+        "with the same `ce_id`. Public topics are for other services; the rest carry Volley's own traffic and may",
+        "change faster. What a consumer cannot decode or handle goes to `<topic>.dead`, with the reason in",
+        "`dead_reason`.",
         "",
         "| topic | key | partitions | kept | producer | consumers | public |",
         "|---|---|---|---|---|---|---|",
     ]
-    rows = [
-        f"| [{topic.name}](#{topic.name.replace('.', '')}) | {', '.join(topic.key)} | {topic.partitions} | {_kept(topic)} "
-        f"| {topic.producer} | {', '.join(topic.consumers)} | {'yes' if topic.public else 'no'} |"
-        for topic in TOPICS
-    ]
+    rows = [_row(topic) for topic in TOPICS]
     return "\n".join([*head, *rows, *(line for topic in TOPICS for line in _section(topic))]) + "\n"
+
+
+def _row(topic: Topic) -> str:
+    link = f"[{topic.name}](#{topic.name.replace('.', '')})"
+    public = "yes" if topic.public else "no"
+    cells = [
+        link,
+        ", ".join(topic.key),
+        str(topic.partitions),
+        _kept(topic),
+        topic.producer,
+        ", ".join(topic.consumers),
+    ]
+    return f"| {' | '.join([*cells, public])} |"
 
 
 def _kept(topic: Topic) -> str:

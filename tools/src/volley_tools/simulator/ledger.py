@@ -86,6 +86,7 @@ class Ledger:
         self.refused: Counter[str] = Counter()
         self.busiest: defaultdict[str, BusiestSecond] = defaultdict(BusiestSecond)
         self.repeated_parts = 0
+        self.longest_pause = 0.0  # seconds in which nothing was read: arrivals of that time seem to be at one moment
         self._unfinished: dict[tuple[str, str, int, int], _Unfinished] = {}
         self._unfinished_rows: dict[int, Submitted] = {}
 
@@ -218,6 +219,7 @@ class Ledger:
                 }
                 for sender, busiest in self.busiest.items()
             },
+            "longest_pause": round(self.longest_pause, 4),
             "events": Counter(event.kind for event in self.events),
             "first_at": round(self.arrived[0] + self.wall_offset, 6) if len(self) else None,
             "last_at": round(self.arrived[-1] + self.wall_offset, 6) if len(self) else None,

@@ -1,6 +1,7 @@
 """The simulator put together: the only place that knows all of its parts."""
 
 import asyncio
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from volley_tools.simulator.provider import Provider
 from volley_tools.simulator.smpp_door import SmppDoor
 
 _MAX_BODY = 8 << 20
+_PULSE_SECONDS = 0.005
 
 
 class Simulator:
@@ -37,6 +39,7 @@ class Simulator:
         self.phones = Phones(self.provider, replies)
         self.provider.on_delivered = self.phones.act
         self._webhooks = asyncio.create_task(self.http.webhooks.run())
+        self._pulse = asyncio.create_task(self._notice_pauses())
         self.smpp_port = await self.smpp.start()
         self.http_port = await self._serve_http()
 
@@ -45,6 +48,7 @@ class Simulator:
         self.provider.stop()
         await self.smpp.stop()
         await self._runner.cleanup()
+        self._pulse.cancel()
         self._webhooks.cancel()
         with suppress(asyncio.CancelledError):
             await self._webhooks
@@ -67,6 +71,14 @@ class Simulator:
             "webhooks": len(self.http.webhooks),
             "phones": self.phones.busy,
         }
+
+    async def _notice_pauses(self) -> None:
+        """A process that the machine keeps waiting reads late; who judges arrival times must know by how much."""
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_PULSE_SECONDS)
+            pause = time.monotonic() - before - _PULSE_SECONDS
+            self.provider.ledger.longest_pause = max(self.provider.ledger.longest_pause, pause)
 
     def _load(self, path: Path) -> None:
         if path.exists():
