@@ -93,15 +93,15 @@ class HttpClient:
     async def hand_over(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
         waiting = deque(sorted(messages, key=_due))
         posts = []
-        while waiting and not self._closing and may_send():
+        while waiting and self._takes(may_send):
             ahead = _due(waiting[0]) - time.monotonic()
             if ahead > 0:
                 await asyncio.sleep(min(max(ahead, _RESOLUTION), _LOOK_AGAIN))
-            elif not self._free.locked():
-                await self._free.acquire()
+            elif await self._room():
+                if not self._takes(may_send):
+                    self._free.release()
+                    break
                 posts.append(self._start(self._take(waiting), may_send))
-            else:
-                await self._wait_for_room()
         handed = [Handed(message.ref, "not_sent") for message in waiting]
         for post in posts:
             handed += await post
@@ -121,7 +121,7 @@ class HttpClient:
         raise OSError(f"the provider cannot be asked: status {response.status}")
 
     def _start(self, messages: list[Outbound], may_send: MaySend) -> asyncio.Task[list[Handed]]:
-        """Post them in the room that was acquired."""
+        """Post them in the place that was taken."""
         post = asyncio.create_task(self._post_and_free(messages, may_send))
         self._posts.add(post)
         post.add_done_callback(self._posts.discard)
@@ -134,13 +134,16 @@ class HttpClient:
             batch.append(waiting.popleft())
         return batch
 
-    async def _wait_for_room(self) -> None:
+    def _takes(self, may_send: MaySend) -> bool:
+        return not self._closing and may_send()
+
+    async def _room(self) -> bool:
+        """Take one of the places for POSTs; False if none became free within a moment."""
         try:
             async with asyncio.timeout(_LOOK_AGAIN):
-                await self._free.acquire()
+                return await self._free.acquire()
         except TimeoutError:
-            return
-        self._free.release()
+            return False
 
     async def _post_and_free(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
         try:

@@ -66,6 +66,27 @@ async def test_nothing_leaves_after_may_send_says_no(simulate: Any, http: Any, o
     assert len(ledger(simulator)) == 5
 
 
+async def test_many_hand_overs_share_few_places(simulate: Any, http: Any, outbound: Any, ledger: Any) -> None:
+    simulator = await simulate(latency_ms=1)
+    client = await http(simulator.http_port, concurrency=2, batch_size=3)
+    handing = [client.hand_over([outbound() for _ in range(10)], always) for _ in range(10)]
+    async with asyncio.timeout(10):
+        handed = [one for each in await asyncio.gather(*handing) for one in each]
+    assert results(handed) == {"submitted": 100}
+    assert len(ledger(simulator)) == 100
+
+
+async def test_what_finds_no_place_before_it_may_not_leave_any_more_was_not_sent(
+    simulate: Any, http: Any, outbound: Any, ledger: Any
+) -> None:
+    simulator = await simulate(latency_ms=200)
+    client = await http(simulator.http_port, concurrency=1)
+    first, second = await asyncio.gather(
+        client.hand_over([outbound()], always), client.hand_over([outbound()], lambda: not ledger(simulator))
+    )
+    assert (results(first), results(second)) == ({"submitted": 1}, {"not_sent": 1})
+
+
 async def test_messages_are_refused_or_put_off_one_by_one(simulate: Any, http: Any, outbound: Any) -> None:
     simulator = await simulate(failures={"ESME_RINVDSTADR": 500, "ESME_RMSGQFUL": 500})
     client = await http(simulator.http_port)
