@@ -72,6 +72,14 @@ def test_a_long_message_is_submitted_when_all_its_parts_are() -> None:
     assert only(batch) == Handed("c:0", "submitted", ["id-0-0", "id-0-1", "id-0-2"])
 
 
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_provider_that_names_nothing_still_took_it(parts: int) -> None:
+    batch = Batch([message(0, parts=parts)])
+    for part in batch.take(0.0, 10):
+        batch.answered(*part, "", 0.0)
+    assert only(batch) == Handed("c:0", "submitted", [])
+
+
 @pytest.mark.parametrize("result", ["refused", "retry", "unknown"])
 def test_the_rest_of_a_long_message_is_not_written_once_a_part_failed(result: str) -> None:
     batch = Batch([message(0, parts=3, step=1.0)])

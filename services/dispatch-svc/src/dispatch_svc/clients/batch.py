@@ -51,7 +51,7 @@ class _Tally:
     def folded(self, ref: str) -> Handed:
         result = next(result for result in _WORST_FIRST if result in self.results)
         if result == "submitted":
-            return Handed(ref, result, self.ids)
+            return Handed(ref, result, self.ids if all(self.ids) else [])
         return Handed(ref, result, [], self.error, self.retry_after)
 
 
@@ -108,7 +108,8 @@ class Batch:
         """The provider took the part."""
         tally = self._tallies.get(number)
         if tally is None:
-            self._close(number, Handed(self.messages[number].ref, "submitted", [provider_id]))
+            # Without an id, which some providers leave out, no receipt can be matched.
+            self._close(number, Handed(self.messages[number].ref, "submitted", [provider_id] if provider_id else []))
             return
         tally.in_flight -= 1
         tally.ids[part] = provider_id
