@@ -25,6 +25,7 @@ from gateway_api.store.api_keys import SignedIn
 from volley_chassis.kafka import TRANSIENT
 
 log = structlog.get_logger()
+CALLER_GONE = 499  # in the audit log only: nobody was there to take an answer
 OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/v1/openapi.json"})
 
 
@@ -128,14 +129,17 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
         return
     entry = await audit.begin(doors.pool, caller, request.method, request.path)
     dressed = cast("Dressed", request.send)
-    status = 500
+    status = CALLER_GONE
     try:
         _check_role(route, caller)
         await write(doors, route, request, caller)
         status = dressed.status
-    except Exception as error:
-        status = dressed.status or _refusal(error, request.path).problem.status
+    except CallerGoneError:
         raise
+    except Exception as error:
+        refused = _refusal(error, request.path)
+        status = dressed.status or refused.problem.status
+        raise refused from error
     finally:
         await audit.end(doors.pool, entry, status)
 

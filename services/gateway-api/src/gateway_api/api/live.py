@@ -6,6 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get
+from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
@@ -35,7 +36,8 @@ async def get_live(
     if hub.is_full(caller.account_id):
         raise Problem(429, "too_many_streams", "The account has too many live streams open; close one.")
     events = _events(hub, caller.account_id, campaign_id, config.heartbeat)
-    return ServerSentEvent(events, headers={"x-accel-buffering": "no"})
+    # A reader who goes between two events leaves the generator where it stands: it is closed here.
+    return ServerSentEvent(events, headers={"x-accel-buffering": "no"}, background=BackgroundTask(events.aclose))
 
 
 async def _events(
@@ -46,7 +48,8 @@ async def _events(
         yield ServerSentEventMessage(data=None, comment="welcome", retry=2000)
         while asyncio.get_running_loop().time() < ends:
             try:
-                live = await asyncio.wait_for(reader.queue.get(), heartbeat)
+                async with asyncio.timeout(heartbeat):
+                    live = await reader.queue.get()
             except TimeoutError:
                 yield ServerSentEventMessage(data=None, comment="nothing new")
                 continue

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from gateway_api.domain.route_table import METHODS
+from gateway_api.domain.route_table import METHODS, PUBLIC
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #0b6e4f; }
@@ -102,7 +102,7 @@ def _group(tag: str, operations: Iterable[Operation]) -> str:
 def _operation(operation: Operation) -> str:
     data = operation.data
     role = data["x-volley-role"]
-    needs = f"Least role: <code>{escape(role)}</code>." if role else "No API key; the body is signed."
+    needs = f"Least role: <code>{escape(role)}</code>." if role != PUBLIC else "No API key; the body is signed."
     summary = (
         f'<b class="method {operation.method.lower()}">{operation.method}</b>'
         f"<code>{escape(operation.path)}</code><span>{escape(data.get('summary', ''))}</span>"

@@ -5,7 +5,7 @@ it can pass as one route here and be answered as another there.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -16,6 +16,7 @@ METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
 JSON_LIMIT = 4 * 1024 * 1024
 UPLOAD_LIMIT = 256 * 1024 * 1024
 CALLBACK_LIMIT = 2 * 1024 * 1024
+PUBLIC = "public"
 _PARAMETER = "{}"
 
 
@@ -99,14 +100,14 @@ def _routes(document: Mapping[str, Any]) -> Iterator[Route]:
                     method=method,
                     template=template,
                     service=operation["x-volley-service"],
-                    role=cast("Role | None", operation["x-volley-role"]),
+                    role=None if operation["x-volley-role"] == PUBLIC else operation["x-volley-role"],
                     limit=_limit(operation),
                     secret=operation.get("x-volley-secret", False),
                 )
 
 
 def _limit(operation: Mapping[str, Any]) -> int:
-    if operation["x-volley-role"] is None:
+    if operation["x-volley-role"] == PUBLIC:
         return CALLBACK_LIMIT
     content = operation.get("requestBody", {}).get("content", {})
     return JSON_LIMIT if set(content) == {"application/json"} else UPLOAD_LIMIT

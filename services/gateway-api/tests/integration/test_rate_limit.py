@@ -1,0 +1,44 @@
+"""How many requests a key may send, at every replica together."""
+
+import asyncio
+
+from gateway_api.clients.rate_limit import RateLimiter, open_redis
+
+from .conftest import CLOSED_PORT, Gateway, Start
+
+
+async def test_a_key_has_its_burst_and_then_waits(start: Start) -> None:
+    async with start(rate_per_second=0.01, rate_burst=5) as gateway, start(rate_per_second=0.01, rate_burst=5) as other:
+        key = await gateway.account("limited")  # by the platform's key: not this one's
+        asked = [(gateway, other)[number % 2].ask("GET", "/v1/things", key) for number in range(8)]
+        answers = await asyncio.gather(*asked)
+        statuses = sorted(answer.status for answer, _ in answers)
+        assert statuses == [200] * 5 + [429] * 3
+        refused, problem = next((answer, body) for answer, body in answers if answer.status == 429)
+        assert problem["code"] == "too_many_requests"
+        assert 0 < int(refused.headers["retry-after"]) <= 100
+        second = await gateway.ask("GET", "/v1/things", await _key(gateway))
+        assert second[0].status == 200
+
+
+async def _key(gateway: Gateway) -> str:
+    return await gateway.account("not-limited")
+
+
+async def test_tokens_come_back_with_time(redis_url: str) -> None:
+    async with open_redis(redis_url) as redis:
+        limiter = RateLimiter(redis, 10.0, 2)
+        assert [await limiter.wait_of("k") for _ in range(2)] == [0.0, 0.0]
+        wait = await limiter.wait_of("k")
+        assert 0 < wait <= 0.1
+        await redis.hincrbyfloat("volley:gateway:rate:k", "at", -0.2)  # as if 0.2 s had passed
+        assert await limiter.wait_of("k") == 0.0
+        assert await redis.ttl("volley:gateway:rate:k") > 0
+
+
+async def test_without_redis_requests_pass(start: Start) -> None:
+    async with start(redis_url=f"redis://127.0.0.1:{CLOSED_PORT}/0", rate_burst=1) as gateway:
+        answers = await asyncio.gather(*(gateway.ask("GET", "/v1/things") for _ in range(5)))
+        assert [answer.status for answer, _ in answers] == [200] * 5
+        _, text = await gateway.ask("GET", "/metrics", None)
+        assert "volley_gateway_rate_unchecked_total" in text

@@ -1,0 +1,31 @@
+"""The words at the top of the API's description."""
+
+DESCRIPTION = """\
+Campaigns of text messages: contacts, senders, links, moderation, sending, figures.
+
+Every request carries an API key, `Authorization: Bearer vk_...`, which belongs to one account and has one role: a
+`viewer` reads, an `operator` also works with everything that campaigns need, a `reviewer` reads and decides in
+moderation, an `admin` may do everything. What belongs to another account does not exist for you.
+
+    curl -H "Authorization: Bearer $VOLLEY_KEY" https://volley.example/v1/me
+
+What goes wrong comes back as `application/problem+json`, with a `code` for programs, a `detail` for people, and
+`errors` that name the illegal fields and their fixes.
+
+A POST with an `Idempotency-Key` is carried out once, however often it is sent within 24 hours; the same answer
+comes again, with `Idempotent-Replay: true`. Edits take the `ETag` of what was read in `If-Match`, and are refused
+with 412 where somebody else was quicker.
+
+Lists come in pages of `limit` (1 to 200): `next` goes into `after` for the next page, and is null at the end.
+Times are RFC 3339 with a zone, amounts are decimal strings beside a currency, numbers are E.164 with the plus
+sign.
+
+An API key may send 50 requests a second and 100 at once (the operator of the platform may set it otherwise); above
+that comes 429 with `Retry-After`.
+"""
+
+TAGS = {
+    "Accounts": "Accounts, API keys, roles, the audit log.",
+    "Live": "What happens, as it happens.",
+    "Statistics": "Figures of campaigns: delivery, clicks, cost, opt-outs.",
+}
