@@ -18,6 +18,7 @@ from dispatch_svc.config import Settings
 from dispatch_svc.domain.cost import RateCard
 from dispatch_svc.domain.handover import Client, Handed, MaySend, Outbound
 from dispatch_svc.handlers.apply_move import apply_move
+from dispatch_svc.handlers.cancel_unsent import cancel_unsent
 from dispatch_svc.handlers.keep_sending import keep_sending
 from dispatch_svc.handlers.means import Means, Pieces, RateCards, Room
 from dispatch_svc.handlers.ownership import Ownership
@@ -58,6 +59,9 @@ class Provider:
         self.healthy = True
         self.can_be_asked = False
         self.route_id = new_id()
+
+    async def has_taken(self, count: int) -> bool:
+        return len(self.taken) >= count
 
     @property
     def refs(self) -> Counter[str]:
@@ -117,10 +121,12 @@ class Replica:
         self.settings, self.provider = settings, provider
         self._stack = contextlib.AsyncExitStack()
         self._task: asyncio.Task[None] | None = None
+        self._before: set[asyncio.Task[Any]] = set()
         self.means: Means
 
     async def start(self) -> None:
         settings = self.settings
+        self._before = asyncio.all_tasks()
         pool = await self._stack.enter_async_context(database.pool(settings))
         client = await self._stack.enter_async_context(redis.asyncio.Redis.from_url(settings.redis_url))
         bell = Bell()
@@ -135,6 +141,20 @@ class Replica:
             room=Room(settings.messages_in_flight),
         )
         self._task = asyncio.create_task(keep_sending(self.means, bell))
+
+    async def has_looked(self) -> bool:
+        """It has become an owner, and so has looked for dead ones."""
+        return self.means.ownership.owner_id is not None
+
+    async def crash(self) -> None:
+        """Nothing more happens in this process: its connections are gone before it can settle anything."""
+        self.means.pool.terminate()
+        assert self._task
+        mine = [task for task in asyncio.all_tasks() if task not in self._before]
+        for task in mine:
+            task.cancel()
+        await asyncio.gather(*mine, return_exceptions=True)
+        self._task = None
 
     async def stop(self) -> None:
         """Gracefully, as at SIGTERM."""
@@ -216,6 +236,22 @@ class Queue:
     async def settled(self) -> int:
         return sum(map(len, (await self.outcomes()).values()))
 
+    async def has_settled(self, count: int) -> bool:
+        return await self.settled() >= count
+
+    async def stands_still(self) -> bool:
+        """Nothing is on its way."""
+        return not await self.pool.fetchval("SELECT count(*) FROM slices WHERE state <> 'done'")
+
+    async def has_returned(self) -> bool:
+        return bool(await self.pool.fetchval("SELECT count(*) FROM returned"))
+
+    def sibling(self) -> "Queue":
+        """Another campaign of the account."""
+        other = Queue(self.pool)
+        other.account_id = self.account_id
+        return other
+
 
 Until = Callable[[Callable[[], Awaitable[object]]], Awaitable[None]]
 
@@ -279,6 +315,15 @@ async def start_replica(settings: Settings, provider: Provider) -> AsyncIterator
     provider.answering.set()
     for replica in replicas:
         await replica.stop()
+
+
+@pytest.fixture
+async def cancelling(pool: Pool) -> AsyncIterator[None]:
+    """The loop that cancels what will never be sent."""
+    task = asyncio.create_task(cancel_unsent(pool))
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(name="until")

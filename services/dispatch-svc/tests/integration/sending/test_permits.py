@@ -1,0 +1,54 @@
+"""Permits of the real Redis: one after the other, whoever asks."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import redis.asyncio
+
+from dispatch_svc.clients.permits import Permits
+from dispatch_svc.domain import pacing
+from volley_contracts import new_id
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Any]:
+    async with redis.asyncio.Redis.from_url(redis_url) as client:
+        yield client
+
+
+async def test_slots_follow_one_another(client: Any) -> None:
+    permits = Permits(client, new_id(), "a")
+    first = await permits.take(50, 1000)
+    second = await permits.take(50, 1000)
+    # The second may be taken to open a little early by the time that the answer was on its way, never more.
+    assert second.opens > first.opens
+    assert first.closes - first.opens >= pacing.LATE_ALONE - 0.001
+    state = await client.hgetall(f"volley:pace:{permits._key.rpartition(':')[2]}")
+    assert state[b"asker"] == b"a"
+
+
+async def test_who_joins_comes_after_all_that_the_first_may_still_use(client: Any) -> None:
+    sender = new_id()
+    first = await Permits(client, sender, "a").take(10, 100)
+    second = await Permits(client, sender, "b").take(10, 100)
+    assert second.opens >= first.closes + 9 * first.step
+    assert second.closes - second.opens <= pacing.LATE_SHARED
+
+
+async def test_a_redis_that_lost_its_memory_gives_no_slot_twice(client: Any) -> None:
+    permits = Permits(client, new_id(), "a")
+    first = await permits.take(20, 100)
+    await client.flushdb()
+    second = await permits.take(20, 100)
+    assert second.opens >= first.opens + 19 * first.step
+
+
+async def test_one_process_at_a_time_has_a_sender(client: Any) -> None:
+    sender = new_id()
+    first, second = Permits(client, sender, "a"), Permits(client, sender, "b")
+    assert await first.hold(100)
+    assert not await second.hold(100)
+    assert await second.hold(pacing.ALONE_UP_TO + 1)
+    await client.delete(f"volley:sends:{sender}")
+    assert await second.hold(100)

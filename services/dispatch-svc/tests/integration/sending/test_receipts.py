@@ -1,0 +1,130 @@
+"""The last word on each message, once, whatever order and however often a provider tells it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dispatch_svc.domain.handover import Handed, Receipt
+from dispatch_svc.handlers.match_parked import match_some
+from dispatch_svc.handlers.record_receipts import record_receipts
+from volley_contracts import Event, MessageOutcomesRevised, MessageReceipts
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+Record = Callable[..., Any]
+
+
+@pytest.fixture
+def record(queue: Any, provider: Any) -> Record:
+    """Every receipt comes twice."""
+
+    async def record(*receipts: Receipt) -> None:
+        for _ in range(2):
+            await record_receipts(queue.pool, queue.account_id, provider.route_id, receipts)
+
+    return record
+
+
+def receipt(provider_id: str, status: Any = "delivered", **more: Any) -> Receipt:
+    return Receipt(
+        provider_id=provider_id,
+        ref=more.get("ref"),
+        to=more.get("to", "+447799999999"),
+        from_=more.get("from_", "VOLLEY"),
+        status=status,
+        error=more.get("error"),
+        at=more.get("at", AT),
+    )
+
+
+async def told(queue: Any, kind: type[Event]) -> list[tuple[int, str]]:
+    """(seq, status or outcome) in events of the kind."""
+    pairs: list[tuple[int, str]] = []
+    for event in await queue.events():
+        if type(event) is MessageReceipts is kind:
+            pairs += zip(event.seqs, event.statuses, strict=True)
+        if type(event) is MessageOutcomesRevised is kind:
+            pairs += zip(event.seqs, event.outcomes, strict=True)
+    return pairs
+
+
+async def send(queue: Any, start_replica: Any, until: Any, count: int, **more: Any) -> None:
+    await queue.move("started")
+    await queue.put(count, **more)
+    await start_replica()
+    await until(lambda: queue.has_settled(count))
+
+
+async def test_receipts_are_told_once(queue: Any, start_replica: Any, until: Any, record: Record) -> None:
+    await send(queue, start_replica, until, 3)
+    ids = [f"id-{queue.campaign_id}:{seq}" for seq in range(3)]
+    await record(receipt(ids[0]), receipt(ids[1], "undelivered", error="absent"))
+    await record(receipt(ids[0], "expired"), receipt(ids[2]), receipt(ids[2]))
+    assert await told(queue, MessageReceipts) == [(0, "delivered"), (1, "undelivered"), (2, "delivered")]
+    assert not await queue.pool.fetchval("SELECT count(*) FROM parked_receipts")
+
+
+async def test_a_receipt_before_the_settlement_waits_for_it(
+    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+) -> None:
+    await record(receipt(f"id-{queue.campaign_id}:0"))
+    assert not await told(queue, MessageReceipts)
+    await send(queue, start_replica, until, 1)
+
+    async def matched() -> bool:
+        await match_some(queue.pool)
+        return await told(queue, MessageReceipts) == [(0, "delivered")]
+
+    await until(matched)
+
+
+async def test_a_long_message_is_delivered_when_all_of_its_parts_are(
+    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+) -> None:
+    provider.answers = lambda m: Handed(m.ref, "submitted", [f"{m.ref}-{part}" for part in range(len(m.parts))])
+    await send(queue, start_replica, until, 2, variants=("x" * 400,))
+    prefix = f"{queue.campaign_id}:"
+    await record(receipt(f"{prefix}0-2"), receipt(f"{prefix}0-0"), receipt(f"{prefix}1-0"))
+    assert not await told(queue, MessageReceipts)
+    await record(receipt(f"{prefix}1-1", "expired"))
+    await record(receipt(f"{prefix}0-1"), receipt(f"{prefix}1-2"))
+    assert sorted(await told(queue, MessageReceipts)) == [(0, "delivered"), (1, "expired")]
+
+
+async def test_an_unknown_message_is_settled_by_a_receipt_with_its_reference(
+    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+) -> None:
+    provider.answers = lambda m: Handed(m.ref, "unknown", error="no_answer_in_time")
+    await send(queue, start_replica, until, 2, country="US")
+    await record(receipt("id-7", ref=f"{queue.campaign_id}:1"))
+    assert await told(queue, MessageOutcomesRevised) == [(1, "submitted")]
+    assert await told(queue, MessageReceipts) == [(1, "delivered")]
+    (revised,) = [event for event in await queue.events() if type(event) is MessageOutcomesRevised]
+    assert (str(revised.costs[0]), revised.parts, revised.currency) == ("0.0079", [1], "EUR")
+
+
+async def test_an_unknown_message_is_settled_by_a_receipt_to_its_number(
+    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+) -> None:
+    provider.answers = lambda m: Handed(m.ref, "unknown", error="no_answer_in_time")
+    await send(queue, start_replica, until, 2)
+    await record(receipt("id-8", "undelivered", to="+447700000001"))
+
+    async def matched() -> bool:
+        await match_some(queue.pool, by_number_after=timedelta(0))
+        return bool(await told(queue, MessageReceipts))
+
+    await until(matched)
+    assert await told(queue, MessageOutcomesRevised) == [(1, "submitted")]
+    assert await told(queue, MessageReceipts) == [(1, "undelivered")]
+
+
+async def test_a_reference_of_another_account_settles_nothing(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    provider.answers = lambda m: Handed(m.ref, "unknown", error="no_answer_in_time")
+    await send(queue, start_replica, until, 1)
+    stranger = queue.campaign_id
+    await record_receipts(queue.pool, stranger, provider.route_id, [receipt("id-9", ref=f"{queue.campaign_id}:0")])
+    assert not await told(queue, MessageOutcomesRevised)
