@@ -29,9 +29,11 @@ _PUT = """
 WITH ring AS (SELECT pg_notify('outbox', ''))
 INSERT INTO outbox (topic, key, value, headers) SELECT $1, $2, $3, $4 FROM ring
 """
-_NEXT = "SELECT id, topic, key, value, headers FROM outbox ORDER BY id LIMIT $1"
+_NEXT = """
+SELECT id, topic, key, value, headers, extract(epoch FROM now() - created_at)::float8 AS age
+FROM outbox ORDER BY id LIMIT $1
+"""
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
-_AGE = "SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0) FROM outbox"
 _SWEEP_SECONDS = 1.0
 _HOUSEKEEPING_SWEEPS = 600
 
@@ -60,7 +62,8 @@ async def _relay_while_connected(database_url: str, stream: Stream) -> None:
         await prepare(connection)
         bell = asyncio.Event()
         await connection.add_listener("outbox", lambda *_: bell.set())
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)  # waits while another replica relays
+        OLDEST.set(0)  # while another replica relays, that one knows
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         sweeps = 0
         while True:
             bell.clear()
@@ -69,7 +72,6 @@ async def _relay_while_connected(database_url: str, stream: Stream) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), _SWEEP_SECONDS)
                 continue
-            OLDEST.set(float(await connection.fetchval(_AGE)))
             sweeps += 1
             if sweeps % _HOUSEKEEPING_SWEEPS == 0:
                 await inbox.forget_old(connection)
@@ -79,6 +81,7 @@ async def _relay_while_connected(database_url: str, stream: Stream) -> None:
 
 async def _publish_some(connection: Connection, stream: Stream) -> int:
     rows = await connection.fetch(_NEXT, _ROWS)
+    OLDEST.set(rows[0]["age"] if rows else 0)  # before Kafka is asked: it grows while Kafka is away
     if rows:
         await stream.publish_raw([(row["topic"], row["key"], row["value"], row["headers"]) for row in rows])
         await connection.execute(_DELETE, [row["id"] for row in rows])

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from prometheus_client import REGISTRY
 
 from volley_chassis import database, inbox, outbox
 from volley_chassis.database import Pool
@@ -58,6 +59,21 @@ async def test_committed_events_arrive_in_order_and_others_never(settings: Servi
                 while await connection.fetchval("SELECT count(*) FROM outbox"):
                     await asyncio.sleep(0)
     assert got.empty()
+
+
+async def test_the_age_of_what_waits_shows_while_kafka_is_away(settings: ServiceSettings, pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        await outbox.put(connection, event(), source="test")
+    outbox.OLDEST.set(0)
+    unreachable = asyncio.create_task(outbox.relay(settings.database_url, Stream(settings, "never-started")))
+    async with asyncio.timeout(WITHIN):
+        while REGISTRY.get_sample_value("volley_outbox_oldest_seconds") == 0:
+            await asyncio.sleep(0)
+    unreachable.cancel()
+    await asyncio.gather(unreachable, return_exceptions=True)
+    async with relaying(settings, Stream(settings, "outbox-reader")), asyncio.timeout(WITHIN):
+        while REGISTRY.get_sample_value("volley_outbox_oldest_seconds") != 0:
+            await asyncio.sleep(0)
 
 
 async def test_an_event_is_new_once_a_consumer(pool: Pool) -> None:
