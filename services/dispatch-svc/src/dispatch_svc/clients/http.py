@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 import aiohttp
@@ -29,6 +30,26 @@ _FIRST_DOWN, _LONGEST_DOWN = 0.5, 30.0
 _NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _THROTTLED: Final = frozenset({429, 503})
 _MALFORMED: Final = frozenset({400, 413, 422})
+
+_may_send: ContextVar[MaySend] = ContextVar("may_send", default=lambda: True)
+
+
+class _TooLateError(Exception):
+    """The connection was there, but by then nothing might leave any more. Nothing was written."""
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Asks whether the POST may still leave once it has its connection, which may take long to make.
+
+    A connection that came too late is kept for the next POST.
+    """
+
+    async def connect(self, *arguments: Any, **named: Any) -> Any:
+        connection = await super().connect(*arguments, **named)
+        if not _may_send.get()():
+            connection.release()
+            raise _TooLateError
+        return connection
 
 
 class _DoubtError(Exception):
@@ -60,7 +81,7 @@ class HttpClient:
     def open(self) -> None:
         timeout = self.config.timeout
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            connector=_Connector(limit=0, keepalive_timeout=30),
             timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=timeout / 2),
             headers={"Authorization": f"Bearer {self.config.token}", "Content-Type": "application/json"},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -159,14 +180,15 @@ class HttpClient:
         for repeat in range(repeats + 1):
             started = time.monotonic()
             try:
-                return await self._post(messages, doubtful=repeat > 0)
+                return await self._post(messages, may_send, doubtful=repeat > 0)
             except _DoubtError as doubt:
                 reason = str(doubt)
                 self._failed(reason, hard=False)
-            except _NOT_WRITTEN as error:
-                self._failed(f"no connection: {error}", hard=True)
+            except (_TooLateError, *_NOT_WRITTEN) as error:
+                if not isinstance(error, _TooLateError):
+                    self._failed(f"no connection: {error}", hard=True)
                 if not repeat:
-                    return [Handed(message.ref, "not_sent", error="no_connection") for message in messages]
+                    return [Handed(message.ref, "not_sent") for message in messages]
             if repeat == repeats or not may_send():
                 break
             await asyncio.sleep(_REPEAT_AFTER * 2**repeat)
@@ -174,9 +196,10 @@ class HttpClient:
             return await self._ask_all(messages, reason, started + self.config.timeout)
         return [Handed(message.ref, "unknown", error=reason) for message in messages]
 
-    async def _post(self, messages: Sequence[Outbound], *, doubtful: bool) -> list[Handed]:
+    async def _post(self, messages: Sequence[Outbound], may_send: MaySend, *, doubtful: bool) -> list[Handed]:
         """`doubtful`: an earlier POST may have been taken, so that only an answer for each message is one."""
         assert self._session is not None
+        asked = _may_send.set(may_send)
         try:
             async with self._session.post(self._url, data=http_api.body(messages), allow_redirects=False) as response:
                 content = await _read(response)
@@ -185,6 +208,8 @@ class HttpClient:
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             reason = "no_answer_in_time" if isinstance(error, TimeoutError) else "connection_lost"
             raise _DoubtError(reason) from error
+        finally:
+            _may_send.reset(asked)
         status = response.status
         if status == 200:
             try:

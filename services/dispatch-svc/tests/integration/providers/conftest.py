@@ -204,7 +204,15 @@ class ScriptedHttp:
         self.answer = answer
         self.posts: list[list[str]] = []
         self.asked: list[str] = []
+        self.runner: web.AppRunner | None = None
         self.port = 0
+
+    @property
+    def connections(self) -> int:
+        """That are open."""
+        assert self.runner
+        assert self.runner.server
+        return len(self.runner.server.connections)
 
     async def post(self, request: web.Request) -> web.Response:
         refs = [message["ref"] for message in (await request.json())["messages"]]
@@ -241,6 +249,7 @@ async def scripted_http() -> AsyncIterator[Callable[..., Awaitable[ScriptedHttp]
         app = web.Application()
         app.add_routes([web.post("/messages", one.post), web.get("/messages/{ref}", one.get)])
         runner = web.AppRunner(app, shutdown_timeout=0)
+        one.runner = runner
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         one.port = runner.addresses[0][1]

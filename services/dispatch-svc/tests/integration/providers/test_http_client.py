@@ -87,6 +87,19 @@ async def test_what_finds_no_place_before_it_may_not_leave_any_more_was_not_sent
     assert (results(first), results(second)) == ({"submitted": 1}, {"not_sent": 1})
 
 
+async def test_a_connection_that_comes_too_late_carries_the_next_messages(
+    scripted_http: Any, http: Any, outbound: Any
+) -> None:
+    server = await scripted_http(lambda *_: HTTPStatus.OK)
+    client = await http(server.port)
+    before_the_connection = iter([True, True])
+    handed = await client.hand_over([outbound()], lambda: next(before_the_connection, False))
+    assert results(handed) == {"not_sent": 1}
+    assert server.posts == []
+    assert results(await client.hand_over([outbound()], always)) == {"submitted": 1}
+    assert server.connections == 1
+
+
 async def test_messages_are_refused_or_put_off_one_by_one(simulate: Any, http: Any, outbound: Any) -> None:
     simulator = await simulate(failures={"ESME_RINVDSTADR": 500, "ESME_RMSGQFUL": 500})
     client = await http(simulator.http_port)
