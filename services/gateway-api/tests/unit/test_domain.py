@@ -95,7 +95,7 @@ def test_the_page_says_everything_and_escapes_it() -> None:
         "<code>x</code>, <code>y</code>, optional",
         "&lt;b&gt;",
         "<code>code</code>",
-        "<pre>    curl &lt;x&gt;</pre>",
+        "<pre>curl &lt;x&gt;</pre>",
     ):
         assert expected in html
 

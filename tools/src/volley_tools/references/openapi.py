@@ -1,10 +1,12 @@
 """The gateway's OpenAPI document: the services' own ones joined, each operation with its service and least role."""
 
 import importlib
+import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+import msgspec
 from litestar import Litestar
 from litestar.di import Dependency
 from litestar.handlers import HTTPRouteHandler
@@ -72,6 +74,7 @@ def _described(service: str) -> Json:
         settings, title=service, routes=routes, dependencies=dict.fromkeys(dependencies_of(routes) - {"caller"})
     )
     whole: Json = app.openapi_schema.to_schema()
+    _describe(_schemas(whole), service)
     whole["paths"] = {path: item for path, item in whole["paths"].items() if path.startswith(PUBLISHED)}
     for path, method, handler in _operations(app):
         if operation := whole["paths"].get(path, {}).get(method):
@@ -162,6 +165,19 @@ def _renamed(described: Json, taken: Mapping[str, Any], service: str) -> Json:
     plain = _renamed_to(described, {name: _plain(name) for name in _schemas(described)})
     clashing = [name for name, schema in _schemas(plain).items() if taken.get(name, schema) != schema]
     return _renamed_to(plain, {name: f"{word}{name}" for name in clashing})
+
+
+def _describe(schemas: Json, service: str) -> None:
+    """The docstrings of the structs, which Litestar leaves out: they give units and meanings."""
+    package = service.replace("-", "_")
+    waiting = [msgspec.Struct]
+    while waiting:
+        struct = waiting.pop()
+        waiting += struct.__subclasses__()
+        schema = schemas.get(struct.__name__)
+        if schema is not None and struct.__module__.startswith(package) and struct.__doc__:
+            text = inspect.cleandoc(struct.__doc__)
+            schema.setdefault("description", "\n\n".join(" ".join(each.split()) for each in text.split("\n\n")))
 
 
 def _schemas(described: Json) -> Json:

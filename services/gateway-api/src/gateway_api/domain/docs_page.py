@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from textwrap import dedent
 from typing import Any
 
 import msgspec
@@ -172,7 +173,7 @@ def _type(schema: Json) -> str:
     if choices := schema.get("oneOf") or schema.get("anyOf"):
         return " or ".join(map(_type, choices))
     if values := schema.get("enum") or ([schema["const"]] if "const" in schema else []):
-        return ", ".join(f"<code>{escape(str(value))}</code>" for value in values)
+        return ", ".join(f"<code>{'null' if value is None else escape(str(value))}</code>" for value in values)
     kind = schema.get("type", "any")
     if isinstance(kind, list):
         return " or ".join(_type({**schema, "type": each}) for each in kind)
@@ -183,7 +184,7 @@ def _type(schema: Json) -> str:
 
 def _bounds(schema: Json) -> str:
     names = ("minimum", "maximum", "minLength", "maxLength")
-    bounds = [f"{name} {schema[name]}" for name in names if name in schema]
+    bounds = [f"{name} {schema[name]:g}" for name in names if name in schema]
     return f" <small>{escape(', '.join(bounds))}</small>" if bounds else ""
 
 
@@ -201,7 +202,7 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _text(text: str) -> str:
     """Paragraphs, with code in backticks; a paragraph that is indented is code."""
     return "".join(
-        f"<pre>{escape(paragraph)}</pre>" if paragraph.startswith("    ") else f"<p>{_inline(paragraph)}</p>"
+        f"<pre>{escape(dedent(paragraph))}</pre>" if paragraph.startswith("    ") else f"<p>{_inline(paragraph)}</p>"
         for paragraph in re.split(r"\n\s*\n", text.strip("\n"))
         if paragraph.strip()
     )
