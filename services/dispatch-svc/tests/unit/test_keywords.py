@@ -17,7 +17,7 @@ from dispatch_svc.domain.keywords import HELP, START, STOP, keyword_of
         "arret",
         "Отписаться",
         "退订",
-        "ＳＴＯＰ",
+        "\uff33\uff34\uff2f\uff30",
     ],
 )
 def test_stop_in_any_dress(text: str) -> None:
@@ -34,7 +34,7 @@ def test_help_and_start() -> None:
     assert keyword_of("AYUDA") == "help"
     assert keyword_of("start") == "start"
     assert keyword_of("YARDIM") == "help"
-    assert keyword_of("yardım") == "help"
+    assert keyword_of("yard\u0131m") == "help"
 
 
 def test_every_word_of_every_table_is_found() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 import redis.asyncio
 
@@ -67,7 +68,7 @@ class Provider:
     def refs(self) -> Counter[str]:
         return Counter(ref for _, ref, _ in self.taken)
 
-    def choose(self, account_id: UUID, country: str) -> Client | None:
+    def choose(self, account_id: UUID, country: str) -> Client | None:  # noqa: ARG002 - serves all
         return FakeClient(self, account_id) if self.healthy else None
 
     def get(self, route_id: UUID) -> Client | None:
@@ -304,8 +305,6 @@ async def start_replica(settings: Settings, provider: Provider) -> AsyncIterator
     replicas: list[Replica] = []
 
     async def start(name: str = "dispatch-0") -> Replica:
-        import msgspec
-
         replica = Replica(msgspec.structs.replace(settings, instance=name), provider)
         replicas.append(replica)
         await replica.start()
