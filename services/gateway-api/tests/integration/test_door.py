@@ -177,6 +177,12 @@ async def test_bodies_have_limits(
     assert answer.status == 200
 
 
+async def test_bodies_for_the_gateway_itself_have_the_same_limits(gateway: Gateway) -> None:
+    for data in (io.BytesIO(b"x" * (4 * 2**20 + 1)), chunks(4 * 16 + 1)):
+        answer, problem = await gateway.ask("POST", "/v1/api-keys", data=data)
+        assert (answer.status, problem["code"]) == (413, "too_large")
+
+
 async def test_docs_and_description_need_no_key_and_no_network(gateway: Gateway) -> None:
     answer, page = await gateway.ask("GET", "/docs", None)
     assert (answer.status, answer.content_type) == (200, "text/html")

@@ -168,6 +168,17 @@ async def test_heartbeats_come_where_nothing_happens(start: Start) -> None:
         assert [(await reading.next())[""] for _ in range(2)] == ["nothing new"] * 2
 
 
+async def test_a_stream_ends_with_its_key(start: Start) -> None:
+    async with start(heartbeat=0.01) as gateway:
+        viewer = await gateway.key("viewer")
+        _, me = await gateway.ask("GET", "/v1/me", viewer)
+        async with listening(gateway, viewer) as reading:
+            await gateway.ask("DELETE", f"/v1/api-keys/{me['key']['id']}")
+            while await reading.next():
+                pass
+            assert reading.answer.content.at_eof()
+
+
 async def test_a_slow_reader_is_dropped_and_the_others_go_on(gateway: Gateway) -> None:
     mine = await account_of(gateway, ADMIN)
     with gateway.hub.reading(mine, None) as slow, gateway.hub.reading(mine, None) as quick:

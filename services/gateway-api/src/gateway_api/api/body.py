@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
+from volley_chassis.problems import Problem
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 
@@ -12,8 +14,11 @@ class BodyError(Exception):
     """The body did not come whole."""
 
 
-class TooLargeError(BodyError):
+class TooLargeError(BodyError, Problem):
     """The body is larger than the route takes."""
+
+    def __init__(self) -> None:
+        Problem.__init__(self, 413, "too_large", "The body is larger than this request may be.")
 
 
 class CallerGoneError(BodyError):

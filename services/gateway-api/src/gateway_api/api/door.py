@@ -78,7 +78,7 @@ def _refusal(error: Exception, path: str) -> Refused:
     if isinstance(error, Refused):
         return error
     if isinstance(error, TooLargeError):
-        return Refused(413, "too_large", "The body is larger than this request may be.")
+        return Refused(error.status, error.code, error.detail)
     if isinstance(error, TRANSIENT):
         log.warning("request refused: something is away", path=path, error=repr(error))
         return Refused(503, "unavailable", "The gateway cannot reach its database; try again.", retry_after(2))

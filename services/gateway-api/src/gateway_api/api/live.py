@@ -13,6 +13,8 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from gateway_api.config import Settings
 from gateway_api.handlers.broadcast_live import END, Hub
+from gateway_api.store import api_keys
+from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.problems import Problem
 
@@ -22,6 +24,7 @@ LONGEST_SECONDS = 3600.0
 @get("/v1/live", tags=["Live"], opt={"role": "viewer"}, media_type="text/event-stream")
 async def get_live(
     caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
     hub: NamedDependency[Hub],
     config: NamedDependency[Settings],
     campaign_id: Annotated[UUID | None, QueryParameter(description="Events of this campaign only.")] = None,
@@ -35,18 +38,24 @@ async def get_live(
     """
     if hub.is_full(caller.account_id):
         raise Problem(429, "too_many_streams", "The account has too many live streams open; close one.")
-    events = _events(hub, caller.account_id, campaign_id, config.heartbeat)
+    events = _events(hub, pool, caller, campaign_id, config.heartbeat)
     # A reader who goes between two events leaves the generator where it stands: it is closed here.
     return ServerSentEvent(events, headers={"x-accel-buffering": "no"}, background=BackgroundTask(events.aclose))
 
 
 async def _events(
-    hub: Hub, account_id: UUID, campaign_id: UUID | None, heartbeat: float
+    hub: Hub, pool: Pool, caller: Caller, campaign_id: UUID | None, heartbeat: float
 ) -> AsyncGenerator[ServerSentEventMessage, None]:
-    with hub.reading(account_id, campaign_id) as reader:
-        ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
+    clock = asyncio.get_running_loop().time
+    with hub.reading(caller.account_id, campaign_id) as reader:
+        ends = clock() + LONGEST_SECONDS
+        check_at = clock() + heartbeat
         yield ServerSentEventMessage(data=None, comment="welcome", retry=2000)
-        while asyncio.get_running_loop().time() < ends:
+        while clock() < ends:
+            if clock() >= check_at:
+                if not await _still_valid(pool, caller):
+                    return
+                check_at = clock() + heartbeat
             try:
                 async with asyncio.timeout(heartbeat):
                     live = await reader.queue.get()
@@ -56,3 +65,9 @@ async def _events(
             if live is END:
                 return
             yield ServerSentEventMessage(data=live.data, event=live.name, id=live.id)
+
+
+async def _still_valid(pool: Pool, caller: Caller) -> bool:
+    """A stream ends soon after its key is revoked."""
+    key = await api_keys.by_prefix(pool, caller.account_id, caller.actor.removeprefix("key:"))
+    return key is not None and key.revoked_at is None
