@@ -1,5 +1,6 @@
 """What a deliver_sm means: receipts, and messages from phones, long ones in any order."""
 
+import contextlib
 from datetime import UTC, datetime
 from random import Random
 
@@ -16,6 +17,7 @@ from volley_smpp import (
     Address,
     Message,
     Part,
+    PduError,
     State,
     build_receipt,
     encode_message,
@@ -105,6 +107,23 @@ def test_a_text_of_any_length_arrives_whole_in_any_order(text: str, order: Rando
     assert isinstance(last, Inbound)
     assert last.text == text.encode("utf-16", "replace").decode("utf-16")
     assert len(deliveries) == 0
+
+
+@given(
+    body=st.binary(max_size=200),
+    start=st.integers(0, 120),
+    cut=st.integers(16, 300),
+    kind=st.sampled_from([0, 4, 0x40]),
+)
+def test_whatever_a_provider_sends_is_read_or_malformed(body: bytes, start: int, cut: int, kind: int) -> None:
+    payload = b"\x05\x00\x03\x07\x02\x01id:1 stat:DELIVRD done date:2605011200"
+    good = frame(Message(PHONE, NAME, payload, esm_class=kind, tlvs={0x1E: b"abc\0", 0x0427: b"\2"}))
+    at = min(16 + start, len(good))
+    deliveries = Deliveries()
+    with contextlib.suppress(PduError):
+        deliveries.read((good[:at] + body + good[at + len(body) :])[:cut], 0.0, AT)
+    for inbound in deliveries.overdue(float("inf")):
+        assert isinstance(inbound.text, str)
 
 
 def test_a_message_payload_is_read() -> None:

@@ -6,7 +6,7 @@ import ssl
 import time
 from binascii import crc32
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Final
 
 import structlog
 
@@ -17,7 +17,7 @@ from dispatch_svc.clients.smpp_session import Session
 from dispatch_svc.domain.handover import Handed, MaySend, OnInbound, OnReceipts, Outbound
 from dispatch_svc.domain.routes import Condition, Route, SmppConfig
 from volley_contracts import now as utc_now
-from volley_smpp import ESM_UDH, Address, Part, PduError, SubmitEncoder, address_of, udh
+from volley_smpp import ESM_UDH, Address, Part, SubmitEncoder, address_of, udh
 
 log = structlog.get_logger()
 _RESOLUTION: Final = 0.002
@@ -40,7 +40,7 @@ class SmppClient:
         self._encoders: dict[tuple[str, str, int, bool], SubmitEncoder] = {}
         self._starved: set[Batch] = set()
         self._inlet = Inlet(route, on_receipts, on_inbound)
-        self._tasks: list[asyncio.Task[NoReturn]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._error: str | None = None
         self._error_at: datetime | None = None
         self._since: datetime | None = None
@@ -60,6 +60,7 @@ class SmppClient:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._inlet.close()
 
     @property
     def healthy(self) -> bool:
@@ -75,13 +76,13 @@ class SmppClient:
             last_error_at=self._error_at,
         )
 
-    async def _keep_bound(self) -> NoReturn:
+    async def _keep_bound(self) -> None:
         delay = _FIRST_DELAY
-        while True:
+        while not self._closing:
             started = time.monotonic()
             try:
                 reason = await self._one_session()
-            except (OSError, TimeoutError, PduError) as error:
+            except (OSError, TimeoutError, ValueError) as error:  # a host may be no name in IDNA
                 reason = str(error) or f"no answer within {self.config.timeout:g} s"
             if not self._closing:
                 self._error, self._error_at = reason, utc_now()

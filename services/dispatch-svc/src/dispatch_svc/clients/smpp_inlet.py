@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Final, NoReturn
+from typing import Final
 
 import stamina
 import structlog
@@ -39,7 +39,11 @@ class Inlet:
             session.hold()
         self._arrived.set()
 
-    async def pass_on(self) -> NoReturn:
+    async def close(self) -> None:
+        """Pass on the long messages that wait for parts; call it after `pass_on` was cancelled."""
+        await self._tell([], self._deliveries.overdue(float("inf")))
+
+    async def pass_on(self) -> None:
         """Acknowledge each deliver_sm after what it says is committed."""
         while True:
             if self._waiting:

@@ -315,6 +315,17 @@ async def test_a_close_waits_for_answers_and_says_goodbye(simulate: Any, smpp: A
     assert results(await client.hand_over([outbound()], always)) == {"not_sent": 1}
 
 
+async def test_a_close_passes_on_what_waited_for_its_parts(scripted: Any, smpp: Any, heard: Any, until: Any) -> None:
+    server = await scripted(lambda command, sequence: encode_pdu(command | RESPONSE, sequence))
+    client = await smpp(server.port)
+    part = Message(Address(1, 1, "447700900123"), Address(3, 0, "60777"), b"\5\0\3\x2a\2\1STOP", esm_class=0x40)
+    server.writers[0].write(encode_message(DELIVER_SM, 1, part))
+    await until(lambda: server.received)
+    await client.close(1.0)
+    assert [inbound.text for inbound in heard.inbound] == ["STOP…"]
+    assert server.commands() == [DELIVER_SM | RESPONSE, UNBIND]
+
+
 async def test_ids_that_receipts_write_in_decimal_are_found(scripted: Any, smpp: Any, outbound: Any) -> None:
     server = await scripted(lambda _command, sequence: encode_submit_resp(sequence, "00FF"))
     client = await smpp(server.port, receipt_ids="hexadecimal_to_decimal")
