@@ -1,6 +1,7 @@
 """Permits to send, from Redis: slots in time that are given out once, whatever the number of processes that ask."""
 
 import asyncio
+import contextlib
 import time
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import structlog
 
 from dispatch_svc.domain import pacing
 from dispatch_svc.metrics import PERMITS_UNREACHABLE
+from volley_contracts import new_id
 
 log = structlog.get_logger()
 
@@ -45,8 +47,10 @@ if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
+_RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
 _HOLD_MILLISECONDS = 3000
 _RENEW_SECONDS = 0.5
+_PROCESS = new_id()
 _MICRO = 1_000_000
 _LOST = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.ResponseError, OSError)
 _RETRY_SECONDS = 0.2
@@ -55,12 +59,14 @@ _RETRY_SECONDS = 0.2
 class Permits:
     """The permits of one sender ID, asked for by one process, in the order of the asking."""
 
-    def __init__(self, client: "redis.asyncio.Redis", sender_id: UUID, asker: str) -> None:
+    def __init__(self, client: "redis.asyncio.Redis", sender_id: UUID, instance: str) -> None:
+        """`instance` is the replica's name; what asks for slots is this process, of which a restart makes another."""
         self._take, self._hold = client.register_script(_TAKE), client.register_script(_HOLD)
+        self._release = client.register_script(_RELEASE)
         self._key = f"volley:pace:{sender_id}"
         self._holder = f"volley:sends:{sender_id}"
         self._held_at = 0.0
-        self._asker = asker
+        self._instance, self._asker = instance, f"{instance}:{_PROCESS}"
         self._order = asyncio.Lock()
         self._last_slot_ends = 0.0
 
@@ -70,12 +76,18 @@ class Permits:
         if rate > pacing.ALONE_UP_TO or now - self._held_at < _RENEW_SECONDS:
             return True
         try:
-            held = await self._hold(keys=[self._holder], args=[self._asker, _HOLD_MILLISECONDS])
+            held = await self._hold(keys=[self._holder], args=[self._instance, _HOLD_MILLISECONDS])
         except _LOST:
             return False
         if held:
             self._held_at = now
         return bool(held)
+
+    async def release(self) -> None:
+        """Let another process have the sender at once."""
+        self._held_at = 0.0
+        with contextlib.suppress(*_LOST):
+            await self._release(keys=[self._holder], args=[self._instance])
 
     async def take(self, parts: int, rate: int) -> pacing.Slots:
         """Slots for so many parts at `rate` parts a second; waits until they are at most `pacing.AHEAD` away.

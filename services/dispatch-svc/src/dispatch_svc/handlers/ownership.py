@@ -59,7 +59,9 @@ class Ownership:
                 await self._own()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("ownership lost; nothing is sent until it is back", error=repr(error))
-                metrics.OWNERSHIP_LOST.inc()
+            except Exception:
+                log.exception("ownership failed; nothing is sent until it is back")
+            metrics.OWNERSHIP_LOST.inc()
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _own(self) -> None:

@@ -25,6 +25,7 @@ _LOOK_AGAIN = 0.02
 _LOOK_SELDOM = 0.5
 _BROKEN_WAIT = 1.0
 _LONGEST_HOLD = 1.0
+_LENGTHS_KEPT = 1000
 
 
 class Pacer:
@@ -60,6 +61,7 @@ class Pacer:
     async def stop(self, within: float) -> None:
         """Lease nothing more; wait for what is on its way, then leave it to be recovered."""
         self._task.cancel()
+        await self._pace.permits.release()
         if self._on_their_way:
             _, late = await asyncio.wait(self._on_their_way, timeout=within)
             for task in late:
@@ -71,6 +73,10 @@ class Pacer:
                 leased = await self._next_slices()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("nothing could be leased", sender_id=str(self._sender_id), error=repr(error))
+                await asyncio.sleep(_BROKEN_WAIT)
+                continue
+            except Exception:
+                log.exception("leasing failed; trying again", sender_id=str(self._sender_id))
                 await asyncio.sleep(_BROKEN_WAIT)
                 continue
             for one in leased:
@@ -145,6 +151,8 @@ class Pacer:
         campaign_id = leased.campaign_id
         parts = [fate.parts for fate in fates if fate.parts]
         if parts:
+            if len(self._lengths) > _LENGTHS_KEPT:
+                self._lengths.clear()
             self._lengths[campaign_id] = sum(parts) / len(parts)
         hold = max((fate.wait for fate in fates if fate.outcome is None), default=0.0)
         if hold:

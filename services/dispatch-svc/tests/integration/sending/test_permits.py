@@ -1,5 +1,6 @@
 """Permits of the real Redis: one after the other, whoever asks."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import redis.asyncio
 
 from dispatch_svc.clients.permits import Permits
 from dispatch_svc.domain import pacing
+from dispatch_svc.metrics import PERMITS_UNREACHABLE
 from volley_contracts import new_id
 
 
@@ -50,3 +52,18 @@ async def test_one_process_at_a_time_has_a_sender(client: Any) -> None:
     assert await second.hold(pacing.ALONE_UP_TO + 1)
     await client.delete(f"volley:sends:{sender}")
     assert await second.hold(100)
+
+
+async def test_without_redis_there_are_no_permits(until: Any) -> None:
+    async with redis.asyncio.Redis(host="127.0.0.1", port=1) as nowhere:
+        permits = Permits(nowhere, new_id(), "a")
+        before = PERMITS_UNREACHABLE._value.get()
+        asking = asyncio.create_task(permits.take(1, 100))
+
+        async def has_tried() -> bool:
+            return PERMITS_UNREACHABLE._value.get() > before + 2
+
+        await until(has_tried)
+        assert not asking.done()
+        assert not await permits.hold(100)
+        asking.cancel()
