@@ -5,10 +5,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
-import redis.asyncio
-
 from dispatch_svc import consumers
 from dispatch_svc.api import HANDLERS, ROUTES, Listeners
+from dispatch_svc.clients import permits
 from dispatch_svc.clients.routes import OpenRoutes
 from dispatch_svc.config import Settings
 from dispatch_svc.handlers.cancel_unsent import cancel_unsent
@@ -63,7 +62,7 @@ async def _work(
     settings: Settings, stack: AsyncExitStack, pool: Pool, stream: Stream, listeners: Listeners
 ) -> list[Coroutine[Any, Any, None]]:
     """The loops of a worker."""
-    client = await stack.enter_async_context(redis.asyncio.Redis.from_url(settings.redis_url, socket_timeout=2))
+    client = await stack.enter_async_context(permits.connect(settings.redis_url))
     routes = OpenRoutes(listeners.on_receipts, listeners.on_inbound)
     stack.push_async_callback(routes.close)
     bell = Bell()

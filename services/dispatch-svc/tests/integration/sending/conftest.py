@@ -13,8 +13,8 @@ from uuid import UUID
 
 import msgspec
 import pytest
-import redis.asyncio
 
+from dispatch_svc.clients import permits
 from dispatch_svc.config import Settings
 from dispatch_svc.domain.cost import RateCard
 from dispatch_svc.domain.handover import Client, Handed, MaySend, Outbound
@@ -129,7 +129,7 @@ class Replica:
         settings = self.settings
         self._before = asyncio.all_tasks()
         pool = await self._stack.enter_async_context(database.pool(settings))
-        client = await self._stack.enter_async_context(redis.asyncio.Redis.from_url(settings.redis_url))
+        client = await self._stack.enter_async_context(permits.connect(settings.redis_url))
         bell = Bell()
         self.means = Means(
             settings=settings,

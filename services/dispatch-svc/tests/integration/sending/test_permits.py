@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-import redis.asyncio
 
-from dispatch_svc.clients.permits import Permits
+from dispatch_svc.clients.permits import Permits, connect
 from dispatch_svc.domain import pacing
 from dispatch_svc.metrics import PERMITS_UNREACHABLE
 from volley_contracts import new_id
@@ -15,7 +14,7 @@ from volley_contracts import new_id
 
 @pytest.fixture
 async def client(redis_url: str) -> AsyncIterator[Any]:
-    async with redis.asyncio.Redis.from_url(redis_url) as client:
+    async with connect(redis_url) as client:
         yield client
 
 
@@ -55,7 +54,7 @@ async def test_one_process_at_a_time_has_a_sender(client: Any) -> None:
 
 
 async def test_without_redis_there_are_no_permits(until: Any) -> None:
-    async with redis.asyncio.Redis(host="127.0.0.1", port=1) as nowhere:
+    async with connect("redis://127.0.0.1:1") as nowhere:
         permits = Permits(nowhere, new_id(), "a")
         before = PERMITS_UNREACHABLE._value.get()
         asking = asyncio.create_task(permits.take(1, 100))
