@@ -1,8 +1,10 @@
 """Kafka, by FastStream: CloudEvents in binary mode out, one handler call a record in.
 
-A record is acknowledged after its handler returned. A transient failure (database, broker, network) is tried again
-for ever, with back-off, and holds its partition: nothing behind it may overtake. Anything else is tried three times
-and then goes to the topic's dead letters with the reason. A type that is unknown is counted and skipped.
+A record's offset is committed after its handler returned, by a loop of its own: a broker that is slow to answer a
+commit (as after its restart) does not hold up the records; what was handled since comes again after a crash. A
+transient failure (database, broker, network) is tried again for ever, with back-off, and holds its partition: nothing
+behind it may overtake. Anything else is tried three times and then goes to the topic's dead letters with the reason.
+A type that is unknown is counted and skipped.
 """
 
 import asyncio
@@ -16,6 +18,7 @@ import msgspec
 import redis.exceptions
 import stamina
 import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -58,6 +61,8 @@ TRANSIENT: tuple[type[Exception], ...] = (
     redis.exceptions.TimeoutError,
 )
 MAX_RECORD_BYTES = 2_000_000
+COMMIT_SECONDS = 0.2
+COMMIT_PATIENCE_SECONDS = 5.0
 E_ = TypeVar("E_", bound=Event)
 
 
@@ -104,6 +109,7 @@ class Stream:
         self.service = service
         self._prefix = settings.topic_prefix
         self._instance = settings.instance
+        self._handled: list[tuple[Any, dict[TopicPartition, int]]] = []  # subscriber, next offset by partition
         self._broker = KafkaBroker(
             settings.kafka,
             client_id=settings.instance,
@@ -135,9 +141,14 @@ class Stream:
             heartbeat_interval_ms=2_000,
         )
 
+        handled: dict[TopicPartition, int] = {}
+        self._handled.append((subscriber, handled))
+
         async def consume(message: KafkaMessage) -> None:
             await self._handle(topic, handlers, message)
-            await _through_outages(message.ack)
+            raw = message.raw_message
+            assert not isinstance(raw, tuple)
+            handled[TopicPartition(raw.topic, raw.partition)] = raw.offset + 1
 
         subscriber(consume)
 
@@ -160,9 +171,12 @@ class Stream:
     async def running(self) -> AsyncIterator[None]:
         """Connect and consume; at the end finish the records in hand and leave."""
         await self._broker.start()
+        committing = asyncio.create_task(self._keep_committing())
         try:
             yield
         finally:
+            committing.cancel()
+            await self._commit_handled()
             await self._broker.stop()
 
     async def connected(self) -> bool:
@@ -188,6 +202,14 @@ class Stream:
             pending.append(sent)
         if pending:
             await asyncio.gather(*pending)
+
+    async def _keep_committing(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_SECONDS)
+            await self._commit_handled()
+
+    async def _commit_handled(self) -> None:
+        await asyncio.gather(*(_commit(subscriber.consumer, handled) for subscriber, handled in self._handled))
 
     async def _handle(self, topic: Topic, handlers: Mapping[type[Event], Handler], message: KafkaMessage) -> None:
         type_ = str(message.headers.get("ce_type", ""))
@@ -226,6 +248,25 @@ class Stream:
         assert not isinstance(raw, tuple)
         letter = (topic.dead_letters, raw.key, message.body, headers)
         await _through_outages(lambda: self.publish_raw([letter]))
+
+
+async def _commit(consumer: AIOKafkaConsumer | None, handled: dict[TopicPartition, int]) -> None:
+    """Commit what was handled of the partitions that are still ours; what fails is tried again with the next."""
+    if consumer is None:
+        return
+    for partition in handled.keys() - consumer.assignment():
+        del handled[partition]  # its new owner commits it
+    due = dict(handled)
+    if not due:
+        return
+    try:
+        await asyncio.wait_for(consumer.commit(due), COMMIT_PATIENCE_SECONDS)
+    except (KafkaError, TimeoutError) as error:
+        log.warning("offsets will be committed later", error=repr(error))
+        return
+    for partition, offset in due.items():
+        if handled.get(partition) == offset:
+            del handled[partition]
 
 
 async def _whole(message: KafkaMessage) -> KafkaMessage:
