@@ -57,9 +57,9 @@ def test_a_full_window_grants_nothing() -> None:
 
 @given(pace=st.integers(1, 5_000), cap=st.integers(1, 5_000), parts=st.floats(1, 4))
 def test_a_cap_is_kept_over_time(pace: int, cap: int, parts: float) -> None:
-    at, next_seq, next_no = NOW, 0, 0
+    at, next_seq = NOW, 0
     feed_after: datetime | None = None
-    for _ in range(20):
+    for next_no in range(20):
         granted = credit.grant(
             recipients=1_000_000,
             next_seq=next_seq,
@@ -76,13 +76,12 @@ def test_a_cap_is_kept_over_time(pace: int, cap: int, parts: float) -> None:
             return
         assert len(granted.batches) == 1
         next_seq += granted.batches[0].count
-        next_no += 1
         feed_after = granted.feed_after
         assert feed_after is not None
         early = credit.grant(
             recipients=1_000_000,
             next_seq=next_seq,
-            next_batch_no=next_no,
+            next_batch_no=next_no + 1,
             outstanding=0,
             parts_per_second=pace,
             cap=cap,
