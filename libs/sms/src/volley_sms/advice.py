@@ -59,8 +59,6 @@ def _instead(cause: str) -> str | None:
     if composed in _INSTEAD:
         return _INSTEAD[composed]
     plain = "".join(
-        _INSTEAD.get(char, char)
-        for char in unicodedata.normalize("NFKD", composed)
-        if not unicodedata.combining(char)
+        _INSTEAD.get(char, char) for char in unicodedata.normalize("NFKD", composed) if not unicodedata.combining(char)
     )
     return plain if plain and GSM_CHARACTERS.issuperset(plain) else None

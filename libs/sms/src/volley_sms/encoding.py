@@ -23,20 +23,14 @@ _EXTENSION = {0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "["
 }
 _ESCAPE = 0x1B
 
-_TO_GSM: dict[int, int | bytes] = {
-    ord(char): septet for septet, char in enumerate(_BASIC) if septet != _ESCAPE
-}
+_TO_GSM: dict[int, int | bytes] = {ord(char): septet for septet, char in enumerate(_BASIC) if septet != _ESCAPE}
 _TO_GSM |= {ord(char): bytes((_ESCAPE, septet)) for septet, char in _EXTENSION.items()}
 
 GSM_CHARACTERS: Final = frozenset(map(chr, _TO_GSM))
 """Every character that GSM-7 can carry."""
 
-_ASCII_OF_ONE_SEPTET = bytes(
-    code for code, septet in _TO_GSM.items() if code < 0x80 and isinstance(septet, int)
-)
-_ASCII_TO_SEPTET = bytes(
-    septet if isinstance(septet := _TO_GSM.get(code, 0), int) else 0 for code in range(256)
-)
+_ASCII_OF_ONE_SEPTET = bytes(code for code, septet in _TO_GSM.items() if code < 0x80 and isinstance(septet, int))
+_ASCII_TO_SEPTET = bytes(septet if isinstance(septet := _TO_GSM.get(code, 0), int) else 0 for code in range(256))
 
 # The data coding group 1111 of TS 23.038: the default alphabet with a message class.
 _CLASS_GROUP = 0xF0

@@ -16,9 +16,7 @@ RESERVED_FIELDS = frozenset({"short_url", "optout_url", "number"})
 _NAME = re.compile(rf"[A-Za-z0-9_]{{1,{MAX_NAME}}}")
 
 # Controls except the newline, overrides of the writing direction (they can disguise a link), lone surrogates.
-_CONTROLS = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class TemplateError(ValueError):
@@ -109,7 +107,5 @@ def _placeholder(inner: str, start: int) -> Placeholder:
         raise TemplateError(start, "the placeholder is empty", "write a field name, such as {{ first_name }}")
     if not _NAME.fullmatch(name):
         at = start + 2 + inner.index(name)
-        raise TemplateError(
-            at, f"{name[:MAX_NAME]!r} is no field name", f"use 1 to {MAX_NAME} of a-z, A-Z, 0-9 and _"
-        )
+        raise TemplateError(at, f"{name[:MAX_NAME]!r} is no field name", f"use 1 to {MAX_NAME} of a-z, A-Z, 0-9 and _")
     return Placeholder(name, fallback.strip() if bar else None, start)
