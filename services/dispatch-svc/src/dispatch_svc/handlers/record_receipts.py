@@ -10,6 +10,7 @@ from dispatch_svc import metrics
 from dispatch_svc.domain.handover import Receipt
 from dispatch_svc.domain.receipts import Final, joined, receipt_events
 from dispatch_svc.domain.refs import message_of
+from dispatch_svc.domain.unknown import Unknown, revised_events
 from dispatch_svc.handlers.settle_slice import SOURCE
 from dispatch_svc.store import messages, parked
 from dispatch_svc.store.messages import FinishedPart
@@ -37,13 +38,14 @@ async def match(connection: Connection, account_id: UUID, route_id: UUID, receip
         repeated = await messages.known_parts(connection, route_id, [receipt.provider_id for receipt in rest])
         metrics.RECEIPTS.labels("repeated").inc(len(repeated))
         rest = [receipt for receipt in rest if receipt.provider_id not in repeated]
-    unmatched = []
+    unmatched, known = [], []
     for receipt in rest:
-        final = await _settle_by_ref(connection, account_id, receipt)
-        if final is None:
+        unknown = await _named_by(connection, account_id, receipt)
+        if unknown is None:
             unmatched.append(receipt)
         else:
-            finals.append(final)
+            known.append((unknown, receipt))
+    finals += await settle_unknown(connection, known)
     await tell(connection, account_id, finals)
     return unmatched
 
@@ -65,18 +67,14 @@ async def _whole(connection: Connection, finished: Sequence[FinishedPart]) -> li
     return finals
 
 
-async def _settle_by_ref(connection: Connection, account_id: UUID, receipt: Receipt) -> Final | None:
-    """An unknown message that the receipt names by our reference was submitted."""
+async def _named_by(connection: Connection, account_id: UUID, receipt: Receipt) -> Unknown | None:
+    """The unknown message, if there is one, that the receipt names by our reference."""
     named = message_of(receipt.ref) if receipt.ref else None
-    if named is None:
-        return None
-    unknown = await messages.take_unknown(connection, account_id, *named)
-    if unknown is None:
-        return None
-    return await settle_unknown(connection, unknown, receipt)
+    return None if named is None else await messages.take_unknown(connection, account_id, *named)
 
 
-async def settle_unknown(connection: Connection, unknown: messages.Unknown, receipt: Receipt) -> Final:
-    """The message is known to have been submitted; the receipt is its last word."""
-    await outbox.put(connection, unknown.revised(now()), source=SOURCE)
-    return await messages.add_finished(connection, unknown, receipt)
+async def settle_unknown(connection: Connection, known: Sequence[tuple[Unknown, Receipt]]) -> list[Final]:
+    """The messages are known to have been submitted; the receipts are their last words."""
+    for event in revised_events((unknown for unknown, _ in known), now()):
+        await outbox.put(connection, event, source=SOURCE)
+    return [await messages.add_finished(connection, unknown, receipt) for unknown, receipt in known]

@@ -1,8 +1,6 @@
 """What providers took, by their own ids, and what they may have taken."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 import asyncpg
@@ -12,8 +10,8 @@ from dispatch_svc.domain.handover import Receipt
 from dispatch_svc.domain.receipts import Final
 from dispatch_svc.domain.rendering import Piece
 from dispatch_svc.domain.slices import Fate
+from dispatch_svc.domain.unknown import Unknown
 from volley_chassis.database import Connection, queries
-from volley_contracts import MessageOutcomesRevised
 
 _SQL = queries(__package__, "messages.sql")
 
@@ -24,48 +22,6 @@ class FinishedPart(msgspec.Struct, frozen=True):
     provider_id: str
     part_count: int
     final: Final
-
-
-class Unknown(msgspec.Struct, frozen=True):
-    """A message that a provider may have. `cost` is in `currency`, of all `parts`."""
-
-    campaign_id: UUID
-    seq: int
-    account_id: UUID
-    route_id: UUID
-    number: str
-    sender: str
-    batch_no: int
-    sender_id: UUID
-    short_domain_id: UUID | None
-    optout_domain_id: UUID | None
-    variant: int
-    country: str
-    parts: int
-    currency: str
-    cost: Decimal
-
-    def revised(self, at: datetime) -> MessageOutcomesRevised:
-        """The news that the provider took it."""
-        return MessageOutcomesRevised(
-            account_id=self.account_id,
-            campaign_id=self.campaign_id,
-            batch_no=self.batch_no,
-            sender_id=self.sender_id,
-            route_id=self.route_id,
-            short_domain_id=self.short_domain_id,
-            optout_domain_id=self.optout_domain_id,
-            currency=self.currency,
-            seqs=[self.seq],
-            outcomes=["submitted"],
-            variants=[self.variant],
-            countries=[self.country],
-            parts=[self.parts],
-            costs=[self.cost],
-            errors=[None],
-            receipts=True,
-            at=at,
-        )
 
 
 async def add_parts(connection: Connection, piece: Piece, fates: Sequence[Fate]) -> None:

@@ -13,11 +13,14 @@ _SQL = queries(__package__, "parked.sql")
 
 
 class Parked(msgspec.Struct, frozen=True):
+    """may_be_early: a slice that the receipt may be about is still on its way."""
+
     account_id: UUID
     route_id: UUID
     receipt: Receipt
     parked_at: datetime
     tries: int
+    may_be_early: bool
 
 
 async def park(connection: Connection, account_id: UUID, route_id: UUID, receipts: Sequence[Receipt]) -> None:
@@ -44,6 +47,7 @@ async def take_due(connection: Connection, limit: int) -> list[Parked]:
             ),
             row["parked_at"],
             row["tries"],
+            row["may_be_early"],
         )
         for row in rows
     ]

@@ -1,7 +1,7 @@
 """The last word on each message, once, whatever order and however often a provider tells it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -112,7 +112,7 @@ async def test_an_unknown_message_is_settled_by_a_receipt_to_its_number(
     await record(receipt("id-8", "undelivered", to="+447700000001"))
 
     async def matched() -> bool:
-        await match_some(queue.pool, by_number_after=timedelta(0))
+        await match_some(queue.pool)
         return bool(await told(queue, MessageReceipts))
 
     await until(matched)
