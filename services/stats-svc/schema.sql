@@ -72,7 +72,9 @@ CREATE TABLE public.figures (
     clicks_raw bigint DEFAULT 0 NOT NULL,
     clicks_human bigint DEFAULT 0 NOT NULL,
     clickers bigint DEFAULT 0 NOT NULL,
-    optouts bigint DEFAULT 0 NOT NULL
+    optouts bigint DEFAULT 0 NOT NULL,
+    optouts_page bigint DEFAULT 0 NOT NULL,
+    optouts_reply bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -95,6 +97,11 @@ CREATE TABLE public.minutes (
 WITH (fillfactor='50');
 
 CREATE TABLE public.optouts (
+    campaign_id uuid NOT NULL,
+    seq integer NOT NULL
+);
+
+CREATE TABLE public.presses (
     campaign_id uuid NOT NULL,
     seq integer NOT NULL
 );
@@ -122,6 +129,9 @@ ALTER TABLE ONLY public.minutes
 
 ALTER TABLE ONLY public.optouts
     ADD CONSTRAINT optouts_pkey PRIMARY KEY (campaign_id, seq);
+
+ALTER TABLE ONLY public.presses
+    ADD CONSTRAINT presses_pkey PRIMARY KEY (campaign_id, seq);
 
 CREATE INDEX clicks_of_campaign ON public.clicks USING btree (campaign_id, at);
 

@@ -17,7 +17,10 @@ _DEAD_LETTER_RETENTION_S = 30 * 24 * 3600
 
 def new_topics(topic: Topic, prefix: str, replication: int) -> list[NewTopic]:
     """The topic itself and its dead letters."""
-    config = {"cleanup.policy": "compact"} if topic.compacted else {"retention.ms": str(topic.retention_s * 1000)}
+    kept_ms = str(topic.retention_s * 1000)
+    # Without the lag, a consumer that was away would miss what a later record of the key replaced meanwhile.
+    compacted = {"cleanup.policy": "compact", "min.compaction.lag.ms": kept_ms}
+    config = compacted if topic.compacted else {"retention.ms": kept_ms}
     config["max.message.bytes"] = "2000000"
     dead = {"retention.ms": str(_DEAD_LETTER_RETENTION_S * 1000), "max.message.bytes": "2000000"}
     return [

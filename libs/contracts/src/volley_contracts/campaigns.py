@@ -99,12 +99,18 @@ SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "imp
 
 @event("volley.suppression.changed.v1", SUPPRESSION_CHANGES)
 class SuppressionChanged(Event, frozen=True, kw_only=True):
-    """From now on the account must not (`suppressed`) or may again text the number."""
+    """From now on the account must not (`suppressed`) or may again text the number.
+
+    `campaign_id`, `seq` and `variant` say which message the person reacted to, where that is known. A number that is
+    suppressed already is told again when its person opts out of another campaign: once per recipient.
+    """
 
     number: str
     suppressed: bool
     reason: SuppressionReason
     campaign_id: UUID | None = None
+    seq: int | None = None
+    variant: int | None = None
     at: datetime
 
 

@@ -9,7 +9,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One Kafka topic.
 
     `key` names the fields of the event that make the record's key; records of one key keep their order.
-    `retention_s` is in seconds; a compacted topic keeps the last record of every key instead.
+    `retention_s` is in seconds; a compacted topic also keeps the last record of every key for ever.
     `public` topics are meant for other services; the rest carry Volley's own traffic and may change faster.
     """
 
@@ -105,7 +105,7 @@ SUPPRESSION_CHANGES = Topic(
     about="Numbers that must not be texted any more by an account, and those that may be again.",
     key=("account_id", "number"),
     producer="campaign-svc",
-    consumers=("dispatch-svc",),
+    consumers=("dispatch-svc", "stats-svc"),
     compacted=True,
     public=True,
 )

@@ -3,7 +3,7 @@
 from functools import partial
 
 from stats_svc.handlers.apply_move import apply_move
-from stats_svc.handlers.count_event import count_event
+from stats_svc.handlers.count_event import count_event, count_optout
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
 from volley_contracts import (
@@ -13,6 +13,7 @@ from volley_contracts import (
     MessageOutcomesRevised,
     MessageReceipts,
     OptedOut,
+    SuppressionChanged,
     topics,
 )
 
@@ -23,4 +24,5 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     stream.subscribe(topics.MESSAGE_RECEIPTS, {MessageReceipts: count})
     stream.subscribe(topics.LINK_CLICKS, {Clicks: count})
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: count})
+    stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: partial(count_optout, pool)})
     stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: partial(apply_move, pool)})

@@ -14,12 +14,15 @@ from volley_contracts import (
     MessageOutcomesRevised,
     MessageReceipts,
     OptedOut,
+    SuppressionChanged,
+    SuppressionReason,
     declaration_of,
     new_id,
     now,
 )
 
 AT = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
+VARIANTS = (0, 0, 1, 1, 0, 1)
 
 
 def received(event: Event, id_: str | None = None) -> Received[Any]:
@@ -29,7 +32,8 @@ def received(event: Event, id_: str | None = None) -> Received[Any]:
 class Story:
     """Six recipients: two delivered, one undelivered, one failed, one suppressed, one unknown and then submitted.
 
-    Recipient 0 clicks twice, a scanner opens the link of recipient 1, recipient 1 opts out twice.
+    Recipient 0 clicks twice, a scanner opens the link of recipient 1, recipient 1 opts out twice on the page,
+    and recipient 2 by STOP and then on the page; recipient 1 is allowed again.
     """
 
     def __init__(self, account_id: UUID | None = None) -> None:
@@ -60,7 +64,7 @@ class Story:
             currency="EUR",
             seqs=[0, 1, 2, 3, 4, 5],
             outcomes=["submitted", "submitted", "submitted", "failed", "suppressed", "unknown"],
-            variants=[0, 0, 1, 1, 0, 1],
+            variants=list(VARIANTS),
             countries=["DE", "US", "US", "US", "DE", "DE"],
             parts=[1, 2, 1, 0, 0, 0],
             costs=[Decimal("0.071"), Decimal("0.0158"), Decimal("0.0079"), Decimal(0), Decimal(0), Decimal(0)],
@@ -110,5 +114,33 @@ class Story:
             user_agents=["phone\0"] * len(seqs),
         )
 
-    def opted_out(self) -> OptedOut:
-        return OptedOut(**self.whose, seq=1, variant=0, domain_id=self.optout, at=AT)
+    def opted_out(self, seq: int = 1) -> OptedOut:
+        return OptedOut(**self.whose, seq=seq, variant=VARIANTS[seq], domain_id=self.optout, at=AT)
+
+    def suppressed(
+        self, seq: int | None = 1, reason: SuppressionReason = "optout_page", *, suppressed: bool = True
+    ) -> SuppressionChanged:
+        """Without `seq`: as when nobody knows what the person reacted to."""
+        return SuppressionChanged(
+            account_id=self.account_id,
+            number="+12025550143",
+            suppressed=suppressed,
+            reason=reason,
+            campaign_id=None if seq is None else self.campaign_id,
+            seq=seq,
+            variant=None if seq is None else VARIANTS[seq],
+            at=AT,
+        )
+
+    def optouts(self) -> list[Event]:
+        """Presses and replies, and what campaign-svc makes of them."""
+        return [
+            self.opted_out(1),
+            self.opted_out(1),
+            self.opted_out(2),
+            self.suppressed(1),
+            self.suppressed(1, "start_keyword", suppressed=False),
+            self.suppressed(1),
+            self.suppressed(2, "stop_keyword"),
+            self.suppressed(None, "manual"),
+        ]

@@ -6,17 +6,18 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
 
 from stats_svc.api import ROUTES
 from stats_svc.config import Settings
 from stats_svc.handlers.apply_move import apply_move
-from stats_svc.handlers.count_event import count_event
+from stats_svc.handlers.count_event import count_event, count_optout
 from volley_chassis import http
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received
-from volley_contracts import CampaignMoved
+from volley_contracts import CampaignMoved, SuppressionChanged
 
 from .events import Story, received
 
@@ -38,7 +39,8 @@ def signed(account_id: object) -> dict[str, str]:
 
 
 async def deliver(pool: Pool, record: Received[Any]) -> None:
-    await (apply_move if isinstance(record.data, CampaignMoved) else count_event)(pool, record)
+    handlers: dict[type, Any] = {CampaignMoved: apply_move, SuppressionChanged: count_optout}
+    await handlers.get(type(record.data), count_event)(pool, record)
 
 
 def whole(story: Story) -> list[Received[Any]]:
@@ -49,8 +51,7 @@ def whole(story: Story) -> list[Received[Any]]:
         story.receipts(),
         story.clicks(),
         story.clicks((0,)),
-        story.opted_out(),
-        story.opted_out(),
+        *story.optouts(),
     ]
     return [received(event) for event in events]
 
@@ -84,7 +85,9 @@ async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, s
         "clicks_raw": 4,
         "clicks_human": 3,
         "clickers": 1,
-        "optouts": 1,
+        "optouts": 2,
+        "optouts_page": 1,
+        "optouts_reply": 1,
     }
     assert (answer["name"], answer["status"], answer["recipients"]) == ("May", "started", 6)
     ctr = answer["ctr"]
@@ -92,7 +95,7 @@ async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, s
     assert "over delivered" in ctr["definition"]
     assert [(v["variant"], v["submitted"], v["clickers"], v["optouts"]) for v in answer["variants"]] == [
         (0, 2, 1, 1),
-        (1, 2, 0, 0),
+        (1, 2, 0, 1),
     ]
     assert [(c["country"], c["submitted"], c["delivered"], c["cost"]) for c in answer["countries"]] == [
         ("DE", 2, 1, "0.142"),
@@ -102,10 +105,33 @@ async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, s
         (d["domain_id"], d["purpose"], d["submitted"], d["clicks_raw"], d["optouts"]) for d in answer["domains"]
     ] == [
         (str(story.short), "short", 4, 4, 0),
-        (str(story.optout), "optout", 4, 0, 1),
+        (str(story.optout), "optout", 4, 0, 2),
     ]
     assert answer["failures"] == [{"error": "invalid_number", "count": 1}]
     assert answer["undelivered"] == [{"error": "absent", "count": 1}]
+
+
+async def test_a_recipient_opts_out_once_of_each_campaign_by_the_way_that_came_first(
+    client: AsyncClient, pool: Pool
+) -> None:
+    first = Story()
+    second = Story(first.account_id)
+    for change in (
+        first.suppressed(3, "stop_keyword"),
+        first.suppressed(3, "optout_page"),
+        second.suppressed(3, "optout_page"),
+        second.suppressed(4, "complaint"),
+    ):
+        await deliver(pool, received(change))
+    found = [(await stats(client, story))["totals"] for story in (first, second)]
+    assert [(t["optouts"], t["optouts_page"], t["optouts_reply"]) for t in found] == [(1, 0, 1), (2, 1, 0)]
+
+
+async def test_what_an_older_release_told_counts_nothing(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    await deliver(pool, received(story.moved()))
+    await deliver(pool, received(msgspec.structs.replace(story.suppressed(), seq=None, variant=None)))
+    assert (await stats(client, story))["totals"]["optouts"] == 0
 
 
 async def test_single_clicks_are_kept_for_counting_again(pool: Pool) -> None:
@@ -127,7 +153,7 @@ async def test_the_series_has_each_minute_and_the_bounds_asked_for(client: Async
     keys = ("at", "sends", "deliveries", "clicks_raw", "clicks_human", "optouts")
     rows = [tuple(item[key] for key in keys) for item in series["items"]]
     assert rows == [
-        ("2026-05-01T12:30:00Z", 3, 1, 0, 0, 1),
+        ("2026-05-01T12:30:00Z", 3, 1, 0, 0, 2),
         ("2026-05-01T12:31:00Z", 0, 1, 4, 3, 0),
         ("2026-05-01T12:32:00Z", 1, 0, 0, 0, 0),
     ]

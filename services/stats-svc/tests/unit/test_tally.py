@@ -5,12 +5,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stats_svc.domain import tally
-from stats_svc.domain.tally import Counts
-from volley_contracts import Clicks, MessageOutcomes, MessageOutcomesRevised, MessageReceipts, OptedOut, new_id
+from stats_svc.domain.tally import Counts, Tally
+from volley_contracts import (
+    Clicks,
+    MessageOutcomes,
+    MessageOutcomesRevised,
+    MessageReceipts,
+    OptedOut,
+    SuppressionChanged,
+    new_id,
+)
 
 AT = datetime(2026, 5, 1, 12, 30, 59, 999999, tzinfo=UTC)
 SHORT, OPTOUT = new_id(), new_id()
@@ -124,7 +134,41 @@ def test_clicks_of_machines_are_raw_only_and_a_clicker_counts_for_the_variant() 
     assert made.minutes[AT.replace(second=0, microsecond=0)] == Counts(clicks_raw=3, clicks_human=2)
 
 
-def test_an_optout_counts_for_its_domain() -> None:
+def test_a_press_counts_for_its_domain_alone() -> None:
     event = OptedOut(account_id=new_id(), campaign_id=new_id(), seq=1, variant=1, domain_id=OPTOUT, at=AT)
-    made = tally.of_optout(event)
-    assert made.domains["optout", OPTOUT] == made.figures[1, "", ""] == Counts(optouts=1)
+    made = tally.of_press(event)
+    assert made == Tally(domains={("optout", OPTOUT): Counts(optouts=1)})  # type: ignore[arg-type]
+
+
+CHANGE = SuppressionChanged(
+    account_id=new_id(),
+    number="+12025550143",
+    suppressed=True,
+    reason="optout_page",
+    campaign_id=new_id(),
+    seq=1,
+    variant=1,
+    at=AT,
+)
+
+
+@pytest.mark.parametrize(
+    ("reason", "counts"),
+    [
+        ("optout_page", Counts(optouts=1, optouts_page=1)),
+        ("stop_keyword", Counts(optouts=1, optouts_reply=1)),
+        ("complaint", Counts(optouts=1)),
+    ],
+)
+def test_an_optout_counts_for_its_variant_and_way(reason: Any, counts: Counts) -> None:
+    optout = tally.optout_of(msgspec.structs.replace(CHANGE, reason=reason))
+    assert optout is not None
+    made = tally.of_optout(optout)
+    assert made.figures == {(1, "", ""): counts}
+    assert made.minutes == {AT.replace(second=0, microsecond=0): Counts(optouts=1)}
+    assert not made.domains
+
+
+@pytest.mark.parametrize("missing", [{"suppressed": False}, {"campaign_id": None}, {"seq": None}, {"variant": None}])
+def test_a_change_that_is_no_optout_of_a_known_message_is_none(missing: dict[str, Any]) -> None:
+    assert tally.optout_of(msgspec.structs.replace(CHANGE, **missing)) is None

@@ -55,10 +55,9 @@ def _row(topic: Topic) -> str:
 
 
 def _kept(topic: Topic) -> str:
-    if topic.compacted:
-        return "last of each key"
     days, hours = topic.retention_s // DAY, topic.retention_s // 3600
-    return f"{days} days" if days else f"{hours} h"
+    kept = f"{days} days" if days else f"{hours} h"
+    return f"{kept}, the last of each key for ever" if topic.compacted else kept
 
 
 def _section(topic: Topic) -> list[str]:

@@ -31,13 +31,19 @@ class Outcomes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Totals(Outcomes, frozen=True, kw_only=True):
-    """`other_costs` is empty unless the rate card changed its currency while the campaign ran."""
+    """`other_costs` is empty unless the rate card changed its currency while the campaign ran.
+
+    `optouts` are recipients, each once, by the way that came first: `optouts_page` on the page, `optouts_reply` by STOP
+    or another such word.
+    """
 
     submitted_with_receipts: int
     clicks_raw: int
     clicks_human: int
     clickers: int
     optouts: int
+    optouts_page: int
+    optouts_reply: int
     other_costs: list[Amount]
 
 
@@ -53,7 +59,7 @@ class CountryStats(Outcomes, frozen=True, kw_only=True):
 
 
 class DomainStats(msgspec.Struct, frozen=True, kw_only=True):
-    """What one domain carried: clicks for short URLs, opt-outs for opt-out URLs."""
+    """What one domain carried: clicks for short URLs, people who opted out on the page for opt-out URLs."""
 
     domain_id: UUID
     purpose: Literal["short", "optout"]

@@ -29,11 +29,12 @@ from stats_svc.store import campaigns, figures
 from volley_chassis import problems
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_chassis.problems import FieldError
+from volley_chassis.problems import FieldError, in_utc
 
 LONGEST_SERIES = timedelta(days=7)
 _OUTCOMES = ("submitted", "delivered", "undelivered", "failed", "unknown", "suppressed", "cancelled", "parts")
-_TOTALS = (*_OUTCOMES, "submitted_with_receipts", "clicks_raw", "clicks_human", "clickers", "optouts")
+_PEOPLE = ("clickers", "optouts", "optouts_page", "optouts_reply")
+_TOTALS = (*_OUTCOMES, "submitted_with_receipts", "clicks_raw", "clicks_human", *_PEOPLE)
 
 
 @get("/v1/campaigns/{campaign_id:uuid}/stats", tags=["Statistics"], opt={"role": "viewer"})
@@ -78,11 +79,13 @@ async def get_minutes(
     Sends, deliveries, clicks and opt-outs from the minute of `from` up to, not including, `to`; at most seven days.
     """
     await _known(pool, campaign_id, caller)
-    first = _utc(start) or await figures.first_minute_of(pool, campaign_id, caller.account_id)
+    begin, last = in_utc("from", start), in_utc("to", end)
+    first = begin or await figures.first_minute_of(pool, campaign_id, caller.account_id)
     if first is None:
-        return Minutes(start=None, end=_utc(end), items=[])
+        return Minutes(start=None, end=last, items=[])
     first = first.replace(second=0, microsecond=0)
-    last = _utc(end) or first + LONGEST_SERIES
+    if last is None:
+        last = min(first, datetime.max.replace(tzinfo=UTC) - LONGEST_SERIES) + LONGEST_SERIES
     _check_span(first, last)
     rows = await figures.minutes_of(pool, campaign_id, caller.account_id, first, last)
     return Minutes(start=first, end=last, items=[_minute(row) for row in rows])
@@ -93,12 +96,6 @@ async def _known(pool: Pool, campaign_id: UUID, caller: Caller) -> Row:
     if campaign is None:
         raise problems.not_found("campaign")
     return dict(campaign)
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    if at is not None and at.tzinfo is None:
-        raise problems.invalid(FieldError("from, to", "has no time zone", "write 2026-05-01T12:00:00Z"))
-    return at.astimezone(UTC) if at else None
 
 
 def _check_span(first: datetime, last: datetime) -> None:

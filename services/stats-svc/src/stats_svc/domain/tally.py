@@ -8,7 +8,17 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from volley_contracts import Clicks, MessageOutcomes, MessageOutcomesRevised, MessageReceipts, OptedOut
+import msgspec
+
+from volley_contracts import (
+    Clicks,
+    MessageOutcomes,
+    MessageOutcomesRevised,
+    MessageReceipts,
+    OptedOut,
+    SuppressionChanged,
+    SuppressionReason,
+)
 
 Purpose = Literal["short", "optout"]
 Stage = Literal["handover", "delivery"]
@@ -34,6 +44,8 @@ class Counts:
     clicks_human: int = 0
     clickers: int = 0
     optouts: int = 0
+    optouts_page: int = 0
+    optouts_reply: int = 0
 
     def count(self, name: str, amount: int) -> None:
         setattr(self, name, getattr(self, name) + amount)
@@ -47,6 +59,17 @@ class Tally:
     minutes: defaultdict[datetime, Counts] = field(default_factory=lambda: defaultdict(Counts))
     domains: defaultdict[tuple[Purpose, UUID], Counts] = field(default_factory=lambda: defaultdict(Counts))
     errors: Counter[tuple[Stage, str]] = field(default_factory=Counter)
+
+
+class Optout(msgspec.Struct, frozen=True, kw_only=True):
+    """A suppression that a message of a campaign brought about."""
+
+    account_id: UUID
+    campaign_id: UUID
+    seq: int
+    variant: int
+    reason: SuppressionReason
+    at: datetime
 
 
 def minute_of(at: datetime) -> datetime:
@@ -117,9 +140,28 @@ def of_clicks(event: Clicks, new_clickers: Iterable[int]) -> Tally:
     return tally
 
 
-def of_optout(event: OptedOut) -> Tally:
+def optout_of(change: SuppressionChanged) -> Optout | None:
+    """None where nobody opted out, or nobody knows of which message. Who is allowed again did opt out all the same."""
+    c = change
+    if not c.suppressed or c.campaign_id is None or c.seq is None or c.variant is None:
+        return None
+    return Optout(
+        account_id=c.account_id, campaign_id=c.campaign_id, seq=c.seq, variant=c.variant, reason=c.reason, at=c.at
+    )
+
+
+def of_optout(optout: Optout) -> Tally:
     tally = Tally()
-    tally.figures[event.variant, NO_COUNTRY, NO_CURRENCY].optouts = 1
-    tally.minutes[minute_of(event.at)].optouts = 1
+    counts = tally.figures[optout.variant, NO_COUNTRY, NO_CURRENCY]
+    counts.optouts = 1
+    counts.optouts_page = int(optout.reason == "optout_page")
+    counts.optouts_reply = int(optout.reason == "stop_keyword")
+    tally.minutes[minute_of(optout.at)].optouts = 1
+    return tally
+
+
+def of_press(event: OptedOut) -> Tally:
+    """What the page says is for its domain alone; the recipient's opt-out comes as a suppression."""
+    tally = Tally()
     tally.domains["optout", event.domain_id].optouts = 1
     return tally

@@ -2,12 +2,12 @@
 
 from stats_svc import metrics
 from stats_svc.domain import tally
-from stats_svc.domain.tally import Tally
+from stats_svc.domain.tally import Optout, Tally
 from stats_svc.store import campaigns, clicks, figures
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import Clicks, MessageOutcomes, MessageReceipts, OptedOut
+from volley_contracts import Clicks, MessageOutcomes, MessageReceipts, OptedOut, SuppressionChanged
 
 CONSUMER = "figures"
 Countable = MessageOutcomes | MessageReceipts | Clicks | OptedOut
@@ -15,9 +15,19 @@ Countable = MessageOutcomes | MessageReceipts | Clicks | OptedOut
 
 async def count_event(pool: Pool, received: Received[Countable]) -> None:
     """Add what the event says to the figures of its campaign, once."""
-    event, name = received.data, type(received.data).__name__
+    await _count(pool, received.id, type(received.data).__name__, received.data)
+
+
+async def count_optout(pool: Pool, received: Received[SuppressionChanged]) -> None:
+    """Add the opt-out to the figures of the campaign that brought it about, once a recipient, whatever the way."""
+    optout = tally.optout_of(received.data)
+    if optout is not None:
+        await _count(pool, received.id, type(received.data).__name__, optout)
+
+
+async def _count(pool: Pool, event_id: str, name: str, event: Countable | Optout) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        if not await inbox.first_time(connection, CONSUMER, received.id):
+        if not await inbox.first_time(connection, CONSUMER, event_id):
             metrics.REPEATED.labels(name).inc()
             return
         await campaigns.note_change(connection, event.campaign_id, event.account_id)
@@ -25,7 +35,7 @@ async def count_event(pool: Pool, received: Received[Countable]) -> None:
     metrics.COUNTED.labels(name).inc()
 
 
-async def _tally(connection: Connection, event: Countable) -> Tally:
+async def _tally(connection: Connection, event: Countable | Optout) -> Tally:
     match event:
         case MessageOutcomes():
             return tally.of_outcomes(event)
@@ -34,6 +44,9 @@ async def _tally(connection: Connection, event: Countable) -> Tally:
         case Clicks():
             return await _keep_clicks(connection, event)
         case OptedOut():
+            first = await clicks.add_press(connection, event.campaign_id, event.seq)
+            return tally.of_press(event) if first else Tally()
+        case Optout():
             first = await clicks.add_optout(connection, event.campaign_id, event.seq)
             return tally.of_optout(event) if first else Tally()
 

@@ -1,4 +1,4 @@
-"""Single clicks as they came, who clicked, and who opted out."""
+"""Single clicks as they came, who clicked, who opted out, and who did so on the page."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -33,3 +33,8 @@ async def add_clickers(connection: Connection, campaign_id: UUID, seqs: Iterable
 async def add_optout(connection: Connection, campaign_id: UUID, seq: int) -> bool:
     """Whether the recipient had not opted out before."""
     return bool(await connection.fetchval(_SQL["add_optout"], campaign_id, seq))
+
+
+async def add_press(connection: Connection, campaign_id: UUID, seq: int) -> bool:
+    """Whether the recipient had not pressed the button of the opt-out page before."""
+    return bool(await connection.fetchval(_SQL["add_press"], campaign_id, seq))

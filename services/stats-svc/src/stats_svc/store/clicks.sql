@@ -8,3 +8,6 @@ INSERT INTO clickers (campaign_id, seq) SELECT $1::uuid, unnest($2::int[]) ON CO
 
 -- name: add_optout
 INSERT INTO optouts (campaign_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true
+
+-- name: add_press
+INSERT INTO presses (campaign_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true

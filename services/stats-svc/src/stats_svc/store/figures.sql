@@ -29,13 +29,14 @@ ON CONFLICT (campaign_id, minute) DO UPDATE SET
 -- name: add_figures
 INSERT INTO figures AS f (
     campaign_id, account_id, variant, country, currency, submitted, submitted_with_receipts, delivered, undelivered,
-    failed, unknown, suppressed, cancelled, parts, cost, clicks_raw, clicks_human, clickers, optouts
+    failed, unknown, suppressed, cancelled, parts, cost, clicks_raw, clicks_human, clickers, optouts,
+    optouts_page, optouts_reply
 )
 SELECT $1::uuid, $2::uuid, new.*
 FROM unnest(
     $3::int[], $4::text[], $5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
     $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::numeric[], $16::bigint[], $17::bigint[],
-    $18::bigint[], $19::bigint[]
+    $18::bigint[], $19::bigint[], $20::bigint[], $21::bigint[]
 ) AS new
 ON CONFLICT (campaign_id, variant, country, currency) DO UPDATE SET
     submitted = f.submitted + excluded.submitted,
@@ -51,7 +52,9 @@ ON CONFLICT (campaign_id, variant, country, currency) DO UPDATE SET
     clicks_raw = f.clicks_raw + excluded.clicks_raw,
     clicks_human = f.clicks_human + excluded.clicks_human,
     clickers = f.clickers + excluded.clickers,
-    optouts = f.optouts + excluded.optouts
+    optouts = f.optouts + excluded.optouts,
+    optouts_page = f.optouts_page + excluded.optouts_page,
+    optouts_reply = f.optouts_reply + excluded.optouts_reply
 
 -- name: figures_of
 SELECT * FROM figures WHERE campaign_id = $1 AND account_id = $2 ORDER BY variant, country, currency
