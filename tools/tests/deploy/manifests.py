@@ -17,6 +17,7 @@ K8S = ROOT / "deploy/k8s"
 OVERLAYS = sorted((K8S / "overlays").iterdir())
 OPTIONAL = ("keda", "monitoring")
 WORKLOADS = {"Deployment", "StatefulSet"}
+PODS = WORKLOADS | {"Job"}  # all that makes pods
 
 Manifest = dict[str, Any]
 
@@ -36,14 +37,30 @@ def render(folder: Path) -> list[Manifest]:
 
 def with_components(overlay: Path, folder: Path) -> Path:
     """A folder that adds the optional components to an overlay."""
+    return _on_top(overlay, folder, {"components": [_relative(K8S / "components" / n, folder) for n in OPTIONAL]})
+
+
+def with_settings(overlay: Path, folder: Path, namespace: str) -> Path:
+    """A folder that changes a setting and a secret of an overlay."""
+
+    def merged(name: str, literal: str) -> list[Manifest]:
+        return [{"name": name, "namespace": namespace, "behavior": "merge", "literals": [literal]}]
+
+    changes = {
+        "configMapGenerator": merged("volley", "VOLLEY_LOG_LEVEL=debug"),
+        "secretGenerator": merged("volley-migrations", "link=postgresql://another"),
+    }
+    return _on_top(overlay, folder, changes)
+
+
+def _on_top(overlay: Path, folder: Path, content: Manifest) -> Path:
     folder.mkdir()
-
-    def relative(path: Path) -> str:
-        return os.path.relpath(path.resolve(), folder.resolve())
-
-    content = {"resources": [relative(overlay)], "components": [relative(K8S / "components" / n) for n in OPTIONAL]}
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(content))
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump({"resources": [_relative(overlay, folder)], **content}))
     return folder
+
+
+def _relative(path: Path, folder: Path) -> str:
+    return os.path.relpath(path.resolve(), folder.resolve())
 
 
 def of(documents: list[Manifest], *kinds: str) -> list[Manifest]:
@@ -63,17 +80,17 @@ def labels_of(workload: Manifest) -> dict[str, str]:
 
 
 def containers_of(workload: Manifest) -> Iterator[Manifest]:
-    yield from pod_of(workload)["initContainers"]
+    yield from pod_of(workload).get("initContainers", [])
     yield from pod_of(workload)["containers"]
 
 
 def ports_of(workload: Manifest) -> dict[str, int]:
-    return {port["name"]: port["containerPort"] for port in pod_of(workload)["containers"][0]["ports"]}
+    return {port["name"]: port["containerPort"] for port in pod_of(workload)["containers"][0].get("ports", [])}
 
 
 def selected(documents: list[Manifest], selector: Manifest) -> list[Manifest]:
-    """The workloads whose pods a label selector matches."""
-    return [one for one in of(documents, *WORKLOADS) if _matches(selector, labels_of(one))]
+    """The workloads and Jobs whose pods a label selector matches."""
+    return [one for one in of(documents, *PODS) if _matches(selector, labels_of(one))]
 
 
 def environment_of(container: Manifest, documents: list[Manifest], made: Callable[[str], str]) -> dict[str, str]:
@@ -85,8 +102,16 @@ def environment_of(container: Manifest, documents: list[Manifest], made: Callabl
         (found,) = (one for one in of(documents, wanted) if one["metadata"]["name"] == reference["name"])
         values |= found["data"] if wanted == "ConfigMap" else decoded(found)
     for variable in container.get("env", []):
-        values[variable["name"]] = variable.get("value", "from the pod")
+        values[variable["name"]] = variable.get("value") or _referred(variable["valueFrom"], documents)
     return {name: made(value) for name, value in values.items()}
+
+
+def _referred(source: Manifest, documents: list[Manifest]) -> str:
+    """A key of a Secret, or a field that only the pod has."""
+    if (key := source.get("secretKeyRef")) is None:
+        return "from the pod"
+    (found,) = (one for one in of(documents, "Secret") if one["metadata"]["name"] == key["name"])
+    return decoded(found)[key["key"]]
 
 
 def decoded(secret: Manifest) -> dict[str, str]:

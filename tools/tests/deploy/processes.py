@@ -9,10 +9,10 @@ import msgspec
 from volley_chassis import settings
 from volley_tools.stack.platform import SERVICES, Service
 
-TOPICS = "volley_chassis.topics"
+TOPICS_MODULE = "volley_chassis.topics"
 TOPICS_NEEDS = {"VOLLEY_KAFKA"}
 TOPICS_KNOWS = {*TOPICS_NEEDS, "VOLLEY_TOPIC_PREFIX", "VOLLEY_KAFKA_REPLICATION"}
-ROLES = {"api", "worker", "all", "migrate"}
+ROLES = {"api", "worker", "all", "migrate", "migrated"}
 BY_MODULE = {service.module: service for service in SERVICES}
 # Where a deployment has placeholders, a process would be given something long and random.
 MADE = "5ecret" * 8
@@ -20,8 +20,8 @@ MADE = "5ecret" * 8
 
 def judge(command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Assert that what the image runs for `command` starts with this environment, and understands all of it."""
-    if list(command) == [TOPICS]:
-        assert environment.keys() >= TOPICS_NEEDS, f"{TOPICS} lacks {TOPICS_NEEDS - environment.keys()}"
+    if list(command) == [TOPICS_MODULE]:
+        assert environment.keys() >= TOPICS_NEEDS, f"{TOPICS_MODULE} lacks {TOPICS_NEEDS - environment.keys()}"
         return
     module, role = command
     service = BY_MODULE[module]
@@ -30,7 +30,7 @@ def judge(command: Sequence[str], environment: Mapping[str, str]) -> None:
     struct = _settings_of(module)
     unknown = {name for name in environment if name.startswith("VOLLEY_")} - _names_of(struct) - TOPICS_KNOWS
     assert not unknown, f"{module} knows nothing of {unknown}"
-    if role == "migrate":
+    if role in {"migrate", "migrated"}:
         assert "VOLLEY_DATABASE_URL" in environment
         return
     loaded = settings.load(struct, environment)

@@ -14,7 +14,7 @@ from volley_tools.stack import compose
 from volley_tools.stack.platform import SERVICES
 from volley_tools.stack.prerequisites import ROOT
 
-from .processes import BY_MODULE, MADE, TOPICS, expected_peers, judge, peers_of
+from .processes import BY_MODULE, MADE, TOPICS_MODULE, expected_peers, judge, peers_of
 
 TEXT = compose.FILE.read_text()
 REQUIRED = set(re.findall(r"\$\{(\w+):\?", TEXT))
@@ -41,7 +41,7 @@ def test_a_process_starts_with_what_it_is_given(name: str) -> None:
 def test_every_service_runs_and_is_migrated() -> None:
     commands = {tuple(one["command"]) for one in OURS.values()}
     assert commands == {
-        (TOPICS,),
+        (TOPICS_MODULE,),
         *((service.module, role) for service in SERVICES for role in ("migrate", "all")),
     }
     assert set(LASTING) == {service.name for service in SERVICES}
@@ -62,7 +62,7 @@ def test_topics_and_tables_come_first(name: str) -> None:
     module = LASTING[name]["command"][0]
     waits = LASTING[name]["depends_on"]
     done = {other for other, how in waits.items() if how["condition"] == "service_completed_successfully"}
-    assert {tuple(CONTAINERS[other]["command"]) for other in done} == {(TOPICS,), (module, "migrate")}
+    assert {tuple(CONTAINERS[other]["command"]) for other in done} == {(TOPICS_MODULE,), (module, "migrate")}
     assert ("redis" in waits) == ("VOLLEY_REDIS_URL" in LASTING[name]["environment"])
 
 

@@ -11,6 +11,7 @@ from volley_tools.stack.platform import SERVICES
 
 from .manifests import (
     OVERLAYS,
+    PODS,
     WORKLOADS,
     Manifest,
     containers_of,
@@ -24,8 +25,9 @@ from .manifests import (
     render,
     selected,
     with_components,
+    with_settings,
 )
-from .processes import BY_MODULE, expected_peers, judge, made, peers_of
+from .processes import BY_MODULE, TOPICS_MODULE, expected_peers, judge, made, peers_of
 
 # The oldest Kubernetes that the manifests are for.
 VERSION = "1.31"
@@ -55,6 +57,17 @@ def workloads(documents: list[Manifest]) -> list[Manifest]:
     return of(documents, *WORKLOADS)
 
 
+@pytest.fixture(scope="module")
+def jobs(documents: list[Manifest]) -> list[Manifest]:
+    return of(documents, "Job")
+
+
+@pytest.fixture(scope="module")
+def pods(documents: list[Manifest]) -> list[Manifest]:
+    """All that makes pods."""
+    return of(documents, *PODS)
+
+
 def test_every_document_is_valid(everything: list[Manifest]) -> None:
     for one in everything:
         if one["kind"] not in FOREIGN:
@@ -68,17 +81,62 @@ def test_every_role_of_every_service_runs(workloads: list[Manifest]) -> None:
     assert {tuple(pod_of(one)["containers"][0]["args"]) for one in workloads} == expected
 
 
-def test_every_container_starts_with_what_it_is_given(documents: list[Manifest], workloads: list[Manifest]) -> None:
-    for one in workloads:
+def test_every_container_starts_with_what_it_is_given(documents: list[Manifest], pods: list[Manifest]) -> None:
+    for one in pods:
         for container in containers_of(one):
             judge(container["args"], environment_of(container, documents, made))
 
 
-def test_topics_and_tables_come_first(workloads: list[Manifest]) -> None:
+def test_topics_and_every_schema_have_a_job(jobs: list[Manifest]) -> None:
+    done = [pod_of(one)["containers"][0]["args"] for one in jobs]
+    assert sorted(done) == sorted([[TOPICS_MODULE], *([service.module, "migrate"] for service in SERVICES)])
+
+
+def test_no_code_runs_before_its_schema(workloads: list[Manifest]) -> None:
     for one in workloads:
         module = pod_of(one)["containers"][0]["args"][0]
-        first = [container["args"] for container in pod_of(one)["initContainers"]]
-        assert sorted(first) == sorted([["volley_chassis.topics"], [module, "migrate"]])
+        assert [container["args"] for container in pod_of(one)["initContainers"]] == [[module, "migrated"]]
+
+
+def test_only_jobs_may_change_the_schema(documents: list[Manifest], pods: list[Manifest]) -> None:
+    urls: dict[str, set[str]] = {"Job": set(), "others": set()}
+    for one in pods:
+        for container in containers_of(one):
+            url = environment_of(container, documents, made).get("VOLLEY_DATABASE_URL")
+            urls["Job" if one["kind"] == "Job" else "others"] |= {url} if url else set()
+    assert len(urls["Job"]) == len(urls["others"]) == len(SERVICES)
+    assert not urls["Job"] & urls["others"]
+    databases = [{url.rsplit("/", 1)[1] for url in held} for held in urls.values()]
+    assert databases[0] == databases[1]
+
+
+def test_jobs_end(jobs: list[Manifest]) -> None:
+    for one in jobs:
+        assert one["spec"]["backoffLimit"] > 0
+        assert one["spec"]["activeDeadlineSeconds"] > 600, "a single migration may take ten minutes"
+        assert one["spec"]["ttlSecondsAfterFinished"] > 0
+        assert pod_of(one)["restartPolicy"] == "Never"
+
+
+def test_releases_can_follow_one_another_though_jobs_cannot_change(jobs: list[Manifest]) -> None:
+    tag = pod_of(jobs[0])["containers"][0]["image"].rsplit(":", 1)[1]
+    for one in jobs:
+        assert one["metadata"]["name"].endswith(f"-{tag}")
+        assert len(one["metadata"]["name"]) <= 63
+
+
+def test_settings_can_change_within_a_release(
+    overlay: Path, documents: list[Manifest], jobs: list[Manifest], tmp_path: Path
+) -> None:
+    changed = render(with_settings(overlay, tmp_path / "changed", jobs[0]["metadata"]["namespace"]))
+    assert of(changed, "Job") == jobs
+    assert of(changed, *WORKLOADS) != of(documents, *WORKLOADS)
+
+
+def test_topics_are_made_where_they_are_used(documents: list[Manifest], pods: list[Manifest]) -> None:
+    told = [environment_of(container, documents, made) for one in pods for container in containers_of(one)]
+    places = {(one["VOLLEY_KAFKA"], one.get("VOLLEY_TOPIC_PREFIX", "")) for one in told if "VOLLEY_KAFKA" in one}
+    assert len(places) == 1
 
 
 def test_peers_are_where_they_are_sought(documents: list[Manifest], workloads: list[Manifest]) -> None:
@@ -92,18 +150,16 @@ def test_peers_are_where_they_are_sought(documents: list[Manifest], workloads: l
             assert port in {door["port"] for door in service["spec"]["ports"]}
 
 
-def test_secrets_are_only_where_they_are_needed(documents: list[Manifest], workloads: list[Manifest]) -> None:
+def test_secrets_are_only_where_they_are_needed(documents: list[Manifest], pods: list[Manifest]) -> None:
     holders: dict[str, set[str]] = {}
-    for one in workloads:
+    for one in pods:
         for container in containers_of(one):
             for name in environment_of(container, documents, made):
                 holders.setdefault(name, set()).add(labels_of(one)["app.kubernetes.io/name"])
     assert holders["VOLLEY_LINK_SECRET"] == {"link"}
     assert holders["VOLLEY_BOOTSTRAP_KEY"] == {"gateway"}
     assert holders["VOLLEY_REDIS_URL"] == {"dispatch", "gateway"}
-    assert not any(
-        "topics" in c["name"] and "secretRef" in str(c["envFrom"]) for w in workloads for c in containers_of(w)
-    )
+    assert holders["VOLLEY_KAFKA_REPLICATION"] == {"topics"}
 
 
 def test_the_repository_holds_no_secrets(documents: list[Manifest]) -> None:
@@ -148,18 +204,18 @@ def test_network_policies_match_pods_and_ports(everything: list[Manifest]) -> No
         assert pods, name_of(one)
         for rule in spec.get("ingress", []):
             for port in rule["ports"]:
-                assert all(port["port"] in ports_of(pod) for pod in pods), name_of(one)
+                assert all(port["port"] in ports_of(pod) for pod in of(pods, *WORKLOADS)), name_of(one)
         peers = [p for r in (*spec.get("ingress", []), *spec.get("egress", [])) for p in r.get("from", r.get("to", []))]
         for peer in peers:
             assert "podSelector" not in peer or selected(everything, peer["podSelector"]), name_of(one)
     closed = next(one for one in policies if one["metadata"]["name"] == "volley-nothing")["spec"]
     assert set(closed["policyTypes"]) == {"Ingress", "Egress"}
     assert not closed.keys() & {"ingress", "egress"}
-    assert len(selected(everything, closed["podSelector"])) == len(of(everything, *WORKLOADS))
+    assert len(selected(everything, closed["podSelector"])) == len(of(everything, *PODS))
 
 
-def test_pods_are_restricted(workloads: list[Manifest]) -> None:
-    for one in workloads:
+def test_pods_are_restricted(pods: list[Manifest]) -> None:
+    for one in pods:
         pod = pod_of(one)
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"]
@@ -172,15 +228,15 @@ def test_pods_are_restricted(workloads: list[Manifest]) -> None:
             }
 
 
-def test_accounts_exist_and_hold_no_token(documents: list[Manifest], workloads: list[Manifest]) -> None:
+def test_accounts_exist_and_hold_no_token(documents: list[Manifest], pods: list[Manifest]) -> None:
     accounts = of(documents, "ServiceAccount")
     assert all(one["automountServiceAccountToken"] is False for one in accounts)
-    assert {pod_of(one)["serviceAccountName"] for one in workloads} == {one["metadata"]["name"] for one in accounts}
+    assert {pod_of(one)["serviceAccountName"] for one in pods} == {one["metadata"]["name"] for one in accounts}
 
 
-def test_containers_are_bounded_and_of_one_release(workloads: list[Manifest]) -> None:
+def test_containers_are_bounded_and_of_one_release(pods: list[Manifest]) -> None:
     images = set()
-    for one in workloads:
+    for one in pods:
         for container in containers_of(one):
             for bounds in (container["resources"]["requests"], container["resources"]["limits"]):
                 assert bounds.keys() == {"cpu", "memory"}, name_of(one)

@@ -3,11 +3,13 @@
 import asyncio
 from uuid import UUID
 
+import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from volley_chassis.kafka import Received, Stream, record_of
 from volley_chassis.settings import ServiceSettings
+from volley_chassis.topics import create_topics
 from volley_contracts import (
     AlertRaised,
     AlertResolved,
@@ -18,6 +20,7 @@ from volley_contracts import (
     now,
     topics,
 )
+from volley_tools.stack.platform import Addresses
 
 ACCOUNT = new_id()
 WITHIN = 30
@@ -37,6 +40,27 @@ async def test_an_event_arrives_with_its_envelope(settings: ServiceSettings) -> 
         received = await asyncio.wait_for(got.get(), WITHIN)
     assert received.data == sent
     assert (received.id, received.type, received.source) == ("the-id", "volley.alert.raised.v1", "/writer")
+
+
+async def test_a_process_that_starts_before_its_topics_waits_for_them(
+    settings: ServiceSettings, infra: Addresses, caplog: pytest.LogCaptureFixture
+) -> None:
+    early = msgspec.structs.replace(settings, topic_prefix=f"{settings.topic_prefix}early.")
+    stream = Stream(early, "early")
+    got: asyncio.Queue[Received[AlertRaised]] = asyncio.Queue()
+    stream.subscribe(topics.ALERTS, {AlertRaised: got.put})
+
+    async def create_once_missed() -> None:
+        while "not found in cluster metadata" not in caplog.text:
+            await asyncio.sleep(0.01)
+        await create_topics(infra.kafka, early.topic_prefix)
+
+    sent = alert()
+    async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
+        group.create_task(create_once_missed())
+        async with stream.running():
+            await stream.publish(sent)
+            assert (await got.get()).data == sent
 
 
 async def test_a_failing_handler_gets_the_event_again_and_nothing_overtakes(settings: ServiceSettings) -> None:

@@ -1,15 +1,21 @@
-"""`python -m gateway_api api | worker | all | migrate`."""
+"""`python -m gateway_api api | worker | all | migrate | migrated`."""
 
 import sys
 
 import uvloop
 
-from gateway_api.app import main, migrate
+from gateway_api.app import main, migrate, migrated
 
-ROLES = ("api", "worker", "all", "migrate")
+ROLES = ("api", "worker", "all", "migrate", "migrated")
 
 if __name__ == "__main__":
     role = sys.argv[1] if len(sys.argv) == 2 else ""
     if role not in ROLES:
         sys.exit(f"usage: python -m gateway_api {' | '.join(ROLES)}")
-    uvloop.run(migrate() if role == "migrate" else main(role))
+    match role:
+        case "migrate":
+            uvloop.run(migrate())
+        case "migrated":
+            uvloop.run(migrated())
+        case _:
+            uvloop.run(main(role))

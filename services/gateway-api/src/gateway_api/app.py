@@ -35,6 +35,10 @@ async def migrate() -> None:
     await migrations.migrate(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
 
 
+async def migrated() -> None:
+    await migrations.wait_until_migrated(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
+
+
 def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: bytes) -> Litestar:
     """The gateway's own API, as one service among others."""
 

@@ -22,6 +22,10 @@ async def migrate() -> None:
     await migrations.migrate(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
 
 
+async def migrated() -> None:
+    await migrations.wait_until_migrated(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
+
+
 async def main(role: str) -> None:
     """Serve as `api`, `worker` or `all` until a signal. A worker serves health and metrics too."""
     config = settings.load(Settings)
