@@ -16,13 +16,14 @@ import uvicorn
 from litestar import Litestar, Request, Response, Router, get
 from litestar.connection import ASGIConnection
 from litestar.di import Provide
+from litestar.exceptions import SerializationException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from volley_chassis import problems
-from volley_chassis.problems import Problem
+from volley_chassis.problems import FieldError, Problem
 from volley_chassis.settings import ServiceSettings
 
 log = structlog.get_logger()
@@ -51,6 +52,29 @@ async def _caller(request: Request[Any, Any, Any]) -> Caller:
         )
     except (KeyError, msgspec.ValidationError) as error:
         raise Problem(401, "unauthorized", "This API is reached through the gateway.") from error
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """A request whose JSON is refused as a problem where it is none."""
+
+    async def json(self) -> Any:
+        kind = self.content_type[0]
+        if kind and kind != "application/json" and not kind.endswith("+json"):
+            fix = "Send JSON, with content-type: application/json."
+            raise _unreadable(415, "unsupported_media_type", f"is {kind[:100]}, not JSON", fix)
+        try:
+            return await super().json()
+        except RecursionError as error:
+            raise _unreadable(400, "malformed_json", "is nested too deeply", "Flatten it.") from error
+        except UnicodeDecodeError as error:
+            raise _unreadable(400, "malformed_json", "is not UTF-8", "Encode it as UTF-8.") from error
+        except SerializationException as error:
+            message = f"is no JSON: {error.detail.removeprefix('JSON is malformed: ')}"
+            raise _unreadable(400, "malformed_json", message, "Mend it; a JSON library writes it right.") from error
+
+
+def _unreadable(status: int, code: str, message: str, fix: str) -> Problem:
+    return Problem(status, code, f"The body {message}. {fix}", errors=[FieldError("body", message, fix)])
 
 
 def internal_only(token: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
@@ -111,6 +135,7 @@ def create_app(
         route_handlers=[guarded, healthz, metrics, _readyz(checks or {})],
         dependencies={"caller": Provide(_caller), **provided},
         exception_handlers={**problems.HANDLERS, **(exception_handlers or {})},
+        request_class=JsonRequest,
         openapi_config=OpenAPIConfig(title=title, version="1", path="/openapi"),
         request_max_body_size=256 * 1024 * 1024,
         logging_config=None,  # volley_chassis.logs has configured it

@@ -1,13 +1,17 @@
 """Errors of the HTTP API as RFC 9457 problem details: every one names what is wrong and how to mend it."""
 
-import re
+import unicodedata
+from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.types import ExceptionHandlersMap
+
+from volley_chassis.complaints import complaint
 
 log = structlog.get_logger()
 
@@ -40,6 +44,28 @@ def invalid(*errors: FieldError) -> Problem:
     return Problem(422, "invalid", detail, errors=list(errors))
 
 
+def check_name(field: str, text: str) -> None:
+    """Refuse (422) a name that nobody could read in a list: blanks alone, or control characters."""
+    if not text.strip():
+        raise invalid(FieldError(field, "is blank", "Give it letters, digits or symbols."))
+    for position, char in enumerate(text):
+        if unicodedata.category(char) in {"Cc", "Cs"}:
+            message = f"contains a control character (U+{ord(char):04X}) at character {position + 1}"
+            raise invalid(FieldError(field, message, "Take it out."))
+
+
+def in_utc(field: str, at: datetime | None) -> datetime | None:
+    """The time in UTC; refuses (422) one without a zone, or that has no year there."""
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise invalid(FieldError(field, "has no time zone", "Write it like 2031-05-01T09:00:00Z."))
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise invalid(FieldError(field, "is out of range", "Give a year from 2 to 9998.")) from error
+
+
 def not_found(what: str) -> Problem:
     return Problem(404, "not_found", f"There is no such {what}.")
 
@@ -61,30 +87,43 @@ def _on_problem(_request: Request[Any, Any, Any], error: Problem) -> Response[by
     return render(error)
 
 
-def _on_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Litestar's and msgspec's complaints about a body, a path or a query, as field errors."""
     extra: Any = error.extra
     items = [item for item in extra if isinstance(item, dict)] if isinstance(extra, list) else []
-    errors = [_field_error(str(item.get("key") or "data"), str(item.get("message", ""))) for item in items]
-    return render(invalid(*(errors or [FieldError("body", str(error.detail))])))
+    parameters = request.route_handler.parsed_fn_signature.parameters
+    types = {name: parameter.annotation for name, parameter in parameters.items()}
+    errors = []
+    for item in items:
+        field, message, fix = complaint(str(item.get("key") or "data"), str(item.get("message", "")), types)
+        errors.append(FieldError(_public_name(field, parameters), message, fix))
+    return render(
+        invalid(*(errors or [FieldError("body", str(error.detail), "See what it takes in the API reference, /docs.")]))
+    )
 
 
-_NAMED = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<field>[^`]*)`$")
+def _public_name(field: str, parameters: dict[str, Any]) -> str:
+    """A query's or header's name as callers write it."""
+    definition = parameters[field].kwarg_definition if field in parameters else None
+    return getattr(definition, "name", None) or field
 
 
-def _field_error(key: str, message: str) -> FieldError:
-    """Msgspec names a field that is unknown or missing only in its sentence; `data` is Litestar's word for the body."""
-    path = "" if key == "data" else key.removeprefix("data.")
-    if named := _NAMED.match(message):
-        field = ".".join(filter(None, [path, named["field"]]))
-        if "unknown" in message:
-            return FieldError(field, "there is no such field", "Remove it, or check its spelling.")
-        return FieldError(field, "is required", "Add it.")
-    return FieldError(path or "body", message)
+def _on_nowhere(_request: Request[Any, Any, Any], _error: NotFoundException) -> Response[bytes]:
+    detail = "There is nothing at this path. An id in a path is a UUID, as the API answered it."
+    return render(Problem(404, "not_found", detail))
+
+
+def _on_nul(request: Request[Any, Any, Any], error: asyncpg.PostgresError) -> Response[bytes]:
+    """Text that the database cannot hold; only handlers that take any text let it come so far."""
+    log.info("refused text that cannot be kept", path=request.url.path, error=str(error))
+    named = [name for name, value in request.query_params.multi_items() if "\0" in value]
+    fields = dict.fromkeys(named or ["body"])
+    return render(invalid(*(FieldError(name, "contains a NUL character", "Take it out.") for name in fields)))
 
 
 def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     code = {
+        400: "bad_request",
         401: "unauthorized",
         403: "forbidden",
         404: "not_found",
@@ -102,6 +141,9 @@ def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
 HANDLERS: ExceptionHandlersMap = {
     Problem: _on_problem,
     ValidationException: _on_validation,
+    NotFoundException: _on_nowhere,
+    asyncpg.CharacterNotInRepertoireError: _on_nul,
+    asyncpg.UntranslatableCharacterError: _on_nul,
     HTTPException: _on_http,
     Exception: _on_bug,
 }

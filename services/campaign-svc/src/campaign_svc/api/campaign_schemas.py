@@ -58,6 +58,10 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     amount: Decimal
     currency: str
 
+    def __post_init__(self) -> None:
+        if not self.amount.is_finite():
+            raise ValueError("the amount is no number")
+
 
 class CampaignPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any of the steps. What is left out stays; null takes a choice back."""

@@ -29,10 +29,12 @@ from campaign_svc.store.campaign_lists import Filters, Sort
 from campaign_svc.store.campaigns import HistoryEntry
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
+from volley_chassis.problems import in_utc
 from volley_contracts import Status, now
 
 TAGS = ["campaigns"]
 NO_MATCH = -1
+MOST_MOVES = 2**31 - 1
 IfMatch = Annotated[
     str | None, HeaderParameter(name="If-Match", description="The ETag that you have seen; 412 if it is no longer so.")
 ]
@@ -87,8 +89,8 @@ async def list_campaigns(
         tags=tag or None,
         sender_id=sender_id,
         type=type_,
-        created_from=created_from,
-        created_before=created_before,
+        created_from=in_utc("created_from", created_from),
+        created_before=in_utc("created_before", created_before),
     )
     async with pool.acquire() as connection:
         found = await campaign_lists.page(
@@ -149,7 +151,7 @@ async def get_history(
     campaign_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    after: Annotated[int, QueryParameter(ge=0, description=AFTER)] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=MOST_MOVES, description=AFTER)] = 0,
     limit: Limit = LIMIT,
 ) -> Page[HistoryEntry]:
     """Every move: who, when, why. The oldest first."""

@@ -10,7 +10,7 @@ from litestar import Request, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
@@ -30,6 +30,7 @@ from volley_contracts import now
 TAGS = ["contacts"]
 _PIECE = 256 * 1024
 _EXPORT_PAGE = 5000
+MOST_LINES = 2**31 - 1
 _FILES = frozenset({"", "text/csv", "text/plain", "application/csv", "application/octet-stream"})
 _BINARY = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
 _FORM = Schema(type=OpenAPIType.OBJECT, properties={"file": _BINARY})
@@ -138,7 +139,7 @@ async def list_rejects(
     import_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    after: FromQuery[int] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=MOST_LINES, description=AFTER)] = 0,
     limit: Limit = LIMIT,
 ) -> Page[RejectedRow]:
     """Rows that were rejected, in the order of the file: line, field, reason, beginning of the row.

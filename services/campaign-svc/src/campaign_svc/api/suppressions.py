@@ -44,7 +44,7 @@ async def list_suppressions(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     number: Annotated[str | None, QueryParameter(description="The suppression of this E.164 number.")] = None,
-    after: Annotated[str | None, QueryParameter(description=AFTER)] = None,
+    after: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,15}$", description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Suppression]:
     """Suppressions in the order of their numbers."""

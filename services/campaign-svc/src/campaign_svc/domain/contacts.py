@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from campaign_svc.domain.characters import control_in
 from volley_sms import RESERVED_FIELDS
 
 LONGEST_NAME = 64
@@ -79,16 +80,20 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
     if len(found) > MOST_TAGS:
         raise IllegalFieldError("tags", f"has {len(found)} tags", f"give at most {MOST_TAGS}")
     for tag in found:
-        if len(tag) > LONGEST_TAG or "\0" in tag:
+        if len(tag) > LONGEST_TAG:
             raise IllegalFieldError("tags", "has a tag that is too long", f"use at most {LONGEST_TAG} characters")
+        if message := control_in(tag):
+            raise IllegalFieldError("tags", f"has a tag that {message}", "take it out")
     return found
 
 
 def check_segment_name(name: str, field: str = "segment_name") -> str:
     """The name without blanks around it. Raises IllegalFieldError."""
     name = name.strip()
-    if not 1 <= len(name) <= LONGEST_SEGMENT_NAME or "\0" in name:
+    if not 1 <= len(name) <= LONGEST_SEGMENT_NAME:
         raise IllegalFieldError(field, f"has {len(name)} characters", f"give 1 to {LONGEST_SEGMENT_NAME}")
+    if message := control_in(name):
+        raise IllegalFieldError(field, message, "take it out")
     return name
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.characters import control_in
 from volley_contracts import Status
 from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
 
@@ -47,6 +48,8 @@ MAX_TEXT = 2000
 MAX_URL = 2048
 MAX_PACE = 100_000
 MAX_LATENESS_S = 7 * 24 * 3600
+MAX_DECIMALS = 12
+MAX_AHEAD_DAYS = 5 * 366
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -140,12 +143,8 @@ def _basics(campaign: Campaign) -> Iterator[Fault]:
 
 
 def _controls(path: str, text: str, but: str = "") -> Fault | None:
-    """Control characters and halves of surrogate pairs can neither be kept nor sent."""
-    for position, char in enumerate(text):
-        if char not in but and unicodedata.category(char) in {"Cc", "Cs"}:
-            message = f"contains a control character (U+{ord(char):04X}) at character {position + 1}"
-            return Fault(path, message, "take it out")
-    return None
+    message = control_in(text, but)
+    return Fault(path, message, "take it out") if message else None
 
 
 def _audience(campaign: Campaign) -> Iterator[Fault]:
@@ -224,6 +223,8 @@ def _schedule(campaign: Campaign, at: datetime) -> Iterator[Fault]:
         )
     if campaign.start_at is not None and campaign.start_at <= at:
         yield Fault("schedule.at", "is in the past", 'give a later time, or use start "now"')
+    if campaign.start_at is not None and campaign.start_at - at > timedelta(days=MAX_AHEAD_DAYS):
+        yield Fault("schedule.at", "is too far ahead", f"give a time within {MAX_AHEAD_DAYS} days")
     if not 0 <= campaign.lateness_limit_s <= MAX_LATENESS_S:
         message = f"is {campaign.lateness_limit_s}"
         yield Fault("schedule.lateness_limit_s", message, f"use 0 to {MAX_LATENESS_S} seconds")
@@ -233,6 +234,8 @@ def _pace(campaign: Campaign) -> Iterator[Fault]:
     amount, currency, pace = campaign.budget_amount, campaign.budget_currency, campaign.max_parts_per_second
     if amount is not None and not (amount.is_finite() and Decimal(0) < amount < Decimal("1e12")):
         yield Fault("budget.amount", f"is {amount}", "give a positive amount, such as 250.00")
+    elif amount is not None and -int(amount.as_tuple().exponent) > MAX_DECIMALS:
+        yield Fault("budget.amount", "has too many decimals", f"give at most {MAX_DECIMALS}")
     if currency is not None and not re.fullmatch(r"[A-Z]{3}", currency):
         yield Fault("budget.currency", f"{currency[:10]!r} is no currency", "give an ISO 4217 code, such as EUR")
     if pace is not None and not 1 <= pace <= MAX_PACE:

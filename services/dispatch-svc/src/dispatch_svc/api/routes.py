@@ -17,7 +17,7 @@ from dispatch_svc.store import routes
 from dispatch_svc.store.routes import Stored
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
-from volley_chassis.problems import invalid, not_found
+from volley_chassis.problems import check_name, invalid, not_found
 from volley_contracts import new_id
 
 
@@ -27,6 +27,7 @@ async def add(data: JSONBody[NewRoute], caller: NamedDependency[Caller], pool: N
 
     It is opened at once; `connected` and `connections` tell how that goes.
     """
+    check_name("name", data.name)
     stored = await add_route(
         pool,
         StoredRoute(
@@ -88,6 +89,8 @@ async def remove(route_id: FromPath[UUID], caller: NamedDependency[Caller], pool
 
 
 def _edited(route: StoredRoute, edit: RouteEdit) -> StoredRoute:
+    if edit.name is not UNSET:
+        check_name("name", edit.name)
     changes = {name: value for name in ("name", "priority", "status") if (value := getattr(edit, name)) is not UNSET}
     if edit.countries is not UNSET:
         changes["countries"] = _countries(edit.countries)

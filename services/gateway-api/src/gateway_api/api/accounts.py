@@ -18,7 +18,7 @@ from gateway_api.store.api_keys import ApiKey
 from volley_chassis import problems
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_chassis.problems import FieldError, Problem
+from volley_chassis.problems import FieldError, Problem, check_name
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 After = Annotated[UUID | None, QueryParameter(description="The `next` of the page before.")]
@@ -42,6 +42,7 @@ async def post_account(
     For administrators of the platform's own account. The answer holds the new account's first admin key, this once.
     """
     await _check_platform(pool, caller)
+    check_name("name", data.name)
     try:
         account, record, key = await add_account(pool, data.name)
     except NameTakenError as error:
@@ -71,6 +72,7 @@ async def post_api_key(
 
     The answer holds the key, this once.
     """
+    check_name("name", data.name)
     async with pool.acquire() as connection:
         record, key = await make_key(connection, caller.account_id, data.name, data.role)
     return made(record, key)

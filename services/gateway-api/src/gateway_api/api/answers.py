@@ -9,7 +9,7 @@ from gateway_api.api.body import Message
 from gateway_api.domain import headers as fields
 from gateway_api.domain.headers import Headers
 from volley_chassis import problems
-from volley_chassis.problems import Problem
+from volley_chassis.problems import FieldError, Problem
 
 Send = Callable[[Message], Awaitable[None]]
 
@@ -17,9 +17,11 @@ Send = Callable[[Message], Awaitable[None]]
 class Refused(Exception):  # noqa: N818 - what happened to the request
     """A request that ends here, with its answer."""
 
-    def __init__(self, status: int, code: str, detail: str, *headers: tuple[str, str]) -> None:
+    def __init__(
+        self, status: int, code: str, detail: str, *headers: tuple[str, str], errors: list[FieldError] | None = None
+    ) -> None:
         super().__init__(detail)
-        self.problem = Problem(status, code, detail)
+        self.problem = Problem(status, code, detail, errors=errors)
         self.headers = headers
 
     def answer(self) -> tuple[int, Headers, bytes]:

@@ -25,9 +25,11 @@ from gateway_api.handlers.answer_once import (
 )
 from gateway_api.store.api_keys import SignedIn
 from volley_chassis.database import Pool
+from volley_chassis.problems import FieldError
 
 OWN = "gateway-api"
 LONGEST_KEY = 255
+REUSED = "idempotency_key_reused"
 Scope = Mapping[str, Any]
 
 
@@ -77,8 +79,7 @@ async def write(doors: Doors, route: Route, request: Request, caller: SignedIn) 
         detail = "The request with this Idempotency-Key has no answer yet, or its outcome is unknown."
         raise Refused(409, "in_progress", detail, retry_after(1)) from error
     except OtherRequestError as error:
-        detail = "This Idempotency-Key was used for another request; use a new one for a new request."
-        raise Refused(422, "idempotency_key_reused", detail) from error
+        raise _bad_key("was used for another request", "Use a new one for a new request.", REUSED) from error
     except NotCarriedOutError as error:
         raise error.cause from None
     await answers.send_whole(request.send, answer)
@@ -86,11 +87,16 @@ async def write(doors: Doors, route: Route, request: Request, caller: SignedIn) 
 
 def _check_key(key: str, route: Route) -> None:
     if not (key and len(key) <= LONGEST_KEY and key.isprintable()):
-        detail = f"Idempotency-Key: 1 to {LONGEST_KEY} printable characters; a random UUID serves well."
-        raise Refused(422, "invalid", detail)
+        fix = f"Give 1 to {LONGEST_KEY} printable characters; a random UUID serves well."
+        raise _bad_key("is empty, too long or not printable", fix)
     if route.secret:
-        detail = "Idempotency-Key: this answer holds a secret, which is not kept; send the request without the key."
-        raise Refused(422, "invalid", detail)
+        message = "cannot serve here: this answer holds a secret, which is not kept"
+        raise _bad_key(message, "Send the request without the key.")
+
+
+def _bad_key(message: str, fix: str, code: str = "invalid") -> Refused:
+    detail = f"The Idempotency-Key {message}. {fix}"
+    return Refused(422, code, detail, errors=[FieldError("Idempotency-Key", message, fix)])
 
 
 async def _collect(doors: Doors, route: Route, request: Request, caller: SignedIn) -> tuple[int, Headers, bytes]:
