@@ -178,6 +178,13 @@ CREATE TABLE public.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.optouts (
+    campaign_id uuid NOT NULL,
+    seq integer NOT NULL,
+    reason text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
     topic text NOT NULL,
@@ -278,6 +285,9 @@ ALTER TABLE ONLY public.inbound_messages
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.optouts
+    ADD CONSTRAINT optouts_pkey PRIMARY KEY (campaign_id, seq);
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);

@@ -41,6 +41,8 @@ class Neighbours:
             "name": f"the {purpose} pool",
             "purpose": purpose,
             "remaining": remaining,
+            "exhausted": False,
+            "waiting": 0,
             "active_domains": 1,
             "sample_url": "https://go.example/xxxxxxxx",
         }

@@ -6,16 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from campaign_svc import consumers
 from campaign_svc.config import SERVICE, Settings
 from campaign_svc.handlers.receive_inbound import receive_inbound
 from campaign_svc.handlers.record_optout import record_optout
+from campaign_svc.handlers.suppress_number import suppress_number
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import Event, InboundMessage, OptedOut, SuppressionChanged, decode, new_id, now
+
+from .conftest import Audience
 
 NUMBER = "+12025550143"
 
@@ -26,19 +30,29 @@ async def twice(handler: Callable[..., Any], pool: Pool, event: Event) -> None:
     await handler(pool, received)
 
 
-async def launched(pool: Pool, account_id: UUID, contact_id: UUID, *, at: datetime | None) -> UUID:
-    """A campaign with one recipient (seq 0)."""
+async def launched(
+    pool: Pool,
+    account_id: UUID,
+    contact_id: UUID,
+    *,
+    at: datetime | None,
+    sender_id: UUID | None = None,
+    fed: int = 1,
+) -> UUID:
+    """A campaign with one recipient (seq 0), who gets the second variant."""
     campaign_id = new_id()
     await pool.execute(
-        "INSERT INTO campaigns (id, account_id, name, created_at, created_by, updated_at, launched_at)"
-        " VALUES ($1, $2, 'c', now(), 'x', now(), $3)",
+        "INSERT INTO campaigns (id, account_id, name, created_at, created_by, updated_at, launched_at, sender_id,"
+        " next_seq) VALUES ($1, $2, 'c', now(), 'x', now(), $3, $4, $5)",
         campaign_id,
         account_id,
         at,
+        sender_id,
+        fed,
     )
     await pool.execute(
         "INSERT INTO recipients (campaign_id, seq, contact_id, number, country, variant, fields)"
-        " VALUES ($1, 0, $2, $3, 'US', 0, '{}')",
+        " VALUES ($1, 0, $2, $3, 'US', 1, '{}')",
         campaign_id,
         contact_id,
         NUMBER,
@@ -67,13 +81,13 @@ async def suppressions(pool: Pool, account_id: UUID) -> list[tuple[str, str, UUI
 
 
 async def told(pool: Pool, account_id: UUID) -> list[tuple[str, bool, str, UUID | None]]:
+    """What was said about numbers of the account. Recipient and variant stand beside every campaign, and only there."""
     rows = await pool.fetch("SELECT value FROM outbox WHERE topic = 'suppression.changes' ORDER BY id")
     events = [decode("volley.suppression.changed.v1", row["value"]) for row in rows]
-    return [
-        (event.number, event.suppressed, event.reason, event.campaign_id)
-        for event in events
-        if isinstance(event, SuppressionChanged) and event.account_id == account_id
-    ]
+    mine = [event for event in events if isinstance(event, SuppressionChanged) and event.account_id == account_id]
+    for event in mine:
+        assert (event.seq, event.variant) == ((0, 1) if event.campaign_id else (None, None))
+    return [(event.number, event.suppressed, event.reason, event.campaign_id) for event in mine]
 
 
 def opted_out(account_id: UUID, campaign_id: UUID, seq: int = 0) -> OptedOut:
@@ -100,6 +114,40 @@ async def test_an_optout_suppresses_the_number_behind_the_recipient(
     await twice(record_optout, pool, opted_out(caller.account_id, campaign_id))  # pressed again
     assert await suppressions(pool, caller.account_id) == [(NUMBER, "optout_page", campaign_id)]
     assert await told(pool, caller.account_id) == [(NUMBER, True, "optout_page", campaign_id)]
+
+
+async def test_who_opts_out_of_two_campaigns_is_told_for_both_and_once_for_each(
+    pool: Pool, caller: Caller, contact_id: UUID
+) -> None:
+    account = caller.account_id
+    first = await launched(pool, account, contact_id, at=now() - timedelta(hours=2))
+    second = await launched(pool, account, contact_id, at=now() - timedelta(hours=1))
+    await twice(record_optout, pool, opted_out(account, first))
+    await twice(receive_inbound, pool, wrote(account, "STOP", "stop"))
+    await twice(record_optout, pool, opted_out(account, second))
+    await twice(receive_inbound, pool, wrote(account, "Stop!", "stop"))
+    assert await suppressions(pool, account) == [(NUMBER, "optout_page", first)]
+    assert await told(pool, account) == [(NUMBER, True, "optout_page", first), (NUMBER, True, "stop_keyword", second)]
+
+
+async def test_a_number_that_was_suppressed_by_hand_still_opts_out_of_a_campaign(
+    pool: Pool, caller: Caller, contact_id: UUID
+) -> None:
+    account = caller.account_id
+    campaign_id = await launched(pool, account, contact_id, at=now())
+    await suppress_number(pool, account, NUMBER, "manual", at=now())
+    await twice(record_optout, pool, opted_out(account, campaign_id))
+    assert await suppressions(pool, account) == [(NUMBER, "manual", None)]
+    assert await told(pool, account) == [(NUMBER, True, "manual", None), (NUMBER, True, "optout_page", campaign_id)]
+
+
+async def test_who_came_back_and_opts_out_again_is_told_again(pool: Pool, caller: Caller, contact_id: UUID) -> None:
+    account = caller.account_id
+    campaign_id = await launched(pool, account, contact_id, at=now() - timedelta(hours=1))
+    for text, keyword in (("STOP", "stop"), ("START", "start"), ("STOP", "stop")):
+        await twice(receive_inbound, pool, wrote(account, text, keyword))
+    assert [suppressed for _, suppressed, _, _ in await told(pool, account)] == [True, False, True]
+    assert await suppressions(pool, account) == [(NUMBER, "stop_keyword", campaign_id)]
 
 
 async def test_an_optout_of_nobody_is_passed_over(pool: Pool, caller: Caller, contact_id: UUID) -> None:
@@ -135,11 +183,30 @@ async def test_a_message_belongs_to_the_latest_campaign_that_was_launched(
     latest = await launched(pool, account, contact_id, at=now() - timedelta(hours=1))
     await launched(pool, account, contact_id, at=now() - timedelta(hours=2))
     await launched(pool, account, contact_id, at=None)
+    await launched(pool, account, contact_id, at=now(), fed=0)  # nothing was sent to this person yet
     await twice(receive_inbound, pool, wrote(account, "Is it\0 open today?", "help"))
     [row] = await pool.fetch("SELECT * FROM inbound_messages WHERE account_id = $1", account)
     assert (row["campaign_id"], row["contact_id"], row["keyword"]) == (latest, contact_id, "help")
     assert row["text"] == "Is it open today?"
     assert await suppressions(pool, account) == []
+
+
+async def test_a_message_rather_answers_the_sender_that_it_was_written_to(
+    pool: Pool, caller: Caller, contact_id: UUID, audience: Audience
+) -> None:
+    account = caller.account_id
+    senders = [await audience.sender() for _ in range(2)]
+    address = await pool.fetchval("SELECT address FROM senders WHERE id = $1", senders[0])
+    hours = (3, 2, 1)
+    made = [
+        await launched(pool, account, contact_id, at=now() - timedelta(hours=h), sender_id=sender_id)
+        for h, sender_id in zip(hours, (senders[0], senders[0], senders[1]), strict=True)
+    ]
+    for to_address in (address, "never heard of"):
+        message = msgspec.structs.replace(wrote(account, "Hello"), to_address=to_address)
+        await twice(receive_inbound, pool, message)
+    rows = await pool.fetch("SELECT campaign_id FROM inbound_messages WHERE account_id = $1 ORDER BY id", account)
+    assert [row["campaign_id"] for row in rows] == [made[1], made[2]]
 
 
 async def test_a_message_of_somebody_unknown_is_kept(pool: Pool) -> None:

@@ -12,7 +12,7 @@ from volley_contracts import AlertRaised, AlertResolved, PoolExhausted, PoolRefi
 async def exhaust(lab: Any, campaign: dict[str, Any], purpose: str = "short") -> UUID:
     """The pool of the campaign runs out, and the event comes twice."""
     pool_id = UUID(campaign["content"][f"{purpose}_pool_id"])
-    lab.neighbours.pools[pool_id]["remaining"] = 0
+    lab.neighbours.pools[pool_id] |= {"remaining": 0, "exhausted": True, "waiting": 1}
     event = PoolExhausted(
         account_id=lab.audience.account_id,
         pool_id=pool_id,
@@ -28,7 +28,7 @@ async def exhaust(lab: Any, campaign: dict[str, Any], purpose: str = "short") ->
 
 
 async def refill(lab: Any, pool_id: UUID, remaining: int = 1_000) -> None:
-    lab.neighbours.pools[pool_id]["remaining"] = remaining
+    lab.neighbours.pools[pool_id] |= {"remaining": remaining, "exhausted": False, "waiting": 0}
     event = PoolRefilled(
         account_id=lab.audience.account_id, pool_id=pool_id, pool_name="links", remaining=remaining, at=now()
     )
@@ -60,6 +60,17 @@ async def test_every_campaign_of_the_pool_stops_with_one_alert(lab: Any) -> None
     assert len([e for e in await lab.events(first, topics.ALERTS) if isinstance(e, AlertRaised)]) == 1
 
 
+async def test_the_event_comes_again_for_each_further_campaign_and_the_alert_does_not(lab: Any) -> None:
+    first = await lab.started()
+    second = await lab.started(content={k: first["content"][k] for k in ("short_pool_id", "optout_pool_id")})
+    await exhaust(lab, first)
+    (alert,) = await open_alerts(lab)
+    await exhaust(lab, second)
+    assert await open_alerts(lab) == [alert]
+    assert [await lab.moves(campaign) for campaign in (first, second)] == [["submit", "pass", "suspend"]] * 2
+    assert len([e for e in await lab.events(first, topics.ALERTS) if isinstance(e, AlertRaised)]) == 1
+
+
 async def test_a_resume_is_refused_while_the_pool_is_empty_and_says_what_is_missing(lab: Any) -> None:
     made = await lab.started()
     pool_id = await exhaust(lab, made, "optout")
@@ -76,12 +87,54 @@ async def test_a_resume_is_refused_while_the_pool_is_empty_and_says_what_is_miss
     assert len([e for e in await lab.events(made, topics.ALERTS) if isinstance(e, AlertResolved)]) == 1
 
 
-async def test_what_waited_may_have_used_up_all_that_was_added(lab: Any) -> None:
+async def feed_and_publish(lab: Any, campaign: dict[str, Any]) -> None:
+    """Every recipient is fed, and link-svc has heard of it."""
+    assert await feed_campaign(lab.pool, UUID(campaign["id"]), at=now()) == 100
+    await lab.pool.execute("UPDATE batches SET published_at = now() WHERE campaign_id = $1", UUID(campaign["id"]))
+
+
+async def test_a_pool_that_its_last_message_used_up_stops_nobody_who_needs_no_more(lab: Any) -> None:
+    made = await lab.started()
+    await feed_and_publish(lab, made)
+    pool_id = await exhaust(lab, made)
+    await lab.do(made, "resume", 409)
+    await refill(lab, pool_id, 0)
+    assert await open_alerts(lab) == []
+    assert (await lab.get(made))["status"] == "suspended"  # a person resumes, not the system
+    assert (await lab.do(made, "resume"))["status"] == "started"
+
+
+async def test_a_pool_with_nothing_left_is_no_pool_to_go_on_with(lab: Any) -> None:
     made = await lab.started()
     pool_id = await exhaust(lab, made)
     await refill(lab, pool_id, 0)
     assert await open_alerts(lab) == []
-    assert (await lab.get(made))["status"] == "suspended"  # a person resumes, not the system
+    refused = await lab.do(made, "resume", 409)
+    assert (refused["code"], refused["cause"]) == ("cause_holds", "link_domains_exhausted")
+    await feed_campaign_by_hand(lab, made)
+    await lab.do(made, "resume", 409)  # fed, but link-svc has not heard of it
+    lab.neighbours.pools[pool_id]["remaining"] = 1
+    assert (await lab.do(made, "resume"))["status"] == "started"
+
+
+async def feed_campaign_by_hand(lab: Any, campaign: dict[str, Any]) -> None:
+    """All of a suspended campaign stands in a batch that is not published yet."""
+    await lab.pool.execute("UPDATE campaigns SET next_seq = recipients WHERE id = $1", UUID(campaign["id"]))
+    await lab.pool.execute(
+        "INSERT INTO batches (campaign_id, batch_no, first_seq, count, content_hash)"
+        " SELECT id, 0, 0, recipients, content_hash FROM campaigns WHERE id = $1",
+        UUID(campaign["id"]),
+    )
+
+
+async def test_a_pool_must_have_enough_for_all_that_waits(lab: Any) -> None:
+    made = await lab.started()
+    await feed_and_publish(lab, made)
+    pool_id = await exhaust(lab, made)
+    lab.neighbours.pools[pool_id] |= {"remaining": 40, "waiting": 60}
+    refused = await lab.do(made, "resume", 409)
+    assert "60 messages wait" in refused["missing"]
+    lab.neighbours.pools[pool_id]["remaining"] = 60
     assert (await lab.do(made, "resume"))["status"] == "started"
 
 

@@ -134,6 +134,7 @@ async def test_what_other_services_may_ask(client: AsyncClient, us: dict[str, st
         "purpose": "optout",
         "exhausted": False,
         "remaining": 12,
+        "waiting": 0,
         "active_domains": 2,
         "sample_url": "https://longer-name.example/xxxxxxxx",
     }

@@ -52,12 +52,18 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PoolState(msgspec.Struct, frozen=True, kw_only=True):
-    """A pool as link-svc describes it. `sample_url` is as long as its URLs get."""
+    """A pool as link-svc describes it. `sample_url` is as long as its URLs get.
+
+    `exhausted` from when a message finds no capacity until nothing waits any more or capacity is left over;
+    `waiting` messages are served first.
+    """
 
     id: UUID
     name: str
     purpose: str
     remaining: int
+    exhausted: bool = False
+    waiting: int = 0
     sample_url: str
     active_domains: int = 0
 

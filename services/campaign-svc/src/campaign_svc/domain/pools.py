@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from campaign_svc.domain.forecast import PoolState
+
 Purpose = Literal["short", "optout"]
 
 CODES: dict[Purpose, str] = {"short": "link_domains_exhausted", "optout": "optout_domains_exhausted"}
@@ -16,5 +18,21 @@ def exhausted(purpose: Purpose, pool_name: str) -> str:
     )
 
 
-MISSING = "The pool has no capacity left: add a domain to it or raise a limit."
+def missing(state: PoolState, *, feeding: bool) -> str | None:
+    """What a campaign needs of the pool before it goes on, None if it needs nothing.
+
+    `feeding` says that the campaign has recipients without links. What waits in link-svc, of any campaign, is served
+    before them; a pool may have been used up by the last message that needed it and be in order.
+    """
+    needed = max(state.waiting + (1 if feeding else 0), 1 if state.exhausted else 0)
+    if state.remaining >= needed:
+        return None
+    if state.remaining <= 0:
+        return "The pool has no capacity left: add a domain to it or raise a limit."
+    return (
+        f"{state.waiting} messages wait for the pool, which has capacity for {state.remaining}: "
+        "add a domain to it or raise a limit."
+    )
+
+
 GONE = "The pool is gone: choose another one for the campaign."

@@ -13,7 +13,7 @@ from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
 from campaign_svc.handlers.move_campaign import lock, move
-from campaign_svc.store import campaigns, recipients
+from campaign_svc.store import campaigns, recipients, senders
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_contracts import new_id
@@ -126,10 +126,15 @@ async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: 
 
 
 async def _require_complete(connection: Connection, campaign: Campaign, at: datetime) -> None:
-    """What was legal when it was chosen may not be any more: a start time passes, a column of contacts goes."""
+    """What was legal when it was chosen may not be any more: a start time passes, a column of contacts goes.
+
+    The sender stays until the transaction ends: who removes it meanwhile waits, and then sees the campaign as active.
+    """
     known = await campaigns.known_fields(connection, campaign.account_id)
     again = draft.CONTENT | draft.AUDIENCE | draft.SCHEDULE
     found = draft.missing(campaign) or draft.faults(campaign, again, known_fields=known, at=at)
+    if campaign.sender_id and not await senders.hold(connection, campaign.account_id, campaign.sender_id):
+        found.append(_no_sender(campaign.sender_id))
     if found:
         raise InvalidDraftError(found)
 
@@ -164,9 +169,13 @@ async def _require_own(connection: Connection, account_id: UUID, changes: dict[s
             found.append(Fault(f"audience.{name}", f"there is no segment {unknown}", "see GET /v1/segments"))  # noqa: PERF401
     sender_id = changes.get("sender_id")
     if sender_id and await campaigns.sender(connection, account_id, sender_id) is None:
-        found.append(Fault("sender_id", f"there is no sender {sender_id}", "see GET /v1/senders"))
+        found.append(_no_sender(sender_id))
     if found:
         raise InvalidDraftError(found)
+
+
+def _no_sender(sender_id: UUID) -> Fault:
+    return Fault("sender_id", f"there is no sender {sender_id}", "see GET /v1/senders")
 
 
 async def _require_pools(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, changes: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from campaign_svc.handlers.suppress_number import lift, suppress
 from campaign_svc.store import inbound
-from campaign_svc.store.inbound import Answered
+from campaign_svc.store.suppressions import Answered
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
@@ -15,14 +15,14 @@ async def receive_inbound(pool: Pool, event: Received[InboundMessage]) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if not await inbox.first_time(connection, "receive_inbound", event.id):
             return
-        answers = await inbound.answered(connection, message.account_id, message.from_number, message.at)
-        if await inbound.add(connection, message, answers):
-            await _obey(connection, message, answers)
+        writer = await inbound.writer(connection, message)
+        if await inbound.add(connection, message, writer):
+            await _obey(connection, message, writer.answered)
 
 
-async def _obey(connection: Connection, message: InboundMessage, answers: Answered) -> None:
+async def _obey(connection: Connection, message: InboundMessage, answered: Answered | None) -> None:
     who = (connection, message.account_id, message.from_number)
     if message.keyword == "stop":
-        await suppress(*who, reason="stop_keyword", campaign_id=answers.campaign_id, at=message.at)
+        await suppress(*who, reason="stop_keyword", answered=answered, at=message.at)
     elif message.keyword == "start":
-        await lift(*who, reason="start_keyword", campaign_id=answers.campaign_id, at=message.at)
+        await lift(*who, reason="start_keyword", answered=answered, at=message.at)

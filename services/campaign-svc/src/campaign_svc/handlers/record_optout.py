@@ -18,15 +18,9 @@ async def record_optout(pool: Pool, event: Received[OptedOut]) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if not await inbox.first_time(connection, "record_optout", event.id):
             return
-        number = await suppressions.number_of_recipient(connection, optout.account_id, optout.campaign_id, optout.seq)
-        if number is None:
+        found = await suppressions.recipient(connection, optout.account_id, optout.campaign_id, optout.seq)
+        if found is None:
             log.warning("opt-out of an unknown recipient", campaign_id=str(optout.campaign_id), seq=optout.seq)
             return
-        await suppress(
-            connection,
-            optout.account_id,
-            number,
-            reason="optout_page",
-            campaign_id=optout.campaign_id,
-            at=optout.at,
-        )
+        number, answered = found
+        await suppress(connection, optout.account_id, number, reason="optout_page", answered=answered, at=optout.at)

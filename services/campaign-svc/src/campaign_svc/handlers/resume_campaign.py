@@ -1,5 +1,6 @@
 """A person resumes a campaign, if what stopped it is over."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from campaign_svc.domain import pools
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError
 from campaign_svc.handlers.move_campaign import lock, move, tell_resolved
-from campaign_svc.store import alerts, campaigns, progress
+from campaign_svc.store import alerts, batches, campaigns, progress
+from campaign_svc.store.alerts import Alert
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 
@@ -21,10 +23,13 @@ async def resume_campaign(pool: Pool, peers: Peers, caller: Caller, campaign_id:
         if campaign is None:
             raise NoSuchCampaignError
         known = await alerts.open_for_pools(connection, caller.account_id, campaign.pools)
+        feeding = await _is_feeding(connection, campaign)
     # Asked outside the transaction, so that nothing waits for the network with a row locked.
-    for alert in known:
-        assert alert.pool_id is not None
-        await _require_capacity(peers, caller.account_id, alert.pool_id, alert.code, alert.sentence)
+    for pool_id, (code, sentence) in _causes(campaign, known).items():
+        state = await link.pool(peers, caller.account_id, pool_id)
+        missing = pools.GONE if state is None else pools.missing(state, feeding=feeding)
+        if missing:
+            raise CauseHoldsError(code, sentence, missing)
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
         await _require_budget(connection, campaign)
@@ -36,12 +41,22 @@ async def resume_campaign(pool: Pool, peers: Peers, caller: Caller, campaign_id:
         return moved
 
 
-async def _require_capacity(peers: Peers, account_id: UUID, pool_id: UUID, code: str, sentence: str) -> None:
-    state = await link.pool(peers, account_id, pool_id)
-    if state is None:
-        raise CauseHoldsError(code, sentence, pools.GONE)
-    if state.remaining <= 0:
-        raise CauseHoldsError(code, sentence, pools.MISSING)
+async def _is_feeding(connection: Connection, campaign: Campaign) -> bool:
+    """Whether there are recipients that link-svc has not heard of."""
+    fed = campaign.next_seq >= (campaign.recipients or 0)
+    return not fed or await batches.any_unpublished(connection, campaign.id)
+
+
+def _causes(campaign: Campaign, known: Sequence[Alert]) -> dict[UUID, tuple[str, str]]:
+    """The pools to ask about, with code and sentence: those with an open alert, and the one that stopped the campaign.
+
+    Its alert may be over although the pool has nothing left: what waited was served, and used up what was added.
+    """
+    causes = {alert.pool_id: (alert.code, alert.sentence) for alert in known if alert.pool_id}
+    mine = {pools.CODES["short"]: campaign.short_pool_id, pools.CODES["optout"]: campaign.optout_pool_id}
+    if campaign.status == "suspended" and campaign.code and (pool_id := mine.get(campaign.code)):
+        causes.setdefault(pool_id, (campaign.code, campaign.sentence or ""))
+    return causes
 
 
 async def _require_budget(connection: Connection, campaign: Campaign) -> None:

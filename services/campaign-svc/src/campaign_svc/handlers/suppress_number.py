@@ -5,7 +5,7 @@ from uuid import UUID
 
 from campaign_svc.config import SERVICE
 from campaign_svc.store import suppressions
-from campaign_svc.store.suppressions import Suppression
+from campaign_svc.store.suppressions import Answered, Suppression
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
 from volley_contracts import SuppressionChanged, SuppressionReason
@@ -33,13 +33,19 @@ async def suppress(
     number: str,
     *,
     reason: SuppressionReason,
-    campaign_id: UUID | None = None,
+    answered: Answered | None = None,
     at: datetime,
 ) -> bool:
-    """In the caller's transaction: suppress the number and tell it; nothing if it is suppressed already."""
+    """In the caller's transaction: suppress the number; whether that is new.
+
+    It is told if it is new, and once for each message that made the person opt out: who is suppressed already may
+    still press the button of another campaign, and that counts for the other campaign too.
+    """
+    campaign_id = answered.campaign_id if answered else None
     added = await suppressions.add(connection, account_id, number, reason=reason, campaign_id=campaign_id, at=at)
-    if added:
-        await _tell(connection, account_id, number, suppressed=True, reason=reason, campaign_id=campaign_id, at=at)
+    first = answered is not None and await suppressions.add_optout(connection, answered, reason=reason, at=at)
+    if added or first:
+        await _tell(connection, account_id, number, suppressed=True, reason=reason, answered=answered, at=at)
     return added
 
 
@@ -49,13 +55,13 @@ async def lift(
     number: str,
     *,
     reason: SuppressionReason,
-    campaign_id: UUID | None = None,
+    answered: Answered | None = None,
     at: datetime,
 ) -> bool:
     """In the caller's transaction: lift a suppression that is not younger than `at` and tell it."""
     lifted = await suppressions.lift(connection, account_id, number, at)
     if lifted:
-        await _tell(connection, account_id, number, suppressed=False, reason=reason, campaign_id=campaign_id, at=at)
+        await _tell(connection, account_id, number, suppressed=False, reason=reason, answered=answered, at=at)
     return lifted
 
 
@@ -66,10 +72,17 @@ async def _tell(
     *,
     suppressed: bool,
     reason: SuppressionReason,
-    campaign_id: UUID | None,
+    answered: Answered | None,
     at: datetime,
 ) -> None:
     event = SuppressionChanged(
-        account_id=account_id, number=number, suppressed=suppressed, reason=reason, campaign_id=campaign_id, at=at
+        account_id=account_id,
+        number=number,
+        suppressed=suppressed,
+        reason=reason,
+        campaign_id=answered.campaign_id if answered else None,
+        seq=answered.seq if answered else None,
+        variant=answered.variant if answered else None,
+        at=at,
     )
     await outbox.put(connection, event, source=SERVICE)

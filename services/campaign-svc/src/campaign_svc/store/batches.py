@@ -36,6 +36,10 @@ async def unpublished(connection: Connection, limit: int) -> list[asyncpg.Record
     return await connection.fetch(SQL["unpublished"], limit)
 
 
+async def any_unpublished(connection: Connection, campaign_id: UUID) -> bool:
+    return await connection.fetchval(SQL["any_unpublished"], campaign_id) is True
+
+
 async def mark_published(connection: Connection, batches: Sequence[tuple[UUID, int]]) -> None:
     """`batches` are (campaign id, batch number)."""
     await connection.execute(SQL["mark_published"], [b[0] for b in batches], [b[1] for b in batches])

@@ -20,6 +20,9 @@ ORDER BY b.campaign_id, b.batch_no
 LIMIT $1
 FOR UPDATE OF b SKIP LOCKED
 
+-- name: any_unpublished
+SELECT EXISTS (SELECT FROM batches WHERE campaign_id = $1 AND published_at IS NULL)
+
 -- name: mark_published
 UPDATE batches AS b SET published_at = now()
 FROM unnest($1::uuid[], $2::int[]) AS p (campaign_id, batch_no)

@@ -1,29 +1,34 @@
 """Messages from people."""
 
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from campaign_svc.store.suppressions import Answered
 from volley_chassis.database import Connection, queries
 from volley_contracts import InboundMessage
 
 SQL = queries("campaign_svc.store", "inbound.sql")
 
 
-class Answered(NamedTuple):
-    """Who wrote, and what it most likely answers."""
+class Writer(NamedTuple):
+    """Who wrote, and which message that most likely answers."""
 
     contact_id: UUID | None = None
-    campaign_id: UUID | None = None
+    answered: Answered | None = None
 
 
-async def answered(connection: Connection, account_id: UUID, number: str, at: datetime) -> Answered:
-    row = await connection.fetchrow(SQL["answered"], account_id, number, at)
-    return Answered(row["contact_id"], row["campaign_id"]) if row else Answered()
+async def writer(connection: Connection, message: InboundMessage) -> Writer:
+    m = message
+    row = await connection.fetchrow(SQL["writer"], m.account_id, m.from_number, m.at, m.to_address)
+    if row is None:
+        return Writer()
+    known = row["campaign_id"] is not None
+    return Writer(row["contact_id"], Answered(row["campaign_id"], row["seq"], row["variant"]) if known else None)
 
 
-async def add(connection: Connection, message: InboundMessage, answers: Answered) -> bool:
+async def add(connection: Connection, message: InboundMessage, writer: Writer) -> bool:
     """Whether it is new."""
     m = message
     values = (m.message_id, m.account_id, m.from_number, m.to_address, m.text.replace("\0", ""), m.keyword)
-    return await connection.fetchval(SQL["add"], *values, answers.campaign_id, answers.contact_id, m.at) is True
+    campaign_id = writer.answered.campaign_id if writer.answered else None
+    return await connection.fetchval(SQL["add"], *values, campaign_id, writer.contact_id, m.at) is True

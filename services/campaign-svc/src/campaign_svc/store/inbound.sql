@@ -3,11 +3,17 @@ INSERT INTO inbound_messages (id, account_id, from_number, to_address, text, key
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
 RETURNING true
 
--- name: answered
--- The contact, and the latest launched campaign that has it among its recipients.
-SELECT c.id AS contact_id, (
-    SELECT r.campaign_id FROM recipients r JOIN campaigns k ON k.id = r.campaign_id
-    WHERE r.contact_id = c.id AND k.account_id = $1 AND k.launched_at <= $3
-    ORDER BY k.launched_at DESC LIMIT 1
-) AS campaign_id
-FROM contacts c WHERE c.account_id = $1 AND c.number = $2
+-- name: writer
+-- The contact, and the latest launched campaign that has it among its recipients, rather one of the sender ($4) that
+-- the person wrote to. Providers may spell that one differently, and senders are removed: then the latest of any.
+-- Recipients from next_seq on were sent nothing yet.
+SELECT c.id AS contact_id, a.campaign_id, a.seq, a.variant
+FROM contacts c
+LEFT JOIN LATERAL (
+    SELECT r.campaign_id, r.seq, r.variant FROM recipients r
+    JOIN campaigns k ON k.id = r.campaign_id
+    LEFT JOIN senders s ON s.id = k.sender_id
+    WHERE r.contact_id = c.id AND r.seq < k.next_seq AND k.account_id = $1 AND k.launched_at <= $3
+    ORDER BY s.address IS NOT DISTINCT FROM $4 DESC, k.launched_at DESC LIMIT 1
+) a ON true
+WHERE c.account_id = $1 AND c.number = $2

@@ -44,6 +44,11 @@ async def lock(connection: Connection, account_id: UUID, sender_id: UUID) -> Sen
     return _maybe(await connection.fetchrow(SQL["lock"], account_id, sender_id))
 
 
+async def hold(connection: Connection, account_id: UUID, sender_id: UUID) -> bool:
+    """Keep the sender from being removed until the transaction ends; whether the account has it."""
+    return await connection.fetchval(SQL["hold"], account_id, sender_id) is True
+
+
 async def page(pool: Pool, account_id: UUID, *, after: UUID | None, limit: int) -> list[Sender]:
     """The newest first; one more than `limit` if there are more."""
     return [Sender(**dict(row)) for row in await pool.fetch(SQL["page"], account_id, after, limit + 1)]

@@ -10,6 +10,10 @@ SELECT id, address, kind, parts_per_second, countries, created_at FROM senders W
 SELECT id, address, kind, parts_per_second, countries, created_at FROM senders WHERE account_id = $1 AND id = $2
 FOR UPDATE
 
+-- name: hold
+-- KEY SHARE: campaigns may be submitted with it side by side, and its pace be read; removing it has to wait.
+SELECT true FROM senders WHERE account_id = $1 AND id = $2 FOR KEY SHARE
+
 -- name: page
 SELECT id, address, kind, parts_per_second, countries, created_at FROM senders
 WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2)

@@ -1,6 +1,7 @@
 """Numbers that an account must not text."""
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +22,14 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class Answered(NamedTuple):
+    """The message that a person reacted to: that of recipient `seq`, who got text `variant`."""
+
+    campaign_id: UUID
+    seq: int
+    variant: int
+
+
 def _suppression(row: asyncpg.Record) -> Suppression:
     return Suppression(**dict(row))
 
@@ -36,6 +45,11 @@ async def add(
 ) -> bool:
     """Whether the number was not suppressed before."""
     return await connection.fetchval(SQL["add"], account_id, number, reason, campaign_id, at) is True
+
+
+async def add_optout(connection: Connection, answered: Answered, *, reason: SuppressionReason, at: datetime) -> bool:
+    """Whether the recipient had not opted out because of this message before."""
+    return await connection.fetchval(SQL["add_optout"], answered.campaign_id, answered.seq, reason, at) is True
 
 
 async def lift(connection: Connection, account_id: UUID, number: str, at: datetime) -> bool:
@@ -57,7 +71,9 @@ async def count(pool: Pool, account_id: UUID) -> int:
     return int(await pool.fetchval(SQL["count"], account_id))
 
 
-async def number_of_recipient(connection: Connection, account_id: UUID, campaign_id: UUID, seq: int) -> str | None:
-    """Whom the campaign's recipient `seq` is."""
-    number: str | None = await connection.fetchval(SQL["number_of_recipient"], account_id, campaign_id, seq)
-    return number
+async def recipient(
+    connection: Connection, account_id: UUID, campaign_id: UUID, seq: int
+) -> tuple[str, Answered] | None:
+    """The number behind the campaign's recipient `seq`, and the message that it got."""
+    row = await connection.fetchrow(SQL["recipient"], account_id, campaign_id, seq)
+    return (row["number"], Answered(campaign_id, seq, row["variant"])) if row else None

@@ -4,6 +4,9 @@ INSERT INTO suppressions (account_id, number, reason, campaign_id, created_at) V
 ON CONFLICT DO NOTHING
 RETURNING true
 
+-- name: add_optout
+INSERT INTO optouts (campaign_id, seq, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING true
+
 -- name: lift
 -- One that was made later than what lifts it stays.
 DELETE FROM suppressions WHERE account_id = $1 AND number = $2 AND created_at <= $3 RETURNING true
@@ -19,6 +22,6 @@ ORDER BY number LIMIT $3
 -- name: count
 SELECT count(*) FROM suppressions WHERE account_id = $1
 
--- name: number_of_recipient
-SELECT r.number FROM recipients r JOIN campaigns c ON c.id = r.campaign_id
+-- name: recipient
+SELECT r.number, r.variant FROM recipients r JOIN campaigns c ON c.id = r.campaign_id
 WHERE c.account_id = $1 AND r.campaign_id = $2 AND r.seq = $3

@@ -84,13 +84,16 @@ class Pool(msgspec.Struct):
 
 
 class PoolForOthers(msgspec.Struct):
-    """What other services need of a pool when they prepare a campaign. A URL is as long as `sample_url` at most."""
+    """What other services need of a pool when they prepare or resume a campaign. A URL is as long as `sample_url` at
+    most; `waiting` messages are served before new ones.
+    """
 
     id: UUID
     name: str
     purpose: Kind
     exhausted: bool
     remaining: int
+    waiting: int
     active_domains: int
     sample_url: str
 
