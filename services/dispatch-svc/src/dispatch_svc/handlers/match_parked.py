@@ -43,13 +43,14 @@ def _route_of(one: Parked) -> tuple[str, str]:
 
 async def _match(connection: Connection, due: list[Parked]) -> None:
     account_id, route_id = due[0].account_id, due[0].route_id
-    unmatched = {id(receipt) for receipt in await match(connection, account_id, route_id, [p.receipt for p in due])}
+    unmatched = await match(connection, account_id, route_id, [one.receipt for one in due])
+    taken = {id(one.receipt): one.taken for one in unmatched}
     rest, known = [], []
     for one in due:
-        if id(one.receipt) not in unmatched:
-            continue
         receipt, unknown = one.receipt, None
-        if not one.may_be_early:
+        if id(receipt) not in taken:
+            continue
+        if not one.may_be_early and not taken[id(receipt)]:
             unknown = await messages.take_unknown_by_number(connection, route_id, receipt.to, receipt.from_)
         if unknown is None:
             rest.append(one)

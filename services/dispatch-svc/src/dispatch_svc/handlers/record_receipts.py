@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import stamina
 
 from dispatch_svc import metrics
@@ -19,32 +20,41 @@ from volley_chassis.database import Connection, Pool
 from volley_contracts import now
 
 
+class Unmatched(msgspec.Struct, frozen=True):
+    """A receipt that matches nothing yet. `taken`: its id is that of a part with another receipt, for a provider that
+    counts its ids anew may mean a message that is not settled yet.
+    """
+
+    receipt: Receipt
+    taken: bool
+
+
 @stamina.retry(on=asyncpg.TransactionRollbackError, attempts=5, wait_initial=0.01)
 async def record_receipts(pool: Pool, account_id: UUID, route_id: UUID, receipts: Sequence[Receipt]) -> None:
     """When it returns they are committed. What matches nothing yet is parked: it may be early."""
     async with pool.acquire() as connection, connection.transaction():
         unmatched = await match(connection, account_id, route_id, receipts)
-        await parked.park(connection, account_id, route_id, unmatched)
+        await parked.park(connection, account_id, route_id, [one.receipt for one in unmatched])
     metrics.RECEIPTS.labels("parked").inc(len(unmatched))
 
 
-async def match(connection: Connection, account_id: UUID, route_id: UUID, receipts: Sequence[Receipt]) -> list[Receipt]:
+async def match(
+    connection: Connection, account_id: UUID, route_id: UUID, receipts: Sequence[Receipt]
+) -> list[Unmatched]:
     """Record what matches a part by the provider's id, or an unknown message by our reference; gives the rest."""
     finished = await messages.finish_parts(connection, route_id, receipts)
     finals = await _whole(connection, finished)
     matched = {part.provider_id for part in finished}
     rest = [receipt for receipt in receipts if receipt.provider_id not in matched]
-    if rest:
-        repeated = await messages.known_parts(connection, route_id, [receipt.provider_id for receipt in rest])
-        metrics.RECEIPTS.labels("repeated").inc(len(repeated))
-        rest = [receipt for receipt in rest if receipt.provider_id not in repeated]
+    before = await messages.finished_parts(connection, route_id, [r.provider_id for r in rest]) if rest else {}
     unmatched, known = [], []
     for receipt in rest:
-        unknown = await _named_by(connection, account_id, receipt)
-        if unknown is None:
-            unmatched.append(receipt)
-        else:
+        if before.get(receipt.provider_id) == (receipt.status, receipt.at):
+            metrics.RECEIPTS.labels("repeated").inc()
+        elif unknown := await _named_by(connection, account_id, receipt):
             known.append((unknown, receipt))
+        else:
+            unmatched.append(Unmatched(receipt, receipt.provider_id in before))
     finals += await settle_unknown(connection, known)
     await tell(connection, account_id, finals)
     return unmatched

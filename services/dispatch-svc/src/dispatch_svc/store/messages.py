@@ -1,6 +1,7 @@
 """What providers took, by their own ids, and what they may have taken."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -67,9 +68,12 @@ def _final(row: asyncpg.Record) -> Final:
     )
 
 
-async def known_parts(connection: Connection, route_id: UUID, provider_ids: Sequence[str]) -> set[str]:
-    rows = await connection.fetch(_SQL["known_parts"], route_id, provider_ids)
-    return {row["provider_id"] for row in rows}
+async def finished_parts(
+    connection: Connection, route_id: UUID, provider_ids: Sequence[str]
+) -> dict[str, tuple[str, datetime]]:
+    """The status and time of the receipts that parts have, by the provider's id."""
+    rows = await connection.fetch(_SQL["finished_parts"], route_id, provider_ids)
+    return {row["provider_id"]: (row["status"], row["status_at"]) for row in rows}
 
 
 async def finals_of_long(connection: Connection, campaign_id: UUID, seq: int) -> list[Final] | None:

@@ -16,9 +16,10 @@ WHERE message_parts.route_id = $1 AND message_parts.provider_id = new.provider_i
 RETURNING message_parts.provider_id, campaign_id, seq, variant, country, part_count, message_parts.status,
     message_parts.error, status_at
 
--- name: known_parts
+-- name: finished_parts
 -- A part without a status was settled since finish_parts looked: its receipt is early, not repeated.
-SELECT provider_id FROM message_parts WHERE route_id = $1 AND provider_id = ANY($2) AND status IS NOT NULL
+SELECT provider_id, status, status_at FROM message_parts
+WHERE route_id = $1 AND provider_id = ANY($2) AND status IS NOT NULL
 
 -- name: lock_message
 -- Two receipts of one long message may come at once; the later of them then sees both.

@@ -1,7 +1,7 @@
 """The last word on each message, once, whatever order and however often a provider tells it."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,9 +60,10 @@ async def test_receipts_are_told_once(queue: Any, start_replica: Any, until: Any
     await send(queue, start_replica, until, 3)
     ids = [f"id-{queue.campaign_id}:{seq}" for seq in range(3)]
     await record(receipt(ids[0]), receipt(ids[1], "undelivered", error="absent"))
-    await record(receipt(ids[0], "expired"), receipt(ids[2]), receipt(ids[2]))
-    assert await told(queue, MessageReceipts) == [(0, "delivered"), (1, "undelivered"), (2, "delivered")]
+    await record(receipt(ids[2]), receipt(ids[2]))
     assert not await queue.pool.fetchval("SELECT count(*) FROM parked_receipts")
+    await record(receipt(ids[0], "expired"))
+    assert await told(queue, MessageReceipts) == [(0, "delivered"), (1, "undelivered"), (2, "delivered")]
 
 
 async def test_a_receipt_before_the_settlement_waits_for_it(
@@ -75,6 +76,26 @@ async def test_a_receipt_before_the_settlement_waits_for_it(
     async def matched() -> bool:
         await match_some(queue.pool)
         return await told(queue, MessageReceipts) == [(0, "delivered")]
+
+    await until(matched)
+
+
+async def test_a_provider_may_count_its_ids_anew(
+    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+) -> None:
+    """The receipt is early, and its id was that of an older message."""
+    provider.answers = lambda m: Handed(m.ref, "submitted", [m.ref.partition(":")[2]])
+    await send(queue, start_replica, until, 1)
+    await record(receipt("0"))
+    await record(receipt("0", "undelivered", at=AT + timedelta(hours=1)))
+    again = queue.sibling()
+    await again.move("started")
+    await again.put(1)
+    await until(lambda: again.has_settled(1))
+
+    async def matched() -> bool:
+        await match_some(queue.pool)
+        return await told(queue, MessageReceipts) == [(0, "delivered"), (0, "undelivered")]
 
     await until(matched)
 
