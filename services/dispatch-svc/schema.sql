@@ -293,6 +293,8 @@ CREATE INDEX returned_due ON public.returned USING btree (sender_id, campaign_id
 
 CREATE INDEX returned_piece ON public.returned USING btree (campaign_id, first_seq);
 
+CREATE UNIQUE INDEX routes_login ON public.routes USING btree (lower((config ->> 'host'::text)), ((config ->> 'port'::text)), ((config ->> 'system_id'::text))) WHERE ((protocol = 'smpp'::text) AND (status <> 'disabled'::text));
+
 CREATE UNIQUE INDEX routes_name ON public.routes USING btree (account_id, name);
 
 CREATE INDEX slices_on_their_way ON public.slices USING btree (owner_id) WHERE (state <> 'done'::text);

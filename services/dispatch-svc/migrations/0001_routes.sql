@@ -19,6 +19,9 @@ CREATE TABLE routes (
     updated_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX routes_name ON routes (account_id, name);
+-- Receipts and replies come on any session of a login, whoever submitted: one login serves one route.
+CREATE UNIQUE INDEX routes_login ON routes (lower(config ->> 'host'), (config ->> 'port'), (config ->> 'system_id'))
+    WHERE protocol = 'smpp' AND status <> 'disabled';
 
 -- How each process that keeps a route open fares with it. A row that was not renewed for a minute means nothing.
 CREATE TABLE route_connections (

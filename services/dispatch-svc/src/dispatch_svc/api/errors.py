@@ -6,7 +6,7 @@ from litestar import Request, Response
 from litestar.types import ExceptionHandlersMap
 
 from dispatch_svc.domain.routes import IllegalConfigError
-from dispatch_svc.store.routes import NameTakenError
+from dispatch_svc.store.routes import LoginTakenError, NameTakenError
 from volley_chassis import problems
 from volley_chassis.problems import FieldError, Problem
 
@@ -20,4 +20,17 @@ def _name_taken(_request: Request[Any, Any, Any], error: NameTakenError) -> Resp
     return problems.render(Problem(409, "name_taken", detail))
 
 
-HANDLERS: ExceptionHandlersMap = {IllegalConfigError: _illegal_config, NameTakenError: _name_taken}
+def _login_taken(_request: Request[Any, Any, Any], _error: LoginTakenError) -> Response[bytes]:
+    detail = (
+        "Another route binds with this system_id at this host and port. An SMSC sends receipts and replies to any "
+        "session of a login, so one login serves one route: set `sessions` of that route to bind more than once."
+    )
+    errors = [FieldError("config.system_id", "is used by another route", "Use another login, or that route.")]
+    return problems.render(Problem(409, "login_taken", detail, errors=errors))
+
+
+HANDLERS: ExceptionHandlersMap = {
+    IllegalConfigError: _illegal_config,
+    NameTakenError: _name_taken,
+    LoginTakenError: _login_taken,
+}

@@ -10,7 +10,7 @@ from volley_chassis.database import Pool
 
 
 async def add_route(pool: Pool, route: Route) -> Stored:
-    """NameTakenError."""
+    """NameTakenError, LoginTakenError."""
     async with pool.acquire() as connection, connection.transaction():
         stored = await routes.add(connection, route)
         await routes.announce(connection)
@@ -18,7 +18,7 @@ async def add_route(pool: Pool, route: Route) -> Stored:
 
 
 async def edit_route(pool: Pool, account_id: UUID, route_id: UUID, edited: Callable[[Route], Route]) -> Stored | None:
-    """`edited` gives the route as it is to be, and may raise. None: no such route. NameTakenError."""
+    """`edited` gives the route as it is to be, and may raise. None: no such route. Errors as in `add_route`."""
     async with pool.acquire() as connection, connection.transaction():
         route = await routes.lock(connection, account_id, route_id)
         if route is None:

@@ -19,6 +19,10 @@ class NameTakenError(Exception):
     """Another route of the account has the name."""
 
 
+class LoginTakenError(Exception):
+    """Another route binds with the same login at the same SMSC."""
+
+
 class Stored(NamedTuple):
     route: Route
     created_at: datetime
@@ -26,13 +30,13 @@ class Stored(NamedTuple):
 
 
 async def add(connection: Connection, route: Route) -> Stored:
-    """NameTakenError. Call `announce` in the same transaction, as after every change."""
+    """NameTakenError, LoginTakenError. Call `announce` in the same transaction, as after every change."""
     try:
         row = await connection.fetchrow(
             _SQL["add"], route.id, route.account_id, route.name, route.protocol, *_rest(route)
         )
     except asyncpg.UniqueViolationError as error:
-        raise NameTakenError(route.name) from error
+        raise _taken(error, route) from error
     return _stored(row)
 
 
@@ -42,11 +46,15 @@ async def lock(connection: Connection, account_id: UUID, route_id: UUID) -> Rout
 
 
 async def change(connection: Connection, route: Route) -> Stored:
-    """NameTakenError."""
+    """NameTakenError, LoginTakenError."""
     try:
         return _stored(await connection.fetchrow(_SQL["change"], route.id, route.name, *_rest(route)))
     except asyncpg.UniqueViolationError as error:
-        raise NameTakenError(route.name) from error
+        raise _taken(error, route) from error
+
+
+def _taken(error: asyncpg.UniqueViolationError, route: Route) -> Exception:
+    return LoginTakenError(route.name) if error.constraint_name == "routes_login" else NameTakenError(route.name)
 
 
 async def remove(connection: Connection, account_id: UUID, route_id: UUID) -> bool:

@@ -20,6 +20,9 @@ async def simulator() -> AsyncIterator[Simulator]:
     await started.stop()
 
 
+second_simulator = third_simulator = simulator
+
+
 @pytest.fixture
 async def open_routes(settings: Any, heard: Any) -> AsyncIterator[OpenRoutes]:
     """Kept as they are stored."""
@@ -74,13 +77,19 @@ async def test_a_route_is_opened_as_soon_as_it_is_made_and_shows_it(
 
 
 async def test_the_next_route_serves_while_the_first_cannot(
-    api: Any, caller: Any, simulator: Simulator, open_routes: OpenRoutes, until: Any
+    api: Any,
+    caller: Any,
+    simulator: Simulator,
+    second_simulator: Simulator,
+    third_simulator: Simulator,
+    open_routes: OpenRoutes,
+    until: Any,
 ) -> None:
     mine = caller()
     account = UUID(mine["x-volley-account"])
     first = await add(api, mine, "first", config(simulator), priority=1)
-    second = await add(api, mine, "second", config(simulator), priority=2)
-    britain = await add(api, mine, "britain", config(simulator), priority=0, countries=["GB"])
+    second = await add(api, mine, "second", config(second_simulator), priority=2)
+    britain = await add(api, mine, "britain", config(third_simulator), priority=0, countries=["GB"])
 
     async def chosen(country: str) -> str | None:
         client = open_routes.choose(account, country)

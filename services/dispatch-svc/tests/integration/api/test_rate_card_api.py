@@ -71,7 +71,7 @@ async def test_coverage_is_what_has_a_price_and_a_route(api: Any, caller: Any) -
         return (await api.get("/internal/coverage", headers=mine)).json()
 
     async def add(name: str, countries: list[str] | None) -> str:
-        body = {"name": name, "protocol": "smpp", "config": SMPP, "countries": countries}
+        body = {"name": name, "protocol": "smpp", "config": {**SMPP, "system_id": name}, "countries": countries}
         return str((await api.post("/v1/routes", json=body, headers=mine)).json()["id"])
 
     assert (await coverage())["code"] == "no_rate_card"

@@ -1,5 +1,6 @@
 """/v1/routes: made, shown, edited, removed; secrets stay secret, and accounts apart."""
 
+import itertools
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,18 @@ from dispatch_svc.store import routes
 from volley_contracts import new_id
 
 SMPP = {"host": "127.0.0.1", "port": 2775, "system_id": "volley", "password": "s3cret"}
+_logins = itertools.count()
 HTTP = {"url": "https://sms.example.com/v1", "token": "t0ken", "webhook_secret": "whsec_" + "YWJj" * 8}
+
+
+def login() -> dict[str, Any]:
+    """A configuration with a login of its own: one serves one route."""
+    return {**SMPP, "system_id": f"v{next(_logins)}"}
 
 
 async def add(api: Any, caller: dict[str, str], **body: Any) -> Any:
     answer = await api.post(
-        "/v1/routes", json={"name": "a", "protocol": "smpp", "config": SMPP, **body}, headers=caller
+        "/v1/routes", json={"name": "a", "protocol": "smpp", "config": login(), **body}, headers=caller
     )
     assert answer.status_code == 201, answer.text
     return answer.json()
@@ -103,10 +110,25 @@ async def test_a_name_is_used_once_an_account(api: Any, caller: Any) -> None:
     await add(api, mine)
     await add(api, caller())
     other = await add(api, mine, name="b")
-    answer = await api.post("/v1/routes", json={"name": "a", "protocol": "smpp", "config": SMPP}, headers=mine)
+    answer = await api.post("/v1/routes", json={"name": "a", "protocol": "smpp", "config": login()}, headers=mine)
     assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
     answer = await api.patch(f"/v1/routes/{other['id']}", json={"name": "a"}, headers=mine)
     assert (answer.status_code, answer.json()["code"]) == (409, "name_taken")
+
+
+async def test_a_login_serves_one_route(api: Any, caller: Any) -> None:
+    """An SMSC gives receipts to any session of a login, so a second route's would be nobody's."""
+    mine, config = caller(), login()
+    first = await add(api, mine, config=config)
+    body = {"name": "b", "protocol": "smpp", "config": config}
+    answer = await api.post("/v1/routes", json=body, headers=mine)
+    assert (answer.status_code, answer.json()["code"]) == (409, "login_taken")
+    assert [error["field"] for error in answer.json()["errors"]] == ["config.system_id"]
+    other = await add(api, mine, name="c")
+    edit = {"config": {"system_id": config["system_id"]}}
+    assert (await api.patch(f"/v1/routes/{other['id']}", json=edit, headers=mine)).status_code == 409
+    await api.patch(f"/v1/routes/{first['id']}", json={"status": "disabled"}, headers=mine)
+    assert (await api.post("/v1/routes", json=body, headers=mine)).status_code == 201
 
 
 async def test_others_neither_see_nor_touch_it(api: Any, caller: Any) -> None:
