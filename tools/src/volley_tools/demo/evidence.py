@@ -25,6 +25,10 @@ class Ledger(msgspec.Struct, frozen=True):
         """The phones that did `kind` (click, optout, stop, ...) because of a message of the sender."""
         return {event["number"] for event in self.events if (event["kind"], event["sender"]) == (kind, sender)}
 
+    def numbers_that_opted_out(self, sender: str) -> set[str]:
+        """The phones that pressed the button or answered STOP because of a message of the sender."""
+        return self.numbers_that("optout", sender) | self.numbers_that("stop", sender)
+
 
 class Finding(msgspec.Struct, frozen=True):
     """One thing that was checked: what should be true, whether it is, and the figures."""
@@ -46,6 +50,7 @@ def examine(ledger: Ledger, campaign: Json, stats: Json, sender: Json, prices: d
     pause = ledger.summary["longest_pause"]  # what came in while the SMSC did not read seems to come at one moment
     cost = sum((Decimal(prices[country_of(m["to"])]) * m["parts"] for m in messages), Decimal(0))
     clickers = ledger.numbers_that("click", sender["address"])
+    optouts = ledger.numbers_that_opted_out(sender["address"])
     delivered = sum(1 for message in messages if message["state"] == "delivered")
     return [
         Finding("nobody got a message twice", twice == 0, f"{len(messages)} messages to {len(counts)} numbers"),
@@ -66,6 +71,11 @@ def examine(ledger: Ledger, campaign: Json, stats: Json, sender: Json, prices: d
             "people who clicked, without previews and scanners",
             totals["clickers"] == len(clickers),
             f"{totals['clickers']} counted, {len(clickers)} phones clicked; {totals['clicks_raw']} requests in all",
+        ),
+        Finding(
+            "opt-outs by page and by STOP, each person once",
+            totals["optouts"] == len(optouts) == totals["optouts_page"] + totals["optouts_reply"],
+            f"{totals['optouts_page']} by page and {totals['optouts_reply']} by STOP counted; {len(optouts)} phones",
         ),
         Finding(
             "the cost is parts times price, to the last decimal",
@@ -95,7 +105,7 @@ def examine_optouts(ledger: Ledger) -> Finding:
 
 
 def examine_domains(ledger: Ledger, domains: list[Json]) -> list[Finding]:
-    """Each domain stands in no more messages than its limit, and in as many as Volley counted."""
+    """Each domain stands in no more messages than its limit, and in as many as Volley counted. Of `domains` only."""
     seen: defaultdict[str, int] = defaultdict(int)
     for message in ledger.messages:
         for domain in domains:

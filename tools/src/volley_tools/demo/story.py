@@ -71,7 +71,7 @@ async def prepare(api: Api, plan: Plan, smpp: Json, segment_name: str) -> Things
         await api.post("/v1/senders", {"address": "VolleyShop", "parts_per_second": plan.pace}),
         await api.post("/v1/senders", {"address": "+12025550199", "parts_per_second": plan.reminder_pace}),
     )
-    route = await api.post("/v1/routes", {"name": "smsc", "protocol": "smpp", "priority": 1, "config": smpp})
+    route = await _route(api, smpp)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
     first, second = plan.short_limits
     short_pool = await _pool(api, "short links", "short", {"go.example.com": first, "sale.example.net": second})
@@ -86,8 +86,7 @@ async def prepare_plain(api: Api, name: str, content: bytes, smpp: Json, pace: i
     segment = await anext(s async for s in api.pages("/v1/segments") if s["name"] == name)
     address = "".join(filter(str.isalnum, name))[:11]
     sender = await api.post("/v1/senders", {"address": address, "parts_per_second": pace})
-    routes = [route async for route in api.pages("/v1/routes")]
-    route = routes[0] if routes else await api.post("/v1/routes", {"name": name, "protocol": "smpp", "config": smpp})
+    route = await _route(api, smpp)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
     short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 100_000})
     optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 100_000})
@@ -183,6 +182,13 @@ async def _pool(api: Api, name: str, purpose: str, limits: dict[str, int]) -> Js
     return pool
 
 
+async def _route(api: Api, smpp: Json) -> Json:
+    """The one route to the SMSC: one login serves one route."""
+    routes = [route async for route in api.pages("/v1/routes") if route["name"] == "smsc"]
+    made = {"name": "smsc", "protocol": "smpp", "priority": 1, "config": smpp}
+    return routes[0] if routes else await api.post("/v1/routes", made)
+
+
 async def _connected(api: Api, route_id: str) -> bool:
     route: Json = await api.get(f"/v1/routes/{route_id}")
     return bool(route["connected"])
@@ -198,10 +204,15 @@ def _content(things: Things, variants: list[Json], target: str) -> Json:
 
 
 async def settled_stats(api: Api, campaign: Json, ledger: Ledger, sender: str) -> Json:
-    """The campaign's figures, once stats-svc has heard of all that the provider has told."""
+    """The campaign's figures, once stats-svc has heard of all that the provider has told.
+
+    What a crash left unknown is settled by receipts, which wait half a minute before they are held against a number.
+    """
     told = {
+        "submitted": len(ledger.of_sender(sender)),
         "delivered": sum(1 for message in ledger.of_sender(sender) if message["state"] == "delivered"),
         "clickers": len(ledger.numbers_that("click", sender)),
+        "optouts": len(ledger.numbers_that_opted_out(sender)),
     }
 
     async def caught_up() -> Json | None:
