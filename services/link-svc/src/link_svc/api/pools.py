@@ -27,12 +27,13 @@ from link_svc.store import pools
 from volley_chassis import database
 from volley_chassis.database import Connection
 from volley_chassis.http import Caller
-from volley_chassis.problems import FieldError, invalid, not_found
+from volley_chassis.problems import FieldError, check_name, invalid, not_found
 
 
 @post("/v1/pools", summary="Make a pool", tags=["pools"], opt={"role": "operator"})
 async def add(data: JSONBody[NewPool], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]) -> Pool:
     """A pool of domains for short URLs or for opt-out URLs."""
+    check_name("name", data.name)
     pool_id = await add_pool(pool, caller.account_id, name=data.name, purpose=data.purpose, domain_ids=data.domain_ids)
     return await _one(pool, caller, pool_id)
 
@@ -64,6 +65,8 @@ async def edit(
 ) -> Pool:
     """Rename it or replace its domains."""
     name = None if data.name is UNSET else data.name
+    if name is not None:
+        check_name("name", name)
     domain_ids = None if data.domain_ids is UNSET else data.domain_ids
     if not await edit_pool(pool, caller.account_id, pool_id, name=name, domain_ids=domain_ids):
         raise not_found("pool")
@@ -110,6 +113,8 @@ async def for_others(
         if found is None:
             raise not_found("pool")
         members = (await pools.members(connection, [pool_id]))[pool_id]
+        # After `members`: what is served in between must not look as if it lacked capacity.
+        waiting = (await pools.waiting(connection, [pool_id])).get(pool_id, 0)
     active = [domain for domain in members if domain.status == "active"]
     longest = max((domain.host for domain in active or members), key=len, default="")
     return PoolForOthers(
@@ -118,6 +123,7 @@ async def for_others(
         purpose=found.purpose,
         exhausted=found.exhausted,
         remaining=pool_remaining(domain.remaining for domain in members),
+        waiting=waiting,
         active_domains=len(active),
         sample_url=f"https://{longest}/{'x' * LENGTH}",
     )
