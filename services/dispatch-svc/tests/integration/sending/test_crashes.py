@@ -95,7 +95,7 @@ async def test_a_process_that_stops_leaves_nothing_in_doubt(
 ) -> None:
     provider.latency = 0.05
     await queue.move("started")
-    await queue.put(100, pace=100)
+    await queue.put(100, pace=40)
     first = await start_replica("dispatch-0")
     await until(lambda: provider.has_taken(10))
     await first.stop()

@@ -40,7 +40,7 @@ async def test_a_paused_campaign_stands_still_and_goes_on_where_it_stopped(
     queue: Any, provider: Any, start_replica: Any, until: Any
 ) -> None:
     await queue.move("started")
-    await queue.put(150, pace=100)
+    await queue.put(150, pace=40)
     await start_replica()
     await until(lambda: provider.has_taken(20))
     await queue.move("paused")
