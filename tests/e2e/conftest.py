@@ -1,5 +1,6 @@
 """One platform and one provider simulator for all end-to-end tests; each test uses a sender and contacts of its own."""
 
+import uuid
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -7,6 +8,7 @@ import pytest
 
 from volley_tools.demo.api import Api
 from volley_tools.demo.provider import Provider
+from volley_tools.refusals import Things, Visitor, one_of_each
 from volley_tools.stack.supervisor import Stack
 
 
@@ -23,3 +25,17 @@ async def provider(stack: Stack) -> AsyncIterator[Provider]:
         found = Provider(session, stack.simulator.url)
         await found.start_over(web=stack.public_url().removeprefix("http://"))
         yield found
+
+
+@pytest.fixture
+async def visitor(stack: Stack) -> AsyncIterator[Visitor]:
+    """The administrator of a new and empty account."""
+    async with aiohttp.ClientSession() as session:
+        platform = Visitor(session, stack.url("gateway-api"), stack.bootstrap_key)
+        account = await platform.made("POST", "/v1/accounts", {"name": f"visitor {uuid.uuid4()}"})
+        yield platform.with_key(account["api_key"]["key"])
+
+
+@pytest.fixture
+async def things(visitor: Visitor) -> Things:
+    return await one_of_each(visitor)

@@ -73,7 +73,10 @@ def test_nobody_else_gets_in(client: TestClient, without: str) -> None:  # type:
         (b'{"name": "a", "colour": "red"}', 422, "colour"),
         (b"{}", 422, "name"),
         (b"[]", 422, "body"),
-        (b"{", 400, None),
+        (b"", 422, "body"),
+        (b"{", 400, "body"),
+        (b"[" * 100_000, 400, "body"),
+        (b'{"name": "caf\xe9"}', 400, "body"),
         (b'{"name": "missing"}', 404, None),
         (b'{"name": "bug"}', 500, None),
     ],
@@ -90,6 +93,12 @@ def test_every_error_is_a_problem_that_names_the_field(
     assert answer.headers["content-type"] == "application/problem+json"
     assert [error["field"] for error in problem.get("errors", [])] == ([field] if field else [])
     assert "ZeroDivision" not in answer.text
+
+
+def test_a_body_that_is_no_json_is_refused(client: TestClient) -> None:  # type: ignore[type-arg]
+    headers = {**SIGNED, "content-type": "text/plain"}
+    answer = client.post("/v1/things", content=b'{"name": "a"}', headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (415, "body")
 
 
 def test_readiness_names_what_is_away(client: TestClient) -> None:  # type: ignore[type-arg]

@@ -5,14 +5,18 @@ from typing import Any
 from litestar import Request, Response
 from litestar.types import ExceptionHandlersMap
 
-from dispatch_svc.domain.routes import IllegalConfigError
+from dispatch_svc.domain.routes import CONFIGS, IllegalConfigError
 from dispatch_svc.store.routes import LoginTakenError, NameTakenError
 from volley_chassis import problems
+from volley_chassis.complaints import complaint
 from volley_chassis.problems import FieldError, Problem
 
 
 def _illegal_config(_request: Request[Any, Any, Any], error: IllegalConfigError) -> Response[bytes]:
-    return problems.render(problems.invalid(FieldError(error.field, error.message, error.fix)))
+    field, message, fix = error.field, error.message, error.fix
+    if fix is None:
+        _, message, fix = complaint(field, message, {"config": CONFIGS["smpp"] | CONFIGS["http"]})
+    return problems.render(problems.invalid(FieldError(field, message, fix)))
 
 
 def _name_taken(_request: Request[Any, Any, Any], error: NameTakenError) -> Response[bytes]:

@@ -22,9 +22,12 @@ _HOST = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?\.?$
 
 
 class IllegalConfigError(Exception):
-    """A field of a route's configuration is illegal: `field` (`config.port`), what is wrong, and the fix."""
+    """A field of a route's configuration is illegal: `field` (`config.port`), what is wrong, and the fix.
 
-    def __init__(self, field: str, message: str, fix: str) -> None:
+    The fix is None where the message is msgspec's, which is not for people.
+    """
+
+    def __init__(self, field: str, message: str, fix: str | None) -> None:
         super().__init__(f"{field}: {message}")
         self.field, self.message, self.fix = field, message, fix
 
@@ -162,7 +165,7 @@ def coverage(routes: Iterable[Route]) -> frozenset[str] | None:
 
 
 _AT = re.compile(r"^(?P<message>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
-_NAMED = re.compile(r"^Object (?P<what>contains unknown|missing required) field `(?P<field>[^`]*)`$")
+_NAMED = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<field>[^`]*)`$")
 
 
 def _illegal(sentence: str) -> IllegalConfigError:
@@ -170,12 +173,8 @@ def _illegal(sentence: str) -> IllegalConfigError:
     found = _AT.match(sentence)
     message, path = (found["message"], found["path"] or "") if found else (sentence, "")
     if named := _NAMED.match(message):
-        if named["what"] == "missing required":
-            return IllegalConfigError(f"config.{named['field']}", "is required", "Add it.")
-        return IllegalConfigError(
-            f"config.{named['field']}", "there is no such field", "Remove it, or check its spelling."
-        )
-    return IllegalConfigError(f"config.{path}".rstrip("."), message, "See the route's schema in the API reference.")
+        path = ".".join(filter(None, [path, named["field"]]))
+    return IllegalConfigError(f"config.{path}".rstrip("."), message, None)
 
 
 def _check_smpp(config: SmppConfig) -> None:
