@@ -30,7 +30,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     recipients: int = 20_000
     broken_rows: int = 40
     pace: int = 1_000
-    reminder_pace: int = 2_000
+    reminder_pace: int = 1_000
     short_limits: tuple[int, int] = (6_000, 7_000)
     rescue_limit: int = 60_000
     optout_limit: int = 100_000
@@ -80,13 +80,16 @@ async def prepare(api: Api, plan: Plan, smpp: Json, segment_name: str) -> Things
     return Things(segment=segment, senders=senders, route=route, short_pool=short_pool, optout_pool=optout_pool)
 
 
-async def prepare_plain(api: Api, name: str, content: bytes, smpp: Json, pace: int) -> Things:
-    """What a campaign of its own needs: everything of `prepare` named after it, with one sender and ample domains."""
+async def prepare_plain(api: Api, name: str, content: bytes, connection: Json, pace: int) -> Things:
+    """What a campaign of its own needs: everything of `prepare` named after it, with one sender and ample domains.
+
+    `connection` is the SMPP configuration of the route, or a route that stands already.
+    """
     await import_contacts(api, content, name, lambda _: None, 60)
     segment = await anext(s async for s in api.pages("/v1/segments") if s["name"] == name)
     address = "".join(filter(str.isalnum, name))[:11]
     sender = await api.post("/v1/senders", {"address": address, "parts_per_second": pace})
-    route = await _route(api, smpp)
+    route = connection if "id" in connection else await _route(api, connection)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
     short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 100_000})
     optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 100_000})

@@ -107,6 +107,7 @@ class ContentView(msgspec.Struct, frozen=True, kw_only=True):
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
     """Recipients: all of them (None before processing), dropped contacts by reason, and outcomes.
 
+    Once a campaign is aborted, whoever has no other outcome counts as cancelled, fed or not.
     `progress` is the share of recipients with an outcome, 0 to 1.
     """
 
@@ -238,20 +239,28 @@ def _common(campaign: Campaign, progress: Progress) -> dict[str, Any]:
     return {
         **{name: getattr(campaign, name) for name in shared},
         "reason": _reason(campaign) if campaign.code or campaign.sentence else None,
-        "counts": Counts(
-            recipients=campaign.recipients,
-            audience_dropped=campaign.dropped,
-            fed=campaign.next_seq,
-            submitted=progress.submitted,
-            failed=progress.failed,
-            unknown=progress.unknown,
-            suppressed=progress.suppressed,
-            cancelled=progress.cancelled,
-            settled=progress.settled,
-            progress=round(progress.settled / campaign.recipients, 4) if campaign.recipients else 0.0,
-        ),
+        "counts": _counts(campaign, progress),
         "cost": Cost(amount=progress.cost, currency=progress.currency, parts=progress.parts),
     }
+
+
+def _counts(campaign: Campaign, progress: Progress) -> Counts:
+    recipients, cancelled = campaign.recipients or 0, progress.cancelled
+    if campaign.status == "aborted":  # whoever was not fed has no outcome of their own
+        cancelled += recipients - progress.settled
+    settled = progress.settled - progress.cancelled + cancelled
+    return Counts(
+        recipients=campaign.recipients,
+        audience_dropped=campaign.dropped,
+        fed=campaign.next_seq,
+        submitted=progress.submitted,
+        failed=progress.failed,
+        unknown=progress.unknown,
+        suppressed=progress.suppressed,
+        cancelled=cancelled,
+        settled=settled,
+        progress=round(settled / recipients, 4) if recipients else 0.0,
+    )
 
 
 def _reason(campaign: Campaign) -> Reason:

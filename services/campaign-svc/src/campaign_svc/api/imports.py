@@ -24,7 +24,7 @@ from campaign_svc.store import imports
 from campaign_svc.store.imports import Import
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_chassis.problems import Problem, not_found
+from volley_chassis.problems import FieldError, Problem, not_found
 from volley_contracts import now
 
 TAGS = ["contacts"]
@@ -98,7 +98,8 @@ async def _file(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
     if kind in _FILES:
         return request.stream()
     if kind != "multipart/form-data":
-        raise Problem(415, "unsupported_media_type", f"The body is {kind}: send it as text/csv or multipart/form-data.")
+        wrong = FieldError("body", f"is {kind[:100]}", "Send it as text/csv or multipart/form-data.")
+        raise Problem(415, "unsupported_media_type", f"The body {wrong.message}. {wrong.fix}", errors=[wrong])
     for value in (await request.form()).values():
         if isinstance(value, UploadFile):
             return _pieces(value)
