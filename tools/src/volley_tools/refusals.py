@@ -1,6 +1,7 @@
 """A client that does everything wrong, for tests: what it asks, and what every refusal must be."""
 
 import asyncio
+import io
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -66,7 +67,7 @@ class Visitor:
         data = msgspec.json.encode(body) if body is not None else raw
         url = URL(self._url + path, encoded=True)
         while True:
-            async with self._session.request(method, url, data=data, headers=sent) as answer:
+            async with self._session.request(method, url, data=data and io.BytesIO(data), headers=sent) as answer:
                 if answer.status == 429:
                     await asyncio.sleep(float(answer.headers["retry-after"]))
                     continue

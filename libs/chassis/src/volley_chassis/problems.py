@@ -14,6 +14,7 @@ from litestar.types import ExceptionHandlersMap
 from volley_chassis.complaints import complaint
 
 log = structlog.get_logger()
+_SEE = "See what it takes in the API reference, /docs."
 
 
 class FieldError(msgspec.Struct, frozen=True):
@@ -97,9 +98,7 @@ def _on_validation(request: Request[Any, Any, Any], error: ValidationException) 
     for item in items:
         field, message, fix = complaint(str(item.get("key") or "data"), str(item.get("message", "")), types)
         errors.append(FieldError(_public_name(field, parameters), message, fix))
-    return render(
-        invalid(*(errors or [FieldError("body", str(error.detail), "See what it takes in the API reference, /docs.")]))
-    )
+    return render(invalid(*(errors or [FieldError("body", str(error.detail), _SEE)])))
 
 
 def _public_name(field: str, parameters: dict[str, Any]) -> str:
@@ -130,7 +129,9 @@ def _on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response
         405: "method_not_allowed",
         413: "too_large",
     }
-    return render(Problem(error.status_code, code.get(error.status_code, "http_error"), str(error.detail)))
+    named = code.get(error.status_code, "http_error")
+    errors = [FieldError("body", str(error.detail), _SEE)] if error.status_code == 400 else []
+    return render(Problem(error.status_code, named, str(error.detail), errors=errors))
 
 
 def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
