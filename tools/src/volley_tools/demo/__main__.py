@@ -46,6 +46,8 @@ def _run(recipients: int, *, keep: bool) -> int:
         stays = keep
         if keep:
             _look_around(state)
+        else:
+            show.line("The API: docs/reference/openapi.json, or /docs while the platform runs (make demo KEEP=1).")
     except KeyboardInterrupt:
         show.line("Interrupted.")
         return 130

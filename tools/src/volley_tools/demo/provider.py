@@ -56,7 +56,7 @@ class Provider:
         """Wait until it has accepted at least `count` messages."""
 
         async def enough() -> bool:
-            return bool(msgspec.json.decode(await self._read("/ledger/summary"))["messages"] >= count)
+            return bool(msgspec.json.decode(await self._read("/ledger/pending"))["messages"] >= count)
 
         await until(enough, seconds=seconds, what=f"{count} messages at the provider")
 
@@ -71,8 +71,8 @@ class Provider:
         return Ledger(messages=messages, events=events, summary=summary)
 
     async def _nothing_pending(self) -> bool:
-        summary = msgspec.json.decode(await self._read("/ledger/summary"))
-        return not any(summary["pending"].values())
+        found = msgspec.json.decode(await self._read("/ledger/pending"))
+        return not any(found["pending"].values())
 
     async def _read(self, path: str) -> bytes:
         async with self._session.get(self.url + path) as answer:
