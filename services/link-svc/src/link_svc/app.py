@@ -11,10 +11,10 @@ from link_svc import consumers
 from link_svc.api import ROUTES
 from link_svc.api.errors import HANDLERS
 from link_svc.config import LinkSettings, slugs_of
+from link_svc.loops import refill
 from link_svc.public.links import Resolver
 from link_svc.public.protocol import BoundedHttp
 from link_svc.public.server import PublicApp
-from link_svc.refilling import refill
 from volley_chassis import database, http, logs, outbox, run, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream

@@ -11,7 +11,7 @@ from link_svc import consumers
 from link_svc.config import LinkSettings, slugs_of
 from link_svc.domain.domains import Terms
 from link_svc.handlers.edit_pools import add_domain_to_pool
-from link_svc.refilling import refill
+from link_svc.loops import refill
 from volley_chassis import outbox
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream

@@ -1,6 +1,6 @@
 """Serves the queues of exhausted pools whose domains have capacity again.
 
-One process refills at a time (see `link_svc.refilling`); new batches keep queueing behind what waits until a queue is
+One process refills at a time (see `link_svc.loops`); new batches keep queueing behind what waits until a queue is
 empty or only waits for another pool. Each place in the queue is a transaction of its own, so that a crash loses
 nothing: its linked batches leave through the outbox.
 """
