@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
@@ -24,6 +25,7 @@ from volley_contracts import now
 
 TAGS = ["suppressions"]
 _EXPORT_PAGE = 5000
+KNOWN = ResponseSpec(Suppression, description="It was suppressed already.", generate_examples=False)
 
 
 class NewSuppression(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ async def list_suppressions(
     return page(found, limit, _cursor, total)
 
 
-@post("/v1/suppressions", tags=TAGS, opt={"role": "operator"})
+@post("/v1/suppressions", tags=TAGS, opt={"role": "operator"}, responses={200: KNOWN})
 async def create_suppression(
     data: JSONBody[NewSuppression], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[Suppression]:
