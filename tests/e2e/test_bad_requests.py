@@ -7,9 +7,8 @@ import pytest
 
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import Provider, smpp_config
+from volley_tools.demo.provider import Provider
 from volley_tools.refusals import LISTS, Things, Visitor, fields, filled, snapshot
-from volley_tools.stack.supervisor import Stack
 
 JSON = "application/json"
 NAMED = b'{"name": "x"}'
@@ -153,13 +152,12 @@ async def test_an_idempotency_key_stands_for_one_request(visitor: Visitor) -> No
     assert len(await visitor.items("/v1/api-keys")) == 1
 
 
-async def test_moves_that_the_status_does_not_allow(
-    api: Api, visitor: Visitor, provider: Provider, stack: Stack
-) -> None:
+async def test_moves_that_the_status_does_not_allow(api: Api, visitor: Visitor, provider: Provider) -> None:
     assert visitor.key
     api = Api(api.session, api.url, visitor.key)
-    smpp = smpp_config(stack.simulator.smpp_port)
-    things = await story.prepare_plain(api, "badmoves", people.csv_file(5), smpp, 100)
+    config = {"url": provider.url, "token": "secret", "receipts": False}
+    route = await api.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
+    things = await story.prepare_plain(api, "badmoves", people.csv_file(5), route, 100)
     draft = await visitor.made("POST", "/v1/campaigns", {"name": "draft"})
     finished = await story.write_plain(api, things, "finished")
     await story.move(api, finished, "submit")
