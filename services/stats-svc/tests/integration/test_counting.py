@@ -162,21 +162,30 @@ async def test_the_series_has_each_minute_and_the_bounds_asked_for(client: Async
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "field"),
     [
-        "from=2026-05-01T12:00:00Z&to=2026-05-01T11:00:00Z",
-        "from=2026-05-01T12:00:00Z&to=2026-05-09T12:00:00Z",
-        "from=2026-05-01T12:00:00",
-        "from=yesterday",
+        ("from=2026-05-01T12:00:00Z&to=2026-05-01T11:00:00Z", "to"),
+        ("from=2026-05-01T12:00:00Z&to=2026-05-09T12:00:00Z", "to"),
+        ("from=2026-05-01T12:00:00", "from"),
+        ("from=0001-01-01T00:00:00%2B14:00", "from"),
+        ("from=2026-05-01T12:00:00Z&to=9999-12-31T23:59:59-14:00", "to"),
+        ("from=yesterday", "from"),
     ],
 )
-async def test_an_illegal_series_names_field_and_fix(client: AsyncClient, pool: Pool, query: str) -> None:
+async def test_an_illegal_series_names_field_and_fix(client: AsyncClient, pool: Pool, query: str, field: str) -> None:
     story = Story()
     await deliver(pool, received(story.outcomes()))
     path = f"/v1/campaigns/{story.campaign_id}/stats/minutes?{query}"
     answer = await client.get(path, headers=signed(story.account_id))
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"]
+    assert answer.json()["errors"][0]["field"] == field
+    assert answer.json()["errors"][0]["fix"]
+
+
+async def test_a_series_may_begin_at_the_end_of_time(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    await deliver(pool, received(story.outcomes()))
+    assert (await stats(client, story, "/minutes?from=9999-12-31T00:00:00Z"))["items"] == []
 
 
 async def test_accounts_see_only_their_own_campaigns(client: AsyncClient, pool: Pool) -> None:
