@@ -32,7 +32,8 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="leave the platform running at the end")
     parser.add_argument("--recipients", type=int, default=20_000, help="people in the campaign (default 20,000)")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell's background job is started deaf to it
+        signal.signal(number, signal.default_int_handler)
     sys.exit(_run(options.recipients, keep=options.keep))
 
 
