@@ -61,6 +61,7 @@ def figures(campaign: Json, stats: Json) -> None:
     for column in ("", "all", *("ABCDEFGH"[variant["variant"]] for variant in stats["variants"])):
         table.add_column(column, justify="left" if not column else "right")
     columns = [totals, *stats["variants"]]
+    table.add_row("recipients", str(campaign["counts"]["recipients"]), *("" for _ in stats["variants"]))
     for name, key in (
         ("sent", "submitted"),
         ("delivered", "delivered"),
