@@ -8,7 +8,7 @@ PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/pyp
 SOURCES := $(wildcard libs/*/src services/*/src tools/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test test-unit lint types check reference lock clean
+.PHONY: help setup up down status logs demo test bench test-unit lint types check reference lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ demo: setup ## Carry a campaign through the platform, before your eyes (KEEP=1 l
 test: setup ## Run all tests: unit, integration, end to end
 	@$(VENV)/python -m pytest
 
+bench: setup ## Measure, each figure beside a yardstick of the same run (NAME="redirect ..." for some)
+	@$(VENV)/python -m bench $(NAME)
+
 test-unit: setup ## Run the unit tests alone (seconds, no servers)
 	@$(VENV)/python -m pytest $(wildcard libs/*/tests/unit services/*/tests/unit tools/tests/unit)
 
@@ -47,7 +50,7 @@ lint: setup ## Style, format and the direction of imports
 	@$(VENV)/lint-imports
 
 types: setup ## Check the types (mypy, strict)
-	@$(VENV)/mypy $(SOURCES)
+	@$(VENV)/mypy $(SOURCES) bench
 
 check: lint types ## All checks that need no servers
 

@@ -1,0 +1,34 @@
+"""`make bench`: run the benchmarks, one after the other, and show what they found."""
+
+import argparse
+import asyncio
+import importlib
+import sys
+import time
+
+from bench.results import Result, show
+
+# In the order of the README. Each is a module here with `async def run() -> list[Result]`.
+BENCHMARKS = ("smpp_campaign",)
+
+
+def main() -> int:
+    """Exit 1 if a benchmark failed; a missed mark is no failure."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"which ones (all): {', '.join(BENCHMARKS)}")
+    names = parser.parse_args().names or BENCHMARKS
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
+    found: list[Result] = []
+    for name in names:
+        print(f"== {name}", flush=True)
+        began = time.monotonic()
+        found += asyncio.run(importlib.import_module(f"bench.{name}").run())
+        print(f"   {time.monotonic() - began:.0f} s", flush=True)
+    show(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
