@@ -28,6 +28,7 @@ from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 from prometheus_client import REGISTRY, Counter
 
+from volley_chassis.faults import fault_point
 from volley_chassis.settings import ServiceSettings
 from volley_contracts import (
     Event,
@@ -109,6 +110,7 @@ class Stream:
         self.service = service
         self._prefix = settings.topic_prefix
         self._instance = settings.instance
+        self._times = 2 if settings.deliver_twice else 1
         self._handled: list[tuple[Any, dict[TopicPartition, int]]] = []  # subscriber, next offset by partition
         self._broker = KafkaBroker(
             settings.kafka,
@@ -145,7 +147,9 @@ class Stream:
         self._handled.append((subscriber, handled))
 
         async def consume(message: KafkaMessage) -> None:
-            await self._handle(topic, handlers, message)
+            for _ in range(self._times):
+                await self._handle(topic, handlers, message)
+            fault_point("kafka.handled")
             raw = message.raw_message
             assert not isinstance(raw, tuple)
             handled[TopicPartition(raw.topic, raw.partition)] = raw.offset + 1

@@ -16,6 +16,7 @@ from prometheus_client import Counter, Gauge
 
 from volley_chassis import inbox
 from volley_chassis.database import Connection, prepare
+from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream, record_of
 from volley_contracts import Event
 
@@ -83,7 +84,9 @@ async def _publish_some(connection: Connection, stream: Stream) -> int:
     rows = await connection.fetch(_NEXT, _ROWS)
     OLDEST.set(rows[0]["age"] if rows else 0)  # before Kafka is asked: it grows while Kafka is away
     if rows:
+        fault_point("outbox.before_publish")
         await stream.publish_raw([(row["topic"], row["key"], row["value"], row["headers"]) for row in rows])
+        fault_point("outbox.published")
         await connection.execute(_DELETE, [row["id"] for row in rows])
         RELAYED.inc(len(rows))
     return len(rows)

@@ -16,6 +16,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What every service is told. Times are in seconds.
 
     `instance` is the stable name of this replica: it is the Kafka static member id, and names locks and logs.
+    `deliver_twice` hands every record to its handler twice, for tests: all of them must be idempotent.
     """
 
     database_url: str
@@ -30,6 +31,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     otlp_endpoint: str | None = None
     stop_within: float = 20.0
     database_connections: int = 10
+    deliver_twice: bool = False
 
 
 T = TypeVar("T", bound=ServiceSettings)

@@ -7,6 +7,7 @@ from link_svc.handlers.end_campaign import end_campaign
 from link_svc.handlers.give_back import give_back
 from link_svc.handlers.take_batch import take_batch
 from volley_chassis.database import Pool
+from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
     CampaignBatch,
@@ -23,10 +24,13 @@ def subscribe(stream: Stream, pool: Pool, settings: LinkSettings, slugs_of: Slug
 
     async def on_batch(received: Received[CampaignBatch]) -> None:
         batch = received.data
-        for piece in await take_batch(pool, batch, at=now(), keep=settings.keep):
+        pieces = await take_batch(pool, batch, at=now(), keep=settings.keep)
+        fault_point("link.batch_recorded")
+        for piece in pieces:
             event = linked(batch, piece, slugs_of)
             await stream.publish(event, id=event_id(batch.campaign_id, piece.first_seq))
             metrics.LINKED.inc(piece.count)
+            fault_point("link.piece_published")
 
     async def on_outcomes(received: Received[MessageOutcomes]) -> None:
         metrics.GIVEN_BACK.inc(await give_back(pool, received.id, received.data))

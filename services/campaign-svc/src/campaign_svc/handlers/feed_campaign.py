@@ -13,6 +13,7 @@ from campaign_svc.handlers.follow_pool import stop_if_pool_is_exhausted
 from campaign_svc.metrics import BATCHES, RECIPIENTS
 from campaign_svc.store import batches, campaigns, recipients
 from volley_chassis.database import Connection, Pool
+from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Record, Stream, record_of
 from volley_contracts import CampaignBatch, Content, Recipients, Sender
 from volley_sms import RESERVED_FIELDS, compile_template
@@ -53,7 +54,8 @@ async def feed_campaign(pool: Pool, campaign_id: UUID, *, at: datetime) -> int:
         )
         fed = last.first_seq + last.count - campaign.next_seq
         RECIPIENTS.inc(fed)
-        return fed
+    fault_point("campaign.batches_recorded")
+    return fed
 
 
 async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> credit.Grant:
@@ -83,6 +85,7 @@ async def publish_recorded(pool: Pool, stream: Stream) -> bool:
             return False
         records = [await _record(connection, row) for row in rows]
         await stream.publish_raw([(r.topic, r.key, r.value, r.headers) for r in records])
+        fault_point("campaign.batches_published")
         await batches.mark_published(connection, [(row["campaign_id"], row["batch_no"]) for row in rows])
         BATCHES.inc(len(rows))
         return True

@@ -16,6 +16,7 @@ from dispatch_svc.clients.smpp_inlet import Inlet
 from dispatch_svc.clients.smpp_session import Session
 from dispatch_svc.domain.handover import Handed, MaySend, OnInbound, OnReceipts, Outbound
 from dispatch_svc.domain.routes import Condition, Route, SmppConfig
+from volley_chassis.faults import fault_point
 from volley_contracts import now as utc_now
 from volley_smpp import ESM_UDH, Address, Part, SubmitEncoder, address_of, udh
 
@@ -153,6 +154,7 @@ class SmppClient:
         parts = batch.take(now, room)
         if parts:
             session.submit(batch, parts, self._encode)
+            fault_point("dispatch.chunk_written")
         following = batch.wait(now)
         return _LOOK_AGAIN if following is None else min(max(following, _RESOLUTION), _LOOK_AGAIN)
 

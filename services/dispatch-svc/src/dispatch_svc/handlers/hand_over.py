@@ -15,6 +15,7 @@ from dispatch_svc.domain import pacing
 from dispatch_svc.domain.handover import Client, Handed, MaySend, Outbound
 from dispatch_svc.domain.rendering import Message, Piece
 from dispatch_svc.domain.slices import Fate
+from volley_chassis.faults import fault_point
 
 log = structlog.get_logger()
 # Chunks are at least this far apart, in seconds.
@@ -121,6 +122,7 @@ async def hand_over(
     while schedule.waiting and may_send():
         chunks = schedule.due(time.monotonic())
         calls += [asyncio.create_task(_call(piece, chunk, window, may_send)) for chunk in chunks]
+        fault_point("dispatch.between_chunks")
         if schedule.waiting:
             await asyncio.sleep(max(schedule.wake - time.monotonic(), _TICK))
     done = [pair for call in calls for pair in await call]
@@ -135,6 +137,7 @@ async def _call(piece: Piece, chunk: _Chunk, window: pacing.Window, may_send: Ma
     except Exception:
         log.exception("a route failed", route_id=str(client.route_id))
         answers = []
+    fault_point("dispatch.chunk_answered")
     by_ref = {handed.ref: handed for handed in answers}
     return [
         (item, by_ref.get(item.message.ref) or Handed(item.message.ref, "unknown", error="route_failed"))

@@ -10,6 +10,7 @@ from dispatch_svc.handlers.settle_slice import SOURCE
 from dispatch_svc.store import inbound, suppressions
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
+from volley_chassis.faults import fault_point
 from volley_contracts import InboundMessage, new_id, now
 
 
@@ -18,6 +19,7 @@ async def receive_inbound(pool: Pool, account_id: UUID, route_id: UUID, received
     async with pool.acquire() as connection, connection.transaction():
         for one in received:
             await _receive(connection, account_id, route_id, one)
+    fault_point("dispatch.inbound_recorded")
 
 
 async def _receive(connection: Connection, account_id: UUID, route_id: UUID, one: Inbound) -> None:

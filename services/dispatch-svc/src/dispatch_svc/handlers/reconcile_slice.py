@@ -12,6 +12,7 @@ from dispatch_svc.handlers.means import Means
 from dispatch_svc.handlers.send_slice import NO_CURRENCY
 from dispatch_svc.handlers.settle_slice import settle_slice
 from dispatch_svc.store.slices import Orphan
+from volley_chassis.faults import fault_point
 
 _ASKED_AT_ONCE = 50
 
@@ -32,6 +33,7 @@ async def reconcile_slice(means: Means, orphan: Orphan, *, give_up: bool) -> boo
             fates = await _judge(means, orphan, piece, card, give_up=give_up)
         except NoAnswerError:
             return False
+    fault_point("dispatch.judged")
     currency = card.currency if card else NO_CURRENCY
     if await settle_slice(means.pool, piece, leased, fates, currency=currency, state=orphan.state):
         for fate in fates:

@@ -17,6 +17,7 @@ from dispatch_svc.store import messages, parked
 from dispatch_svc.store.messages import FinishedPart
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
+from volley_chassis.faults import fault_point
 from volley_contracts import now
 
 
@@ -35,6 +36,7 @@ async def record_receipts(pool: Pool, account_id: UUID, route_id: UUID, receipts
     async with pool.acquire() as connection, connection.transaction():
         unmatched = await match(connection, account_id, route_id, receipts)
         await parked.park(connection, account_id, route_id, [one.receipt for one in unmatched])
+    fault_point("dispatch.receipts_recorded")
     metrics.RECEIPTS.labels("parked").inc(len(unmatched))
 
 

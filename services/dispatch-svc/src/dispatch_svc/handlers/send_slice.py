@@ -15,6 +15,7 @@ from dispatch_svc.handlers.hand_over import Item, fate_of, hand_over
 from dispatch_svc.handlers.means import Means
 from dispatch_svc.handlers.settle_slice import patiently, settle_slice
 from dispatch_svc.store import slices
+from volley_chassis.faults import fault_point
 
 NO_ROUTE_WAIT = 1.0
 NO_CURRENCY = "XXX"  # ISO 4217: no currency
@@ -59,15 +60,18 @@ async def send_slice(means: Means, pace: SenderPace, leased: Slice, permitted: a
             piece = await means.pieces.get(leased.campaign_id, leased.first_seq)
             card = await means.cards.get(piece.batch.account_id)
     sending = Sending(means, pace, piece, leased)
+    fault_point("dispatch.leased")
     try:
         items = plan(sending, card)
         if items:
             await _send(sending, items, permitted)
     finally:
         permitted.set()
+    fault_point("dispatch.handed_over")
     assert len(sending.fates) == len(leased.offsets), "every recipient has a fate"
     currency = card.currency if card else NO_CURRENCY
     await settle_slice(means.pool, piece, leased, sending.fates, currency=currency)
+    fault_point("dispatch.settled")
     return sending.fates
 
 
@@ -101,6 +105,7 @@ async def _send(sending: Sending, items: list[Item], permitted: asyncio.Event) -
     permitted.set()
     await asyncio.sleep(slots.opens - time.monotonic() - _MARK_AHEAD)
     items = await _mark(sending, items)
+    fault_point("dispatch.marked")
     for _ in range(_ROUNDS):
         missed = await _round(sending, items, slots)
         if not missed:

@@ -15,6 +15,7 @@ from link_svc.store.pools import LockedPool
 from link_svc.store.waiting import Waiting
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
+from volley_chassis.faults import fault_point
 from volley_contracts import CampaignBatch
 
 
@@ -34,6 +35,7 @@ async def _refill(
         while place := await waiting.next_for(connection, pool_id, after):
             async with connection.transaction():
                 lacking = await _serve(connection, place, slugs_of, at=at, keep=keep)
+            fault_point("link.place_served")
             if any(pool.id == pool_id for pool in lacking):
                 return
             after = place.id

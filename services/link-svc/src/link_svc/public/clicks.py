@@ -10,6 +10,7 @@ import structlog
 from link_svc import metrics
 from link_svc.domain.visitors import MAX_AGENT
 from link_svc.public.links import Link
+from volley_chassis.faults import fault_point
 from volley_contracts import BotReason, Clicks
 
 log = structlog.get_logger()
@@ -81,6 +82,7 @@ class ClickJoiner:
                 acknowledged.set_exception(error)
                 acknowledged.exception()  # the visitors may all have left
         else:
+            fault_point("link.clicks_published")
             metrics.JOINED.observe(count)
             if not acknowledged.done():
                 acknowledged.set_result(None)

@@ -13,6 +13,7 @@ from link_svc.domain.visitors import reason_of
 from link_svc.public import pages
 from link_svc.public.clicks import ClickJoiner
 from link_svc.public.links import Link, Resolver
+from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream
 from volley_contracts import OptedOut, now
 
@@ -115,5 +116,6 @@ class PublicApp:
         # A press repeated at once is the same event; one after the person came back (START) must count anew.
         name = f"{link.campaign_id}:{link.seq}:optout:{event.at:%Y-%m-%dT%H:%M}"
         await self._stream.publish(event, id=name)
+        fault_point("link.optout_published")
         _VISITS["opted_out"].inc()
         return _DONE

@@ -12,6 +12,7 @@ from stats_svc import metrics
 from stats_svc.domain.totals import Row, cost_of, total
 from stats_svc.store import campaigns, figures
 from volley_chassis.database import Connection, Pool
+from volley_chassis.faults import fault_point
 from volley_chassis.kafka import TRANSIENT, Stream
 from volley_contracts import LiveFigures, now
 
@@ -38,6 +39,7 @@ async def publish_changes(pool: Pool, stream: Stream) -> int:
             return 0
         events = await _live(connection, changed, now())
         await stream.publish(*events)
+        fault_point("stats.live_published")
     metrics.LIVE.inc(len(events))
     return len(events)
 
