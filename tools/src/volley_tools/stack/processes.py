@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 
@@ -47,8 +49,8 @@ class Child:
     def alive(self) -> bool:
         return self._popen is not None and self._popen.poll() is None
 
-    def start(self) -> None:
-        """Start it unless it runs; does not wait until it serves."""
+    def start(self, more: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Start it unless it runs, this time with `more` in its environment; does not wait until it serves."""
         if self.alive():
             return
         tether = [sys.executable, "-I", str(TETHER), str(int(self.death_signal)), str(os.getpid()), self.user]
@@ -61,7 +63,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self.environment, **more},
                 cwd="/" if self.user else None,  # another user may not enter ours
                 start_new_session=True,  # Ctrl-C at the terminal reaches only the supervisor
             ).result()
@@ -105,23 +107,39 @@ class Child:
         """SIGKILL to it and everything it started; returns when all of them are gone."""
         if self._popen is None or not self.alive():
             return
-        try:
-            family = [*(process := psutil.Process(self._popen.pid)).children(recursive=True), process]
-        except psutil.NoSuchProcess:
-            family = []
-        for member in family:
-            try:
-                member.kill()
-            except psutil.NoSuchProcess:
-                continue
+        family = _family(self._popen.pid)
+        _signal(family, signal.SIGKILL)
         self._popen.wait()
         psutil.wait_procs(family[:-1], timeout=10)
+
+    def freeze(self) -> None:
+        """SIGSTOP to it and everything it started; `thaw` lets them go on."""
+        if self._popen is not None:
+            _signal(_family(self._popen.pid), signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        if self._popen is not None:
+            _signal(_family(self._popen.pid), signal.SIGCONT)
 
     def log_tail(self, lines: int = 20) -> str:
         """The last lines of its log, indented, under the log's path."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         tail = text.splitlines()[-lines:]
         return "\n".join([f"  {self.log}:", *(f"    {line}" for line in tail)])
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and everything it started, itself last; empty if it is gone."""
+    try:
+        return [*(process := psutil.Process(pid)).children(recursive=True), process]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _signal(family: Sequence[psutil.Process], number: signal.Signals) -> None:
+    for member in family:
+        with suppress(psutil.NoSuchProcess):
+            member.send_signal(number)
 
 
 def stop_all(children: Sequence[Child], seconds: float) -> None:

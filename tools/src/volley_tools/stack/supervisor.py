@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import IO, Any, Self
 
 from volley_tools.stack import postgres
@@ -115,10 +115,26 @@ class Stack:
         self._held.add(child.name)
         child.kill9()
 
-    def start_process(self, name: str) -> None:
-        """Start a process that was killed, on the same data and ports, and wait until it serves."""
+    def stop_process(self, name: str) -> None:
+        """Ask a process to end, and wait until it has; it stays away until `start_process`."""
         child = self._child(name)
-        child.start()
+        self._held.add(child.name)
+        stop_all([child], STOP_SERVICES_SECONDS)
+
+    def freeze(self, name: str) -> None:
+        """SIGSTOP a process: it keeps its connections and does nothing until `thaw`."""
+        self._child(name).freeze()
+
+    def thaw(self, name: str) -> None:
+        self._child(name).thaw()
+
+    def start_process(self, name: str, settings: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Start a process that was killed, on the same data and ports, and wait until it serves.
+
+        `settings` are more VOLLEY_ variables, for this life of it.
+        """
+        child = self._child(name)
+        child.start(settings)
         child.wait_ready(START_SECONDS)
         self._held.discard(child.name)
         self._write_state("ready")
