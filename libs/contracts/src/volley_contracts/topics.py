@@ -64,7 +64,7 @@ MESSAGE_INBOUND = Topic(
     about="Messages that people sent to a sender ID: replies and keywords.",
     key=("from_number",),
     producer="dispatch-svc",
-    consumers=("campaign-svc",),
+    consumers=("campaign-svc", "gateway-api"),
     public=True,
 )
 LINK_CLICKS = Topic(
@@ -105,17 +105,18 @@ SUPPRESSION_CHANGES = Topic(
     about="Numbers that must not be texted any more by an account, and those that may be again.",
     key=("account_id", "number"),
     producer="campaign-svc",
-    consumers=("dispatch-svc", "stats-svc"),
+    consumers=("dispatch-svc", "stats-svc", "gateway-api"),
     compacted=True,
     public=True,
 )
 STATS_LIVE = Topic(
     name="stats.live",
-    about="The current figures of running campaigns, about once a second.",
+    about="The current figures of campaigns that changed, about once a second; the last of each are kept.",
     key=("campaign_id",),
     producer="stats-svc",
-    consumers=("gateway-api",),
+    consumers=("campaign-svc", "gateway-api"),
     retention_s=3600,
+    compacted=True,
     public=True,
 )
 ALERTS = Topic(

@@ -9,19 +9,21 @@ from typing import Any
 import msgspec
 from litestar import Litestar
 
+from gateway_api import consumers
 from gateway_api.api import ROUTES
 from gateway_api.api.answers import cors_of
 from gateway_api.api.door import door
 from gateway_api.api.pass_on import Doors
+from gateway_api.clients.outside import open_outside
 from gateway_api.clients.rate_limit import RateLimiter, open_redis
 from gateway_api.clients.upstream import Upstream, open_session
 from gateway_api.config import Settings
-from gateway_api.consumers import subscribe
 from gateway_api.domain import docs_page
 from gateway_api.domain.route_table import RouteTable
 from gateway_api.handlers.broadcast_live import Hub
+from gateway_api.handlers.deliver_webhooks import deliver_webhooks
 from gateway_api.handlers.ensure_first_account import ensure_first_account
-from gateway_api.handlers.forget_answers import forget_answers
+from gateway_api.handlers.keep_house import keep_house
 from volley_chassis import database, http, logs, migrations, run, settings, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
@@ -61,7 +63,7 @@ def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: by
 
 
 async def main(role: str) -> None:
-    """Serve as `api`, `worker` (housekeeping alone) or `all` until a signal."""
+    """Serve as `api`, `worker` (webhooks, housekeeping) or `all` until a signal."""
     config = settings.load(Settings)
     logs.configure(SERVICE, config)
     tracing.configure(SERVICE, config)
@@ -75,10 +77,12 @@ async def main(role: str) -> None:
         stream, hub = Stream(config, SERVICE), Hub()
         background: list[Coroutine[Any, Any, None]] = []
         if role in {"api", "all"}:
-            subscribe(stream, hub)
+            consumers.follow_live(stream, hub)
             background.append(hub.close_at_the_end())
         if role in {"worker", "all"}:
-            background.append(forget_answers(pool))
+            consumers.follow_for_webhooks(stream, pool)
+            outside = await stack.enter_async_context(open_outside(private=config.webhooks_private))
+            background += [keep_house(pool), deliver_webhooks(pool, outside)]
         await stack.enter_async_context(stream.running())
         doors = Doors(
             table=RouteTable(msgspec.json.decode(document) if role != "worker" else {"paths": {}}),

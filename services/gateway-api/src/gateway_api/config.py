@@ -6,6 +6,9 @@ from volley_chassis.settings import ServiceSettings
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Addresses of the services, the first administrator's key, and limits. Times are in seconds.
 
+    `webhooks_private` lets webhooks go to private addresses and without TLS: for development, and for clusters whose
+    accounts all belong to the operator.
+
     `rate_per_second` and `rate_burst` bound the requests of one API key. `cors_origins` are separated by commas; none
     means that browsers of other origins are not let in. `answer_within` bounds the silence of a service.
     """
@@ -19,6 +22,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     rate_per_second: float = 50.0
     rate_burst: int = 100
     cors_origins: str = ""
+    webhooks_private: bool = False
     answer_within: float = 30.0
     heartbeat: float = 15.0
 

@@ -1,11 +1,32 @@
-"""Kafka subscribers of gateway-api: the live stream, from now on, in every replica."""
+"""Kafka subscribers of gateway-api: the live stream, in every replica from now on, and the webhooks, once each."""
 
 from gateway_api.handlers.broadcast_live import Hub
-from volley_chassis.kafka import Stream
-from volley_contracts import AlertRaised, AlertResolved, CampaignMoved, LiveFigures, topics
+from gateway_api.handlers.deliver_webhooks import queue_event
+from volley_chassis.database import Pool
+from volley_chassis.kafka import Received, Stream
+from volley_contracts import (
+    AlertRaised,
+    AlertResolved,
+    CampaignMoved,
+    Event,
+    InboundMessage,
+    LiveFigures,
+    SuppressionChanged,
+    topics,
+)
 
 
-def subscribe(stream: Stream, hub: Hub) -> None:
+def follow_live(stream: Stream, hub: Hub) -> None:
     stream.broadcast(topics.STATS_LIVE, {LiveFigures: hub.publish})
     stream.broadcast(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: hub.publish})
     stream.broadcast(topics.ALERTS, {AlertRaised: hub.publish, AlertResolved: hub.publish})
+
+
+def follow_for_webhooks(stream: Stream, pool: Pool) -> None:
+    async def queue(received: Received[Event]) -> None:
+        await queue_event(pool, received)
+
+    stream.subscribe(topics.ALERTS, {AlertRaised: queue, AlertResolved: queue})
+    stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: queue})
+    stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: queue})
+    stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: queue})

@@ -16,3 +16,4 @@ UPSTREAM_FAILURES = Counter(
 REPLAYS = Counter("volley_gateway_idempotent_replays_total", "Requests answered with the stored answer.")
 LIVE_READERS = Gauge("volley_gateway_live_readers", "Open live streams.")
 LIVE_DROPPED = Counter("volley_gateway_live_dropped_total", "Live streams ended because their reader was too slow.")
+WEBHOOK_POSTS = Counter("volley_gateway_webhook_posts_total", "Posts to accounts' webhooks.", ["result"])

@@ -19,7 +19,7 @@ from gateway_api.app import DESCRIPTION, MIGRATIONS, own_app
 from gateway_api.clients.rate_limit import RateLimiter, open_redis
 from gateway_api.clients.upstream import Upstream, open_session
 from gateway_api.config import Settings
-from gateway_api.consumers import subscribe
+from gateway_api.consumers import follow_live
 from gateway_api.domain.route_table import RouteTable
 from gateway_api.handlers.broadcast_live import Hub
 from gateway_api.handlers.ensure_first_account import ensure_first_account
@@ -211,7 +211,7 @@ async def serving(config: Settings, *, live: bool) -> AsyncIterator[Gateway]:
         await ensure_first_account(pool, ADMIN)
         stream, hub = Stream(config, "gateway-api"), Hub()
         if live:
-            subscribe(stream, hub)
+            follow_live(stream, hub)
             await stack.enter_async_context(stream.running())
         redis = await stack.enter_async_context(open_redis(config.redis_url))
         session = await stack.enter_async_context(open_session())

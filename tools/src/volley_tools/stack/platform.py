@@ -139,7 +139,7 @@ class Platform:
         if service.public_port:
             values |= {"PUBLIC_PORT": str(replica.public_port), "LINK_SECRET": self.secrets.link_secret}
         if service.word == "gateway":
-            values |= {"BOOTSTRAP_KEY": self.secrets.bootstrap_key}
+            values |= {"BOOTSTRAP_KEY": self.secrets.bootstrap_key, "WEBHOOKS_PRIVATE": "true"}
         return _variables(values) | self.shared_environment()
 
     @property

@@ -11,6 +11,7 @@ from gateway_api.api.accounts import (
 )
 from gateway_api.api.docs import get_docs, get_openapi
 from gateway_api.api.live import get_live
+from gateway_api.api.webhooks import ROUTES as WEBHOOKS
 
 ROUTES = [
     get_me,
@@ -23,4 +24,5 @@ ROUTES = [
     get_live,
     get_openapi,
     get_docs,
+    *WEBHOOKS,
 ]

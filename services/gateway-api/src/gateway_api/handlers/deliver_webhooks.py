@@ -1,0 +1,86 @@
+"""Events on their way to webhooks: queued once each, signed (Standard Webhooks), posted until they are taken."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+import aiohttp
+import structlog
+from standardwebhooks import Webhook as Signer
+
+from gateway_api.clients.outside import Posted, post
+from gateway_api.domain.webhooks import GONE, pause_after
+from gateway_api.handlers.edit_webhooks import envelope
+from gateway_api.metrics import WEBHOOK_POSTS
+from gateway_api.store import deliveries, webhooks
+from gateway_api.store.deliveries import Attempt, Due, Status
+from volley_chassis.database import Pool
+from volley_chassis.kafka import TRANSIENT, Received
+from volley_contracts import Event, now
+
+log = structlog.get_logger()
+POLL_SECONDS = 1.0
+MOST_AT_ONCE = 64
+
+
+async def queue_event(pool: Pool, received: Received[Event]) -> None:
+    """For the webhooks of the event's account that asked for its type."""
+    body = envelope(received.type, received.time, received.data)
+    await deliveries.add_for_all(pool, received.data.account_id, received.id, received.type, body)
+
+
+async def deliver_webhooks(pool: Pool, session: aiohttp.ClientSession) -> None:
+    """Post what is due, until cancelled. Safe in every replica: a delivery is claimed before it is posted."""
+    posting: dict[asyncio.Task[None], UUID] = {}
+    async with asyncio.TaskGroup() as group:
+        while True:
+            for due in await _claim(pool, MOST_AT_ONCE - len(posting), posting.values()):
+                task = group.create_task(deliver(pool, session, due))
+                posting[task] = due.webhook_id
+                task.add_done_callback(posting.__delitem__)
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _claim(pool: Pool, limit: int, busy: Collection[UUID]) -> list[Due]:
+    try:
+        return await deliveries.claim(pool, limit, busy)
+    except TRANSIENT as error:
+        log.warning("webhooks are posted later", error=repr(error))
+        return []
+
+
+async def deliver(pool: Pool, session: aiohttp.ClientSession, due: Due) -> None:
+    """Post one and note what came of it. If that cannot be noted it is posted again: receivers go by webhook-id."""
+    at = now()
+    posted = await post(session, due.url, due.body, _signed(due, at))
+    WEBHOOK_POSTS.labels("taken" if posted.taken else "failed").inc()
+    status, next_at = verdict(posted, due.tried + 1, at)
+    try:
+        async with pool.acquire() as connection, connection.transaction():
+            await deliveries.settle(
+                connection, due.id, status, next_at, Attempt(at, posted.status, posted.error, posted.took_ms)
+            )
+            if posted.status == GONE:
+                await webhooks.pause(connection, due.webhook_id, "The receiver answered 410: it is gone for good.")
+    except TRANSIENT as error:
+        log.warning("a webhook will be posted again", delivery=str(due.id), error=repr(error))
+
+
+def verdict(posted: Posted, tried: int, at: datetime) -> tuple[Status, datetime | None]:
+    """The delivery's status after its post number `tried`, and when the next follows."""
+    if posted.taken:
+        return "delivered", None
+    pause = pause_after(tried)
+    return ("pending", at + pause) if pause and posted.status != GONE else ("failed", None)
+
+
+def _signed(due: Due, at: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks; during a rotation a signature by each secret."""
+    secrets = [due.secret, *([due.previous_secret] if due.previous_secret else [])]
+    signatures = [Signer(secret).sign(due.event_id, at, due.body) for secret in secrets]
+    return {
+        "webhook-id": due.event_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }

@@ -1,0 +1,81 @@
+"""Deliveries of events to webhooks: the queue of what is pending, and the log of what was tried."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from volley_chassis.database import Connection, Pool, queries
+
+_SQL = queries("gateway_api.store", "deliveries.sql")
+Status = Literal["pending", "delivered", "failed"]
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """One post: the HTTP status of the answer, or what failed; how long it took, in milliseconds."""
+
+    at: datetime
+    status: int | None
+    error: str | None
+    took_ms: int
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """An event for a webhook; `next_at` is when it is posted next."""
+
+    id: UUID
+    event_id: str
+    event_type: str
+    status: Status
+    attempts: list[Attempt]
+    created_at: datetime
+    next_at: datetime | None
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A delivery to post now; `tried` counts the posts before."""
+
+    id: UUID
+    webhook_id: UUID
+    event_id: str
+    body: str
+    tried: int
+    url: str
+    secret: str
+    previous_secret: str | None
+
+
+async def add_for_all(pool: Pool, account_id: UUID, event_id: str, event_type: str, body: str) -> None:
+    """Queue an event for the webhooks of the account that asked for its type. Idempotent."""
+    await pool.execute(_SQL["add_for_all"], account_id, event_id, event_type, body)
+
+
+async def add(pool: Pool, id_: UUID, webhook_id: UUID, event_id: str, event_type: str, body: str) -> None:
+    await pool.execute(_SQL["add"], id_, webhook_id, event_id, event_type, body)
+
+
+async def claim(pool: Pool, limit: int, busy: Collection[UUID]) -> list[Due]:
+    return [Due(**row) for row in await pool.fetch(_SQL["claim"], limit, list(busy))]
+
+
+async def settle(connection: Connection, id_: UUID, status: Status, next_at: datetime | None, attempt: Attempt) -> None:
+    await connection.execute(_SQL["settle"], id_, status, next_at, [attempt])
+
+
+async def page(
+    pool: Pool, account_id: UUID, webhook_id: UUID, status: Status | None, after: UUID | None, limit: int
+) -> list[Delivery]:
+    """The newest first."""
+    rows: list[Any] = await pool.fetch(_SQL["page"], account_id, webhook_id, status, after, limit)
+    return [msgspec.convert(dict(row), Delivery) for row in rows]
+
+
+async def repeat(pool: Pool, account_id: UUID, webhook_id: UUID, id_: UUID) -> bool:
+    """Post it again from the start; False if there is no such delivery."""
+    return bool(await pool.fetchval(_SQL["repeat"], account_id, webhook_id, id_))
+
+
+async def forget_old(pool: Pool) -> None:
+    await pool.execute(_SQL["forget"])

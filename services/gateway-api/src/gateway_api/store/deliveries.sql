@@ -1,0 +1,49 @@
+-- name: add_for_all
+-- For every webhook of the account that asked for such events, once: an event may come again.
+INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body)
+SELECT gen_random_uuid(), id, $2, $3, $4 FROM webhooks WHERE account_id = $1 AND active AND $3 = ANY (events)
+ON CONFLICT (webhook_id, event_id) DO NOTHING
+
+-- name: add
+INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body) VALUES ($1, $2, $3, $4, $5)
+
+-- name: claim
+-- What is due, a few of each webhook, so that one that answers slowly does not take every place; $2 are those that
+-- this process is posting to already. Whoever claims a row has it for a minute, longer than a post can take.
+UPDATE webhook_deliveries d SET next_at = now() + interval '1 minute'
+FROM webhooks w
+WHERE w.id = d.webhook_id AND d.id IN (
+    SELECT due.id FROM webhooks w
+    CROSS JOIN LATERAL (
+        SELECT id FROM webhook_deliveries
+        WHERE webhook_id = w.id AND status = 'pending' AND next_at <= now()
+        ORDER BY next_at LIMIT 4 FOR UPDATE SKIP LOCKED
+    ) due
+    WHERE w.active AND w.id <> ALL ($2::uuid[])
+    LIMIT $1
+)
+RETURNING d.id, d.webhook_id, d.event_id, d.body, d.tried, w.url, w.secret,
+          CASE WHEN w.previous_until > now() THEN w.previous_secret END AS previous_secret
+
+-- name: settle
+-- A post that was repeated by hand meanwhile has reset the row: what is late only adds to the log.
+UPDATE webhook_deliveries
+SET status = $2, tried = tried + 1, next_at = coalesce($3, next_at), attempts = attempts || $4::jsonb
+WHERE id = $1
+
+-- name: page
+SELECT d.id, d.event_id, d.event_type, d.status, d.attempts, d.created_at,
+       CASE WHEN d.status = 'pending' THEN d.next_at END AS next_at
+FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
+WHERE w.account_id = $1 AND w.id = $2 AND ($3::text IS NULL OR d.status = $3)
+  AND ($4::uuid IS NULL
+       OR (d.created_at, d.id) < (SELECT o.created_at, o.id FROM webhook_deliveries o WHERE o.id = $4))
+ORDER BY d.created_at DESC, d.id DESC LIMIT $5
+
+-- name: repeat
+UPDATE webhook_deliveries d SET status = 'pending', tried = 0, next_at = now()
+FROM webhooks w WHERE w.id = d.webhook_id AND w.account_id = $1 AND w.id = $2 AND d.id = $3
+RETURNING true
+
+-- name: forget
+DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days'
