@@ -62,7 +62,7 @@ def test_duplicates_are_of_one_sender_and_one_number() -> None:
     assert (summary["messages"], summary["numbers"], summary["duplicates"]) == (5, 2, 2)
     assert summary["duplicate_examples"] == [["A", "+1"]]
     assert summary["senders"]["A"] == {
-        "messages": 4, "parts": 4, "duplicates": 2, "max_parts_per_second": 4,
+        "messages": 4, "parts": 4, "duplicates": 2, "max_parts_per_second": 4, "certain_parts_per_second": 4,
     }  # fmt: skip
 
 

@@ -24,6 +24,28 @@ def test_the_busiest_second_is_what_counting_every_window_gives(times: list[floa
     assert len(busiest) == len(times)
 
 
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 4)), max_size=60))
+def test_what_is_certain_is_never_more_than_what_came(arrivals: list[tuple[int, int]]) -> None:
+    """Arrivals that are read up to a second later, in order."""
+    came = sorted(quarters / 4 for quarters, _ in arrivals)
+    busiest, read = BusiestSecond(), 0.0
+    for at, (_, late) in zip(came, arrivals, strict=True):
+        read = max(read, at + late / 4)
+        busiest.add(read, since=at - 0.25)
+    assert busiest.certain() <= most_in_a_second(came)
+    assert busiest.certain() <= busiest.peak()
+
+
+def test_what_is_read_late_seems_to_be_more() -> None:
+    busiest = BusiestSecond()
+    for quarter in range(12):
+        busiest.add(quarter / 4, since=quarter / 4 - 0.125)
+    assert busiest.certain() == busiest.peak() == 4
+    busiest.add(3.625, 20, since=2.75)
+    assert busiest.peak() == 21
+    assert busiest.certain() == 20
+
+
 def test_a_window_excludes_its_first_instant() -> None:
     busiest = BusiestSecond()
     busiest.add(0.0, 3)

@@ -91,8 +91,8 @@ async def prepare_plain(api: Api, name: str, content: bytes, connection: Json, p
     sender = await api.post("/v1/senders", {"address": address, "parts_per_second": pace})
     route = connection if "id" in connection else await _route(api, connection)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
-    short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 100_000})
-    optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 100_000})
+    short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 10_000_000})
+    optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 10_000_000})
     await until(lambda: _connected(api, route["id"]), seconds=30, what="the route to connect")
     return Things(
         segment=segment, senders=(sender, sender), route=route, short_pool=short_pool, optout_pool=optout_pool

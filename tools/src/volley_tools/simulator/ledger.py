@@ -87,6 +87,7 @@ class Ledger:
         self.busiest: defaultdict[str, BusiestSecond] = defaultdict(BusiestSecond)
         self.repeated_parts = 0
         self.longest_pause = 0.0  # seconds in which nothing was read: arrivals of that time seem to be at one moment
+        self.unread_since: float | None = None  # what is read now was not there yet then
         self._unfinished: dict[tuple[str, str, int, int], _Unfinished] = {}
         self._unfinished_rows: dict[int, Submitted] = {}
 
@@ -95,7 +96,7 @@ class Ledger:
 
     def add(self, submitted: Submitted) -> int:
         """Take a message or part in; its row."""
-        self.busiest[submitted.sender].add(submitted.now, submitted.parts)
+        self.busiest[submitted.sender].add(submitted.now, submitted.parts, self.unread_since)
         row = len(self.row_messages)
         self.row_states.append(State.ENROUTE)
         if submitted.part is None:
@@ -193,7 +194,11 @@ class Ledger:
         self.row_states[self.add(submitted)] = State[line["state"].upper()]
 
     def summary(self) -> dict[str, Any]:
-        """Totals, per sender too; a duplicate is a further message of the same sender to the same number."""
+        """Totals, per sender too; a duplicate is a further message of the same sender to the same number.
+
+        The parts of the busiest second: `max_` by the times at which they were read, `certain_` at least, however late
+        that was.
+        """
         pairs = Counter(zip(self.senders, self.numbers, strict=True))
         repeated: Counter[str] = Counter()
         for (sender, _), times in pairs.items():
@@ -216,6 +221,7 @@ class Ledger:
                     "parts": len(busiest),
                     "duplicates": repeated[sender],
                     "max_parts_per_second": busiest.peak(),
+                    "certain_parts_per_second": busiest.certain(),
                 }
                 for sender, busiest in self.busiest.items()
             },

@@ -2,39 +2,65 @@
 
 from array import array
 from collections import deque
+from collections.abc import Sequence
 
 _SECOND = 1.0
 
 
 class BusiestSecond:
-    """The most arrivals in any window of one second, wherever it begins; a window excludes its first instant."""
+    """The most arrivals in any window of one second, wherever it begins; a window excludes its first instant.
 
-    __slots__ = ("_newest", "_oldest", "_peak", "_times")
+    What is read late seems to come later than it did, and closer to what follows. So there are two answers: `peak` goes
+    by when it was read, `certain` counts what was surely less than a second apart.
+    """
+
+    __slots__ = ("_certain", "_peak", "_since", "_times")
 
     def __init__(self) -> None:
-        self._times = array("d")
-        self._oldest = self._newest = self._peak = 0
+        self._times, self._since = array("d"), array("d")
+        self._peak, self._certain = _Look(), _Look()
 
-    def add(self, now: float, count: int = 1) -> None:
-        """`count` arrivals at `now` (seconds, never before an earlier one)."""
+    def add(self, now: float, count: int = 1, since: float | None = None) -> None:
+        """`count` arrivals, read at `now` and not there yet at `since` (seconds, neither before an earlier one's)."""
+        if since is None:
+            since = now
         if count == 1:
             self._times.append(now)
+            self._since.append(since)
         else:
             self._times.extend([now] * count)
+            self._since.extend([since] * count)
 
     def __len__(self) -> int:
         return len(self._times)
 
     def peak(self) -> int:
-        """Looks only at what arrived since the last call."""
-        times, oldest, peak = self._times, self._oldest, self._peak
-        for newest in range(self._newest, len(times)):
-            limit = times[newest] - _SECOND
-            while times[oldest] <= limit:
+        """By the times of reading. Looks only at what arrived since the last call."""
+        return self._peak.most(self._times, self._times)
+
+    def certain(self) -> int:
+        """At least so many came within some second, however late they were read; at most `peak`."""
+        return self._certain.most(self._since, self._times)
+
+
+class _Look:
+    """How far the windows were looked at, and the fullest one."""
+
+    __slots__ = ("_found", "_newest", "_oldest")
+
+    def __init__(self) -> None:
+        self._oldest = self._newest = self._found = 0
+
+    def most(self, begins: Sequence[float], ends: Sequence[float]) -> int:
+        """The most entries whose begins are all later than a second before the last one's end."""
+        oldest, found = self._oldest, self._found
+        for newest in range(self._newest, len(ends)):
+            limit = ends[newest] - _SECOND
+            while oldest <= newest and begins[oldest] <= limit:
                 oldest += 1
-            peak = max(peak, newest - oldest + 1)
-        self._oldest, self._newest, self._peak = oldest, len(times), peak
-        return peak
+            found = max(found, newest - oldest + 1)
+        self._oldest, self._newest, self._found = oldest, len(ends), found
+        return found
 
 
 class Limit:

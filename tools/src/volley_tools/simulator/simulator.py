@@ -16,7 +16,7 @@ from volley_tools.simulator.provider import Provider
 from volley_tools.simulator.smpp_door import SmppDoor
 
 _MAX_BODY = 8 << 20
-_PULSE_SECONDS = 0.005
+_PULSE_SECONDS = 0.002
 
 
 class Simulator:
@@ -73,12 +73,17 @@ class Simulator:
         }
 
     async def _notice_pauses(self) -> None:
-        """A process that the machine keeps waiting reads late; who judges arrival times must know by how much."""
+        """A process that the machine keeps waiting reads late; who judges arrival times must know by how much.
+
+        Between two pulses all sockets are looked at, so what is read now came after the last pulse but one.
+        """
+        last = time.monotonic()
         while True:
             before = time.monotonic()
             await asyncio.sleep(_PULSE_SECONDS)
-            pause = time.monotonic() - before - _PULSE_SECONDS
-            self.provider.ledger.longest_pause = max(self.provider.ledger.longest_pause, pause)
+            now, ledger = time.monotonic(), self.provider.ledger
+            ledger.longest_pause = max(ledger.longest_pause, now - before - _PULSE_SECONDS)
+            ledger.unread_since, last = last, now
 
     def _load(self, path: Path) -> None:
         if path.exists():
