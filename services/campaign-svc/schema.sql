@@ -1,5 +1,22 @@
 -- The result of the migrations; written by `python -m volley_tools.schema`.
 
+CREATE FUNCTION public.count_campaign() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO campaign_totals AS t (account_id, total) VALUES (new.account_id, 1)
+    ON CONFLICT (account_id) DO UPDATE SET total = t.total + CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.search_terms(account_id uuid, name text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT array_append(array_agg(DISTINCT substr(lower(name), i, 3)), account_id::text)
+    FROM generate_series(1, length(name) - 2) AS i
+$$;
+
 CREATE TABLE public.alerts (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -37,7 +54,8 @@ CREATE TABLE public.campaign_contents (
     hash text NOT NULL,
     texts text[] NOT NULL,
     target_url text,
-    passed_at timestamp with time zone DEFAULT now() NOT NULL
+    passed_at timestamp with time zone DEFAULT now() NOT NULL,
+    transliterate boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.campaign_history (
@@ -62,9 +80,18 @@ CREATE TABLE public.campaign_progress (
     parts bigint DEFAULT 0 NOT NULL,
     cost numeric DEFAULT 0 NOT NULL,
     currency text,
-    last_at timestamp with time zone
+    last_at timestamp with time zone,
+    delivered integer DEFAULT 0 NOT NULL,
+    clickers integer DEFAULT 0 NOT NULL,
+    ctr double precision,
+    figures_at timestamp with time zone
 )
 WITH (fillfactor='50');
+
+CREATE TABLE public.campaign_totals (
+    account_id uuid NOT NULL,
+    total integer NOT NULL
+);
 
 CREATE TABLE public.campaigns (
     id uuid NOT NULL,
@@ -107,8 +134,12 @@ CREATE TABLE public.campaigns (
     handed_over boolean DEFAULT false NOT NULL,
     next_batch_no integer DEFAULT 0 NOT NULL,
     next_seq integer DEFAULT 0 NOT NULL,
-    feed_after timestamp with time zone
-);
+    feed_after timestamp with time zone,
+    content_version integer DEFAULT 0 NOT NULL,
+    transliterate boolean DEFAULT false NOT NULL,
+    authors text[] DEFAULT '{}'::text[] NOT NULL
+)
+WITH (fillfactor='70');
 
 CREATE TABLE public.contact_import_chunks (
     import_id uuid NOT NULL,
@@ -178,6 +209,18 @@ CREATE TABLE public.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.moderation_rules (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL,
+    verdict text NOT NULL,
+    category text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL
+);
+
 CREATE TABLE public.optouts (
     campaign_id uuid NOT NULL,
     seq integer NOT NULL,
@@ -244,6 +287,38 @@ CREATE TABLE public.suppressions (
     created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.test_messages (
+    test_id uuid NOT NULL,
+    seq integer NOT NULL,
+    number text NOT NULL,
+    country text NOT NULL,
+    text text NOT NULL,
+    outcome text,
+    error text,
+    parts integer DEFAULT 0 NOT NULL,
+    cost numeric DEFAULT 0 NOT NULL,
+    currency text
+);
+
+CREATE TABLE public.test_numbers (
+    account_id uuid NOT NULL,
+    number text NOT NULL,
+    country text NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    added_by text NOT NULL
+);
+
+CREATE TABLE public.test_sends (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    campaign_id uuid NOT NULL,
+    variant smallint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by text NOT NULL,
+    version integer NOT NULL,
+    status text NOT NULL
+);
+
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
@@ -262,6 +337,9 @@ ALTER TABLE ONLY public.campaign_history
 ALTER TABLE ONLY public.campaign_progress
     ADD CONSTRAINT campaign_progress_pkey PRIMARY KEY (campaign_id);
 
+ALTER TABLE ONLY public.campaign_totals
+    ADD CONSTRAINT campaign_totals_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
 
@@ -278,13 +356,19 @@ ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_account_id_number_key UNIQUE (account_id, number);
 
 ALTER TABLE ONLY public.contacts
-    ADD CONSTRAINT contacts_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT contacts_pkey PRIMARY KEY (account_id, id);
 
 ALTER TABLE ONLY public.inbound_messages
     ADD CONSTRAINT inbound_messages_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.moderation_rules
+    ADD CONSTRAINT moderation_rules_account_id_kind_value_key UNIQUE (account_id, kind, value);
+
+ALTER TABLE ONLY public.moderation_rules
+    ADD CONSTRAINT moderation_rules_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.optouts
     ADD CONSTRAINT optouts_pkey PRIMARY KEY (campaign_id, seq);
@@ -313,6 +397,15 @@ ALTER TABLE ONLY public.senders
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account_id, number);
 
+ALTER TABLE ONLY public.test_messages
+    ADD CONSTRAINT test_messages_pkey PRIMARY KEY (test_id, seq);
+
+ALTER TABLE ONLY public.test_numbers
+    ADD CONSTRAINT test_numbers_pkey PRIMARY KEY (account_id, number);
+
+ALTER TABLE ONLY public.test_sends
+    ADD CONSTRAINT test_sends_pkey PRIMARY KEY (id);
+
 CREATE INDEX alerts_of_account ON public.alerts USING btree (account_id, id DESC);
 
 CREATE UNIQUE INDEX alerts_open_campaign ON public.alerts USING btree (campaign_id, code) WHERE ((resolved_at IS NULL) AND (pool_id IS NULL));
@@ -325,9 +418,17 @@ CREATE INDEX batches_unpublished ON public.batches USING btree (campaign_id, bat
 
 CREATE INDEX campaigns_at_work ON public.campaigns USING btree (status) WHERE (status = ANY (ARRAY['processing'::text, 'scheduled'::text, 'started'::text, 'sending'::text, 'suspended'::text]));
 
+CREATE INDEX campaigns_by_name ON public.campaigns USING btree (account_id, lower(name), id) WHERE (status <> 'deleted'::text);
+
+CREATE INDEX campaigns_by_recipients ON public.campaigns USING btree (account_id, COALESCE(recipients, 0), id) WHERE (status <> 'deleted'::text);
+
+CREATE INDEX campaigns_by_status ON public.campaigns USING btree (account_id, status, id) WHERE (status <> 'deleted'::text);
+
 CREATE INDEX campaigns_of_account ON public.campaigns USING btree (account_id, id DESC) WHERE (status <> 'deleted'::text);
 
 CREATE INDEX campaigns_of_sender ON public.campaigns USING btree (sender_id);
+
+CREATE INDEX campaigns_searched ON public.campaigns USING gin (public.search_terms(account_id, name), tags) WHERE (status <> 'deleted'::text);
 
 CREATE INDEX contact_imports_at_work ON public.contact_imports USING btree (touched_at) WHERE (status = ANY (ARRAY['uploading'::text, 'waiting'::text, 'running'::text]));
 
@@ -335,15 +436,19 @@ CREATE INDEX contact_imports_of_account ON public.contact_imports USING btree (a
 
 CREATE INDEX contacts_by_tag ON public.contacts USING gin (tags) WHERE (tags <> '{}'::text[]);
 
-CREATE INDEX contacts_of_account ON public.contacts USING btree (account_id, id DESC);
-
 CREATE INDEX inbound_messages_of_account ON public.inbound_messages USING btree (account_id, id DESC);
 
 CREATE INDEX inbound_messages_of_contact ON public.inbound_messages USING btree (contact_id);
 
 CREATE INDEX recipients_of_contact ON public.recipients USING btree (contact_id);
 
-CREATE INDEX segment_members_of_contact ON public.segment_members USING btree (contact_id);
+CREATE INDEX test_sends_of_account ON public.test_sends USING btree (account_id, created_at);
+
+CREATE INDEX test_sends_of_campaign ON public.test_sends USING btree (campaign_id, id DESC);
+
+CREATE TRIGGER campaign_added AFTER INSERT ON public.campaigns FOR EACH ROW EXECUTE FUNCTION public.count_campaign();
+
+CREATE TRIGGER campaign_deleted AFTER UPDATE OF status ON public.campaigns FOR EACH ROW WHEN (((new.status = 'deleted'::text) AND (old.status <> 'deleted'::text))) EXECUTE FUNCTION public.count_campaign();
 
 ALTER TABLE ONLY public.batches
     ADD CONSTRAINT batches_campaign_id_content_hash_fkey FOREIGN KEY (campaign_id, content_hash) REFERENCES public.campaign_contents(campaign_id, hash);
@@ -370,10 +475,10 @@ ALTER TABLE ONLY public.contact_imports
     ADD CONSTRAINT contact_imports_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.segments(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.inbound_messages
-    ADD CONSTRAINT inbound_messages_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES public.contacts(id) ON DELETE SET NULL;
+    ADD CONSTRAINT inbound_messages_account_id_contact_id_fkey FOREIGN KEY (account_id, contact_id) REFERENCES public.contacts(account_id, id) ON DELETE SET NULL (contact_id);
 
-ALTER TABLE ONLY public.segment_members
-    ADD CONSTRAINT segment_members_contact_id_fkey FOREIGN KEY (contact_id) REFERENCES public.contacts(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.test_messages
+    ADD CONSTRAINT test_messages_test_id_fkey FOREIGN KEY (test_id) REFERENCES public.test_sends(id);
 
-ALTER TABLE ONLY public.segment_members
-    ADD CONSTRAINT segment_members_segment_id_fkey FOREIGN KEY (segment_id) REFERENCES public.segments(id) ON DELETE CASCADE;
+ALTER TABLE ONLY public.test_sends
+    ADD CONSTRAINT test_sends_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaigns(id);

@@ -15,7 +15,7 @@ import pytest
 from campaign_svc.config import Settings
 from campaign_svc.domain.csv_header import LONGEST_LINE
 from campaign_svc.handlers import import_contacts
-from campaign_svc.handlers.import_contacts import import_slice
+from campaign_svc.handlers.import_contacts import Ahead, import_slice
 from campaign_svc.handlers.upload_contacts import Wishes, upload_contacts
 from campaign_svc.store import contacts, imports
 from volley_chassis.database import Pool
@@ -46,7 +46,8 @@ async def until(condition: Callable[[], Any], what: str) -> None:
 
 
 async def finish(pool: Pool) -> None:
-    while await import_slice(pool):
+    ahead = Ahead()
+    while await import_slice(pool, ahead):
         pass
 
 
@@ -76,7 +77,7 @@ async def test_twenty_thousand_rows_with_broken_ones(client_of: ClientOf, caller
     data = people.csv_file(20_000, broken=25)
     made = await upload(client, data, segment_name="everybody")
     assert (made["status"], made["rows_total"], made["bytes_total"]) == ("waiting", 20_025, len(data))
-    assert await import_slice(pool)
+    assert await import_slice(pool, Ahead())
     midway = (await client.get(f"/v1/contact-imports/{made['id']}")).json()
     assert midway["status"] == "running"
     assert 0 < midway["rows_done"] < 20_025
@@ -304,11 +305,11 @@ async def test_a_bug_fails_the_import_and_not_the_worker(
 
     with monkeypatch.context() as patched:
         patched.setattr(contacts, "merge_slice", fails)
-        assert await import_slice(pool)
+        assert await import_slice(pool, Ahead())
     done = (await client.get(f"/v1/contact-imports/{made['id']}")).json()
     assert (done["status"], done["added"]) == ("failed", 0)
     assert "logged" in done["error"]
-    assert not await import_slice(pool)
+    assert not await import_slice(pool, Ahead())
 
 
 async def test_accounts_see_nothing_of_each_other(client_of: ClientOf, caller: Caller, pool: Pool) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +15,7 @@ from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import new_id
 
 SQL = queries("campaign_svc.store", "contacts.sql")
+Record: TypeAlias = tuple[UUID, str, str, str, list[str] | None, str | None]
 _SLICE = ("id", "number", "country", "attributes", "tags", "timezone")
 
 
@@ -86,7 +87,12 @@ async def save(connection: Connection, account_id: UUID, contact: Contact) -> da
 
 
 async def delete(pool: Pool, account_id: UUID, contact_id: UUID) -> bool:
-    return await pool.fetchval(SQL["delete"], account_id, contact_id) is True
+    """Its memberships go with it."""
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["delete"], account_id, contact_id) is None:
+            return False
+        await connection.execute(SQL["delete_memberships"], account_id, contact_id)
+        return True
 
 
 async def know_names(connection: Connection, account_id: UUID, names: Iterable[str]) -> None:
@@ -99,24 +105,25 @@ async def known_names(pool: Pool, account_id: UUID) -> list[str]:
     return [row["name"] for row in await pool.fetch(SQL["known_names"], account_id)]
 
 
+def records_of(rows: Iterable[ContactRow]) -> list[Record]:
+    """What `merge_slice` takes, made apart from it: outside the transaction, in any thread."""
+    encode = msgspec.json.encode
+    return [(new_id(), r.number, r.country, encode(r.attributes).decode(), r.tags, r.timezone) for r in rows]
+
+
 async def merge_slice(
     connection: Connection,
     account_id: UUID,
-    rows: Sequence[ContactRow],
+    records: Sequence[Record],
     *,
     columns: Columns,
     import_id: UUID,
     segment_id: UUID | None,
     at: datetime,
 ) -> Merged:
-    """Add or update the contacts of `rows` (no number twice) and put them into the segment."""
+    """Add or update the contacts of `records` (no number twice) and put them into the segment."""
     await connection.execute(SQL["prepare_slice"])
-    encode = msgspec.json.encode
-    await connection.copy_records_to_table(
-        "import_slice",
-        records=[(new_id(), r.number, r.country, encode(r.attributes).decode(), r.tags, r.timezone) for r in rows],
-        columns=_SLICE,
-    )
+    await connection.copy_records_to_table("import_slice", records=records, columns=_SLICE)
     row = await connection.fetchrow(
         SQL["merge_slice"],
         account_id,

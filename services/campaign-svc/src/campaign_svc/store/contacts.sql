@@ -37,8 +37,11 @@ WHERE account_id = $1 AND id = $2
 RETURNING created_at
 
 -- name: delete
--- Memberships go with it. What a campaign has sent stays: it is needed for billing and audit.
 DELETE FROM contacts WHERE account_id = $1 AND id = $2 RETURNING true
+
+-- name: delete_memberships
+-- In a statement behind the other one, which has waited for whoever was adding members.
+DELETE FROM segment_members m USING segments s WHERE s.account_id = $1 AND m.segment_id = s.id AND m.contact_id = $2
 
 -- name: know_names
 INSERT INTO attribute_names (account_id, name) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
@@ -74,7 +77,7 @@ WITH before AS MATERIALIZED (
     RETURNING c.id, c.number, (c.xmax = 0) AS is_new
 ), members AS (
     INSERT INTO segment_members (segment_id, contact_id)
-    SELECT $7, id FROM merged WHERE $7::uuid IS NOT NULL ON CONFLICT DO NOTHING
+    SELECT s.id, merged.id FROM merged, (SELECT id FROM segments WHERE id = $7 FOR KEY SHARE) AS s ON CONFLICT DO NOTHING
 )
 SELECT
     count(*) FILTER (WHERE is_new) AS added,

@@ -104,9 +104,9 @@ async def claim(connection: Connection) -> Job | None:
     return Job(**{**dict(row), "columns": msgspec.convert(row["columns"], Columns)})
 
 
-async def read(connection: Connection, job: Job, size: int) -> bytes:
-    """At most `size` bytes of the file, from the position of the job."""
-    rows = await connection.fetch(SQL["chunks"], job.id, job.position, size)
+async def read(connection: Connection, import_id: UUID, position: int, size: int) -> bytes:
+    """At most `size` bytes of the file, from `position` on."""
+    rows = await connection.fetch(SQL["chunks"], import_id, position, size)
     return b"".join(row["data"] for row in rows)[:size]
 
 
@@ -115,7 +115,7 @@ async def advance(
     job: Job,
     *,
     position: int,
-    lines: int,
+    line: int,
     rows: int,
     merged: Merged,
     rejects: Sequence[Reject],
@@ -127,7 +127,7 @@ async def advance(
         await connection.copy_records_to_table(
             "contact_import_rejects", records=recorded, columns=("import_id", *Reject._fields)
         )
-    await connection.execute(SQL["advance"], job.id, position, lines, rows, *merged, len(rejects), at)
+    await connection.execute(SQL["advance"], job.id, position, line, rows, *merged, len(rejects), at)
     if position == job.bytes_total:
         await connection.execute(SQL["delete_chunks"], job.id)
 

@@ -38,7 +38,7 @@ UPDATE contact_imports SET
     status = CASE WHEN $2 = bytes_total THEN 'finished' ELSE 'running' END,
     finished_at = CASE WHEN $2 = bytes_total THEN $9::timestamptz END,
     position = $2,
-    line = line + $3,
+    line = $3,
     rows_done = rows_done + $4,
     added = added + $5,
     updated = updated + $6,

@@ -45,9 +45,12 @@ SELECT reason, country, count(*) AS contacts, sum(times - 1)::bigint AS duplicat
 UPDATE recipients AS r SET
     variant = width_bucket((r.seq::bigint * 40503 % 65536)::int, $3::int[]),
     fields = (SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}')
-        FROM jsonb_each(coalesce((SELECT c.attributes FROM contacts AS c WHERE c.id = r.contact_id), r.fields)) AS f
+        FROM jsonb_each(coalesce(
+            (SELECT c.attributes FROM contacts AS c WHERE c.account_id = k.account_id AND c.id = r.contact_id), r.fields
+        )) AS f
         WHERE f.key = ANY($4::text[]))
-WHERE r.campaign_id = $1 AND r.seq >= $2
+FROM campaigns AS k
+WHERE k.id = $1 AND r.campaign_id = $1 AND r.seq >= $2
 
 -- name: some
 SELECT seq, contact_id, number, country, variant, fields FROM recipients

@@ -53,7 +53,11 @@ async def count(pool: Pool, account_id: UUID) -> int:
 
 async def delete(pool: Pool, account_id: UUID, segment_id: UUID) -> bool:
     """The contacts stay."""
-    return await pool.fetchval(SQL["delete"], account_id, segment_id) is True
+    async with pool.acquire() as connection, connection.transaction():
+        if await connection.fetchval(SQL["delete"], account_id, segment_id) is None:
+            return False
+        await connection.execute(SQL["delete_members"], segment_id)
+        return True
 
 
 async def add_members(pool: Pool, account_id: UUID, segment_id: UUID, contacts: Sequence[UUID]) -> None:

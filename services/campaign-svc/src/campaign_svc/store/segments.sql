@@ -24,11 +24,16 @@ SELECT count(*) FROM segments WHERE account_id = $1
 -- name: delete
 DELETE FROM segments WHERE account_id = $1 AND id = $2 RETURNING true
 
+-- name: delete_members
+-- In a statement behind the other one, which has waited for whoever was adding members.
+DELETE FROM segment_members WHERE segment_id = $1
+
 -- name: add_members
 INSERT INTO segment_members (segment_id, contact_id)
 SELECT s.id, c.id FROM segments s JOIN contacts c ON c.account_id = s.account_id
 WHERE s.account_id = $1 AND s.id = $2 AND c.id = ANY($3::uuid[])
 ORDER BY c.id
+FOR KEY SHARE
 ON CONFLICT DO NOTHING
 
 -- name: remove_members
