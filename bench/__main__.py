@@ -9,7 +9,11 @@ import time
 from bench.results import Result, show
 
 # In the order of the README. Each is a module here with `async def run() -> list[Result]`.
-BENCHMARKS = ("smpp_campaign",)
+BENCHMARKS = (
+    "smpp_campaign",
+    "campaign_list",
+    "contacts_import",
+)
 
 
 def main() -> int:

@@ -10,7 +10,10 @@ from volley_contracts.topics import STATS_LIVE
 
 @event("volley.stats.live.v1", STATS_LIVE)
 class LiveFigures(Event, frozen=True, kw_only=True):
-    """The totals of a campaign as stats-svc knows them at `at`. Counts are messages, or recipients for clickers."""
+    """The totals of a campaign as stats-svc knows them at `at`. Counts are messages, or recipients for clickers.
+
+    `ctr` is the click rate, 0 to 1, null while there is nothing to divide by.
+    """
 
     campaign_id: UUID
     submitted: int
@@ -28,3 +31,4 @@ class LiveFigures(Event, frozen=True, kw_only=True):
     cost: Decimal
     currency: str
     at: datetime
+    ctr: float | None = None

@@ -22,7 +22,7 @@ class Api:
     def __init__(self, session: aiohttp.ClientSession, url: str, key: str) -> None:
         self.session = session
         self.url = url
-        self._headers = {"authorization": f"Bearer {key}"}
+        self.headers = {"authorization": f"Bearer {key}"}
 
     async def get(self, path: str, **query: str | int) -> Any:
         return await self._call("GET", path, params=query)
@@ -35,6 +35,9 @@ class Api:
 
     async def put(self, path: str, body: dict[str, Any]) -> Any:
         return await self._call("PUT", path, json=body)
+
+    async def delete(self, path: str) -> None:
+        await self._call("DELETE", path)
 
     async def upload(self, path: str, content: bytes, **query: str) -> Any:
         """POST a CSV file."""
@@ -53,7 +56,7 @@ class Api:
 
     async def _call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> Any:
         async with self.session.request(
-            method, self.url + path, headers=self._headers | (headers or {}), **options
+            method, self.url + path, headers=self.headers | (headers or {}), **options
         ) as answer:
             if answer.status >= 400:
                 problem = await answer.json(content_type=None)

@@ -13,6 +13,7 @@ from campaign_svc.domain.campaign import LATENESS_LIMIT_S, Campaign, CampaignTyp
 from campaign_svc.domain.draft import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
+from campaign_svc.store.campaign_lists import Listed
 from campaign_svc.store.progress import Progress
 from volley_contracts import Status
 
@@ -136,6 +137,16 @@ class CampaignSummary(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     name: str
+class Clicks(msgspec.Struct, frozen=True, kw_only=True):
+    """The click rate as the figures define it: people who clicked over delivered messages (of routes without receipts:
+    submitted), null before there are any. About a second old.
+    """
+
+    ctr: float | None
+    clickers: int
+    delivered: int
+
+
     tags: tuple[str, ...]
     type: CampaignType
     status: Status
@@ -146,8 +157,10 @@ class CampaignSummary(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     created_by: str
     updated_at: datetime
+    sender_address: str | None
     launched_at: datetime | None
 
+    clicks: Clicks
 
 class CampaignView(CampaignSummary, frozen=True, kw_only=True):
     """A campaign in full. `revision` is its ETag; `missing` is what submitting still needs; `allowed` what a person
@@ -189,11 +202,11 @@ def columns(patch: CampaignPatch) -> dict[str, Any]:
     return changes
 
 
-def summary(campaign: Campaign, progress: Progress) -> CampaignSummary:
-    return CampaignSummary(**_common(campaign, progress))
+def summary(listed: Listed) -> CampaignSummary:
+    return CampaignSummary(sender_address=listed.sender_address, **_common(listed, listed))
 
 
-def view(campaign: Campaign, progress: Progress) -> CampaignView:
+def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> CampaignView:
     c = campaign
     in_steps = c.status in {"draft", "rejected"}
     return CampaignView(
@@ -203,6 +216,7 @@ def view(campaign: Campaign, progress: Progress) -> CampaignView:
         content=ContentView(
             variants=c.variants,
             target_url=c.target_url,
+        sender_address=sender_address,
             short_pool_id=c.short_pool_id,
             optout_pool_id=c.optout_pool_id,
             hash=c.content_hash,
@@ -223,30 +237,29 @@ def view(campaign: Campaign, progress: Progress) -> CampaignView:
     )
 
 
-def _common(campaign: Campaign, progress: Progress) -> dict[str, Any]:
-    shared = (
-        "id",
-        "name",
-        "tags",
-        "type",
-        "status",
-        "sender_id",
-        "created_at",
-        "created_by",
-        "updated_at",
-        "launched_at",
-    )
+def _common(campaign: Campaign | Listed, progress: Progress | Listed) -> dict[str, Any]:
+    c = campaign
     return {
-        **{name: getattr(campaign, name) for name in shared},
-        "reason": _reason(campaign) if campaign.code or campaign.sentence else None,
-        "counts": _counts(campaign, progress),
+        "id": c.id,
+        "name": c.name,
+        "tags": c.tags,
+        "type": c.type,
+        "status": c.status,
+        "sender_id": c.sender_id,
+        "created_at": c.created_at,
+        "created_by": c.created_by,
+        "updated_at": c.updated_at,
+        "launched_at": c.launched_at,
+        "reason": _reason(c) if c.code or c.sentence else None,
+        "counts": _counts(c, progress),
         "cost": Cost(amount=progress.cost, currency=progress.currency, parts=progress.parts),
     }
 
 
-def _counts(campaign: Campaign, progress: Progress) -> Counts:
+def _counts(campaign: Campaign | Listed, progress: Progress | Listed) -> Counts:
     recipients, cancelled = campaign.recipients or 0, progress.cancelled
     if campaign.status == "aborted":  # whoever was not fed has no outcome of their own
+        "clicks": Clicks(ctr=progress.ctr, clickers=progress.clickers, delivered=progress.delivered),
         cancelled += recipients - progress.settled
     settled = progress.settled - progress.cancelled + cancelled
     return Counts(
@@ -263,5 +276,5 @@ def _counts(campaign: Campaign, progress: Progress) -> Counts:
     )
 
 
-def _reason(campaign: Campaign) -> Reason:
+def _reason(campaign: Campaign | Listed) -> Reason:
     return Reason(code=campaign.code, sentence=campaign.sentence, since=campaign.since)

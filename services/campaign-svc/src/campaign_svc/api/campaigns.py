@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
+from campaign_svc.api import campaign_cursor
 from campaign_svc.api.campaign_schemas import (
     READABLE,
     CampaignPatch,
@@ -44,7 +45,9 @@ async def answer(pool: Pool, campaign: Campaign, status_code: int = 200) -> Resp
     """The campaign in full, with its ETag."""
     async with pool.acquire() as connection:
         made = await progress.of_one(connection, campaign.id)
-    return Response(view(campaign, made), status_code=status_code, headers={"ETag": f'"{campaign.revision}"'})
+        sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
+    address = sender.address if sender else None
+    return Response(view(campaign, made, address), status_code=status_code, headers={"ETag": f'"{campaign.revision}"'})
 
 
 def revision_of(if_match: str | None) -> int | None:
@@ -78,8 +81,10 @@ async def list_campaigns(
     type_: Annotated[CampaignType | None, QueryParameter(name="type")] = None,
     created_from: FromQuery[Zoned | None] = None,
     created_before: FromQuery[Zoned | None] = None,
-    sort: Annotated[Sort, QueryParameter(description="-created: the newest first.")] = "-created",
-    after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
+    sort: Annotated[Sort, QueryParameter(description="With a minus sign, the highest first: -created, the newest.")] = (
+        "-created"
+    ),
+    after: Annotated[str | None, QueryParameter(max_length=2000, description=f"{AFTER} It goes with the sort.")] = None,
     limit: Limit = LIMIT,
 ) -> Page[CampaignSummary]:
     """Campaigns, by filters. The first page says how many there are in all."""
@@ -92,14 +97,17 @@ async def list_campaigns(
         created_from=in_utc("created_from", created_from),
         created_before=in_utc("created_before", created_before),
     )
+    start = None if after is None else campaign_cursor.read(sort, after)
     async with pool.acquire() as connection:
         found = await campaign_lists.page(
-            connection, caller.account_id, filters, sort=sort, after=after, limit=limit + 1
+            connection, caller.account_id, filters, sort=sort, after=start, limit=limit + 1
         )
-        total = None if after else await campaign_lists.total(connection, caller.account_id, filters)
-        made = await progress.of(connection, [campaign.id for campaign in found])
-    items = [summary(campaign, made.get(campaign.id, progress.Progress())) for campaign in found]
-    return page(items, limit, lambda item: item.id, total)
+        total = None
+        if start is None:  # a list that ends on its first page is counted already
+            all_here = len(found) <= limit
+            total = len(found) if all_here else await campaign_lists.total(connection, caller.account_id, filters)
+    following = campaign_cursor.write(sort, found[limit - 1]) if len(found) > limit else None
+    return Page(items=[summary(listed) for listed in found[:limit]], next=following, total=total)
 
 
 @get("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "viewer"})

@@ -1,43 +1,57 @@
+-- The pieces of one statement, which `campaign_lists.page` puts together of what is asked for: Postgres plans what a
+-- prepared statement says, not what its parameters happen to leave out. `$n` is numbered there.
+
 -- name: page
--- $1 account, $2 name, $3 statuses, $4 tags, $5 sender, $6 type, $7 created from, $8 created before, $9 cursor, $10 limit.
--- Ids are made in the order of creation.
-SELECT * FROM campaigns
-WHERE account_id = $1 AND status <> 'deleted'
-    AND ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0)
-    AND ($3::text[] IS NULL OR status = ANY($3))
-    AND ($4::text[] IS NULL OR tags @> $4)
-    AND ($5::uuid IS NULL OR sender_id = $5)
-    AND ($6::text IS NULL OR type = $6)
-    AND ($7::timestamptz IS NULL OR created_at >= $7)
-    AND ($8::timestamptz IS NULL OR created_at < $8)
-    AND ($9::uuid IS NULL OR id < $9)
-ORDER BY id DESC
-LIMIT $10
+-- The page first, then what stands beside each of its campaigns. The sort's {key} may be of campaign_progress.
+SELECT
+    c.id, c.name, c.tags, c.type, c.status, c.code, c.sentence, c.since, c.sender_id, s.address AS sender_address,
+    c.recipients, c.dropped, c.next_seq, c.created_at, c.created_by, c.updated_at, c.launched_at,
+    coalesce(p.submitted, 0), coalesce(p.failed, 0), coalesce(p.unknown, 0), coalesce(p.suppressed, 0),
+    coalesce(p.cancelled, 0), coalesce(p.parts, 0), coalesce(p.cost, 0), p.currency,
+    coalesce(p.delivered, 0), coalesce(p.clickers, 0), p.ctr, c.key
+FROM (
+    SELECT c.*, {key} AS key FROM campaigns AS c {join}
+    WHERE c.account_id = $1 AND c.status <> 'deleted' {conditions}
+    ORDER BY {key} {direction}, c.id {direction}
+    LIMIT $2
+) AS c
+LEFT JOIN campaign_progress AS p ON p.campaign_id = c.id
+LEFT JOIN senders AS s ON s.id = c.sender_id
+ORDER BY c.key {direction}, c.id {direction}
 
--- name: page_oldest_first
-SELECT * FROM campaigns
-WHERE account_id = $1 AND status <> 'deleted'
-    AND ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0)
-    AND ($3::text[] IS NULL OR status = ANY($3))
-    AND ($4::text[] IS NULL OR tags @> $4)
-    AND ($5::uuid IS NULL OR sender_id = $5)
-    AND ($6::text IS NULL OR type = $6)
-    AND ($7::timestamptz IS NULL OR created_at >= $7)
-    AND ($8::timestamptz IS NULL OR created_at < $8)
-    AND ($9::uuid IS NULL OR id > $9)
-ORDER BY id
-LIMIT $10
+-- name: matching
+SELECT count(*) FROM campaigns AS c WHERE c.account_id = $1 AND c.status <> 'deleted' {conditions}
 
--- name: total
-SELECT count(*) FROM campaigns
-WHERE account_id = $1 AND status <> 'deleted'
-    AND ($2::text IS NULL OR strpos(lower(name), lower($2)) > 0)
-    AND ($3::text[] IS NULL OR status = ANY($3))
-    AND ($4::text[] IS NULL OR tags @> $4)
-    AND ($5::uuid IS NULL OR sender_id = $5)
-    AND ($6::text IS NULL OR type = $6)
-    AND ($7::timestamptz IS NULL OR created_at >= $7)
-    AND ($8::timestamptz IS NULL OR created_at < $8)
+-- name: all
+SELECT total FROM campaign_totals WHERE account_id = $1
+
+-- name: with_name
+AND search_terms(c.account_id, c.name) @> search_terms($1, $n) AND strpos(lower(c.name), lower($n)) > 0
+
+-- name: with_short_name
+AND strpos(lower(c.name), lower($n)) > 0
+
+-- name: with_statuses
+AND c.status = ANY($n::text[])
+
+-- name: with_tags
+-- The account among the search terms: the index holds the tags of all accounts.
+AND c.tags @> $n::text[] AND search_terms(c.account_id, c.name) @> ARRAY[$1::text]
+
+-- name: with_sender_id
+AND c.sender_id = $n::uuid
+
+-- name: with_type
+AND c.type = $n::text
+
+-- name: with_created_from
+AND c.created_at >= $n::timestamptz
+
+-- name: with_created_before
+AND c.created_at < $n::timestamptz
+
+-- name: join_progress
+LEFT JOIN campaign_progress AS p ON p.campaign_id = c.id
 
 -- name: queue
 -- Campaigns whose texts wait for a reviewer, the longest waiting first.

@@ -8,13 +8,16 @@ from uuid import UUID
 import msgspec
 
 from volley_chassis.database import Connection, queries
-from volley_contracts import Outcome
+from volley_contracts import LiveFigures, Outcome
 
 SQL = queries("campaign_svc.store", "progress.sql")
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """Recipients by outcome, billed parts, and what they cost in `currency` (None before the first outcome)."""
+    """Recipients by outcome, billed parts, and what they cost in `currency` (None before the first outcome).
+
+    Deliveries, people who clicked and the click rate are as stats-svc last told them.
+    """
 
     submitted: int = 0
     failed: int = 0
@@ -25,6 +28,9 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     cost: Decimal = Decimal(0)
     currency: str | None = None
     last_at: datetime | None = None
+    delivered: int = 0
+    clickers: int = 0
+    ctr: float | None = None
 
     @property
     def settled(self) -> int:
@@ -48,6 +54,12 @@ async def add(
     row = await connection.fetchrow(SQL["add"], campaign_id, *values, parts, cost, currency, at)
     assert row is not None
     return Progress(**row)
+
+
+async def keep_figures(connection: Connection, figures: LiveFigures) -> None:
+    """Keep what stats-svc tells of a campaign; what is older than the last that was kept changes nothing."""
+    f = figures
+    await connection.execute(SQL["keep_figures"], f.campaign_id, f.account_id, f.delivered, f.clickers, f.ctr, f.at)
 
 
 async def of(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID, Progress]:

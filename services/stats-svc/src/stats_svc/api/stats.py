@@ -22,7 +22,7 @@ from stats_svc.api.schemas import (
     Totals,
     VariantStats,
 )
-from stats_svc.domain.rates import ClickRate, click_rate
+from stats_svc.domain.rates import rate_of
 from stats_svc.domain.tally import NO_COUNTRY, Counts
 from stats_svc.domain.totals import Row, cost_of, total
 from stats_svc.store import campaigns, figures
@@ -57,7 +57,7 @@ async def get_stats(
         status=campaign["status"],
         recipients=campaign["recipients"],
         totals=Totals(**_values(rows, counts, _TOTALS), other_costs=_other_costs(rows)),
-        ctr=_rate(counts),
+        ctr=rate_of(counts),
         variants=[_variant(variant, list(group)) for variant, group in groupby(rows, key=itemgetter("variant"))],
         domains=[DomainStats(**row) for row in domains],
         countries=_countries(rows),
@@ -114,22 +114,13 @@ def _other_costs(rows: Sequence[Row]) -> list[Amount]:
     return [Amount(amount, currency) for currency, amount in sorted(cost_of(rows)[2].items())]
 
 
-def _rate(counts: Counts) -> ClickRate:
-    return click_rate(
-        clickers=counts.clickers,
-        delivered=counts.delivered,
-        submitted=counts.submitted,
-        submitted_with_receipts=counts.submitted_with_receipts,
-    )
-
-
 def _variant(variant: int, rows: Sequence[Row]) -> VariantStats:
     counts = total(rows)
     return VariantStats(
         variant=variant,
         **_values(rows, counts, _TOTALS),
         other_costs=_other_costs(rows),
-        ctr=_rate(counts),
+        ctr=rate_of(counts),
     )
 
 

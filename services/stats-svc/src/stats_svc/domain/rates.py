@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from stats_svc.domain.tally import Counts
+
 DEFINITION = (
     "Unique people who clicked (previews, scanners and prefetchers left out) over delivered messages; "
     "messages of routes that report no delivery count as delivered once they are submitted."
@@ -29,6 +31,15 @@ def click_rate(*, clickers: int, delivered: int, submitted: int, submitted_with_
     reached = delivered + without_receipts
     over: Literal["delivered", "submitted"] = "submitted" if submitted and not submitted_with_receipts else "delivered"
     return ClickRate(_share(clickers, reached), clickers, over)
+
+
+def rate_of(counts: Counts) -> ClickRate:
+    return click_rate(
+        clickers=counts.clickers,
+        delivered=counts.delivered,
+        submitted=counts.submitted,
+        submitted_with_receipts=counts.submitted_with_receipts,
+    )
 
 
 def _share(part: int, whole: int) -> float | None:

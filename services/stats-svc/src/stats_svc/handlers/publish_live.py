@@ -1,4 +1,4 @@
-"""Live figures: the totals of every campaign that changed, about once a second."""
+"""Live figures: the totals of every campaign that changed, a few times a second."""
 
 import asyncio
 from datetime import datetime
@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from stats_svc import metrics
+from stats_svc.domain.rates import rate_of
 from stats_svc.domain.totals import Row, cost_of, total
 from stats_svc.store import campaigns, figures
 from volley_chassis.database import Connection, Pool
@@ -73,4 +74,5 @@ def _figures(campaign_id: UUID, account_id: UUID, rows: list[Row], at: datetime)
         cost=cost,
         currency=currency,
         at=at,
+        ctr=rate_of(counts).value,
     )
