@@ -4,7 +4,9 @@ CREATE TABLE public.campaigns (
     campaign_id uuid NOT NULL,
     account_id uuid NOT NULL,
     status text NOT NULL,
-    version integer NOT NULL
+    version integer NOT NULL,
+    content_hash text,
+    content_version integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.inbound_messages (
@@ -109,7 +111,8 @@ CREATE TABLE public.pieces (
     size integer NOT NULL,
     next_offset integer DEFAULT 0 NOT NULL,
     value bytea,
-    taken_at timestamp with time zone DEFAULT now() NOT NULL
+    taken_at timestamp with time zone DEFAULT now() NOT NULL,
+    content_version integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.rate_card_prices (

@@ -88,7 +88,8 @@ CREATE TABLE public.ranges (
 CREATE TABLE public.taken (
     campaign_id uuid NOT NULL,
     first_seq integer NOT NULL,
-    taken_at timestamp with time zone DEFAULT now() NOT NULL
+    taken_at timestamp with time zone DEFAULT now() NOT NULL,
+    content_version integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.waiting (

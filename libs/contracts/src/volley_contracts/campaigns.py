@@ -39,11 +39,17 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """The approved texts. `hash` is what moderation passed: see `content_hash`."""
+    """The approved texts. `hash` is what moderation passed: see `content_hash`.
+
+    `version` is that of the move that passed them: a higher one takes the place of what was not sent yet.
+    `transliterate`: characters that force UCS-2 are replaced when the texts are rendered, where something is like them.
+    """
 
     variants: tuple[str, ...]
     target_url: str | None = None
     hash: str
+    version: int = 0
+    transliterate: bool = False
 
 
 class Recipients(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +66,8 @@ class Recipients(msgspec.Struct, frozen=True, kw_only=True):
 class CampaignBatch(Event, frozen=True, kw_only=True):
     """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 500), the same for ever.
 
-    A pool that is None means that the texts have no such URL.
+    It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
+    means that the texts have no such URL.
     """
 
     campaign_id: UUID
@@ -78,7 +85,9 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     """A campaign went from one status to another.
 
     `version` counts the moves of the campaign from 1, so that a consumer can ignore an older one. `code` and
-    `sentence` are the machine-readable and the human-readable reason, where there is one.
+    `sentence` are the machine-readable and the human-readable reason, where there is one. From the first time that
+    texts passed, `content_hash` and `content_version` name those that may be sent, and no others may.
+    `test_of` is the campaign whose texts are tried out on own numbers: such a test is no campaign that people see.
     """
 
     campaign_id: UUID
@@ -92,6 +101,9 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     sentence: str | None = None
     at: datetime
     recipients: int | None = None
+    content_hash: str | None = None
+    content_version: int = 0
+    test_of: UUID | None = None
 
 
 SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "import", "manual", "complaint"]

@@ -22,7 +22,8 @@ class Links(msgspec.Struct, frozen=True, kw_only=True):
 class LinkedBatch(Event, frozen=True, kw_only=True):
     """A campaign's batch, or a consecutive piece of it, with its URLs. `(campaign_id, first_seq)` names it for ever.
 
-    A batch is cut where a domain's limit is reached, so one piece uses one short and one opt-out domain.
+    A batch is cut where a domain's limit is reached, so one piece uses one short and one opt-out domain. A piece comes
+    again, with the same URLs and a higher `content.version`, when texts are edited before all of it was sent.
     """
 
     campaign_id: UUID

@@ -11,7 +11,7 @@ import pytest
 from campaign_svc.handlers.feed_campaign import feed_campaign, publish_recorded
 from campaign_svc.handlers.settle_outcomes import revise_outcomes, settle_outcomes
 from volley_chassis.kafka import RawRecord, Received
-from volley_contracts import CampaignBatch, MessageOutcomes, MessageOutcomesRevised, decode, new_id, now
+from volley_contracts import CampaignBatch, MessageOutcomes, MessageOutcomesRevised, decode, new_id, now, topics
 
 
 class Recorder:
@@ -158,29 +158,50 @@ async def test_a_crash_between_publish_and_mark_repeats_the_same_batch(lab: Any,
     assert len(stream.batches(made)) == 2
 
 
-async def test_a_batch_recorded_before_an_edit_keeps_its_texts(lab: Any, stream: Any) -> None:
+async def test_what_is_on_its_way_comes_again_with_the_texts_that_passed(lab: Any, stream: Any) -> None:
     lab.pace = 10
     made = await lab.started(recipients=100)
     await feed(lab, made)
-    new = "New text for {{ first_name }}: {{ short_url }} {{ optout_url }}"
-    edited = await lab.edit(made, content={"variants": [{"text": new}]})
-    assert (edited["status"], edited["suspension"]["code"]) == ("suspended", "content_needs_review")
     await publish(lab, stream)
     old = stream.batches(made)
-    assert {batch.content.hash for batch in old} == {made["content"]["hash"]}
+    await settle(lab, outcomes(made, old[0], "submitted"))
+    await lab.pool.execute(
+        "INSERT INTO attribute_names (account_id, name) VALUES ($1, 'city')", lab.audience.account_id
+    )
+    await lab.pool.execute(
+        'UPDATE contacts SET attributes = attributes || \'{"city": "Oslo"}\' WHERE account_id = $1',
+        lab.audience.account_id,
+    )
+    new = "New text for {{ city }}: {{ short_url }} {{ optout_url }}"
+    edited = await lab.edit(made, content={"variants": [{"text": new}]})
+    assert (edited["status"], edited["suspension"]["code"]) == ("suspended", "content_needs_review")
     assert await feed(lab, made) == 0  # held
     await lab.do(made, "resume", 409)
+    await publish(lab, stream)
+    assert stream.batches(made) == old
     await lab.prepare()
     passed = await lab.get(made)
-    assert passed["status"] == "started"
+    assert passed["status"] == "sending"
     assert passed["content"]["hash"] != made["content"]["hash"]
-    for batch in old:
+    await publish(lab, stream)
+    again = stream.batches(made)[len(old) :]
+    assert [(b.batch_no, b.first_seq, b.recipients.numbers) for b in again] == [
+        (b.batch_no, b.first_seq, b.recipients.numbers) for b in old[1:]
+    ]
+    for batch in again:
+        assert batch.content.variants == (new,)
+        assert batch.content.hash == passed["content"]["hash"]
+        assert batch.content.version > old[0].content.version
+        assert set(batch.recipients.variants) == {0}
+        assert batch.recipients.values == [("Oslo",)] * 10
+    *_, last = await lab.events(made, topics.CAMPAIGN_LIFECYCLE)
+    assert (last.content_hash, last.content_version) == (again[0].content.hash, again[0].content.version)
+    for batch in again:
         await settle(lab, outcomes(made, batch, "submitted"))
     await feed(lab, made)
     await publish(lab, stream)
-    late = stream.batches(made)[len(old) :]
+    late = stream.batches(made)[len(old) + len(again) :]
     assert {batch.content.variants for batch in late} == {(new,)}
-    assert {variant for batch in late for variant in batch.recipients.variants} == {0}
     assert late[0].first_seq == 30
 
 

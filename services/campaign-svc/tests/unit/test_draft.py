@@ -138,6 +138,23 @@ def test_an_active_campaign_must_stay_complete() -> None:
         edit(complete("sending"), short_pool_id=None)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Hi {{ first_name }}", "See {{ short_url }}", "Stop {{ optout_url }}"],
+)
+def test_a_launched_campaign_keeps_the_links_of_its_texts(text: str) -> None:
+    pools = {
+        name: new_id() if f"{name.removesuffix('_pool_id')}_url" in text else None
+        for name in ("short_pool_id", "optout_pool_id")
+    }
+    url = "https://shop.example/" if pools["short_pool_id"] else None
+    before = complete("sending", variants=(Variant(text=text),), target_url=url, **pools)
+    with pytest.raises(InvalidDraftError) as refused:
+        edit(before, variants=(Variant(text=TEXT + TEXT),), short_pool_id=new_id(), optout_pool_id=new_id())
+    assert "content.variants" in {fault.field for fault in refused.value.faults} or url is None
+    assert edit(before, variants=(Variant(text=f"{text}!"),)).texts == (f"{text}!",)
+
+
 CHANGES: dict[str, Any] = {
     "name": "other",
     "tags": ("t",),
@@ -157,12 +174,12 @@ CHANGES: dict[str, Any] = {
 @pytest.mark.parametrize("column", CHANGES)
 def test_the_status_decides_what_may_change(status: Status, column: str) -> None:
     everything = status in {"draft", "rejected"}
-    active = {"name", "tags", "variants", "target_url", "short_pool_id", "budget_amount", "max_parts_per_second"}
+    active = {"name", "tags", "variants", "short_pool_id", "budget_amount", "max_parts_per_second"}
     may = (
         everything
         or (status == "processing" and column in {"name", "tags"})
         or (status in {"ready", "scheduled", "started", "sending", "paused", "suspended"} and column in active)
-        or (status in {"ready", "scheduled"} and column == "start_mode")
+        or (status in {"ready", "scheduled"} and column in {"start_mode", "target_url"})
     )
     if may:
         assert getattr(edit(complete(status), **{column: CHANGES[column]}), column) == CHANGES[column]

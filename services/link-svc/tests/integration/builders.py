@@ -27,6 +27,8 @@ from volley_contracts import (
 )
 
 KEEP = timedelta(days=1)
+CONTENT = Content(variants=("a", "b"), target_url="https://shop.example/?q=ä b", hash="h", version=2)
+LATER_CONTENT = Content(variants=("c", "d"), target_url="https://shop.example/?q=ä b", hash="i", version=5)
 
 
 async def a_domain(pool: Pool, account: UUID, limit: int | None = None) -> Domain:
@@ -49,6 +51,7 @@ def a_batch(
     campaign: UUID | None = None,
     short: UUID | None = None,
     optout: UUID | None = None,
+    content: Content = CONTENT,
 ) -> CampaignBatch:
     return CampaignBatch(
         account_id=account,
@@ -56,7 +59,7 @@ def a_batch(
         batch_no=first_seq,
         first_seq=first_seq,
         sender=Sender(id=new_id(), address="SHOP", kind="alphanumeric", parts_per_second=10),
-        content=Content(variants=("a", "b"), target_url="https://shop.example/?q=ä b", hash="h"),
+        content=content,
         recipients=Recipients(
             numbers=[f"+1555{first_seq + i:07}" for i in range(count)],
             countries=["US"] * count,

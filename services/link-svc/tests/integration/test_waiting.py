@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
+
 from link_svc.config import LinkSettings
 from link_svc.domain.domains import Terms
+from link_svc.domain.linking import part
 from link_svc.handlers.edit_domains import edit_domain
 from link_svc.handlers.edit_pools import add_domain_to_pool
 from link_svc.handlers.end_campaign import end_campaign
@@ -12,7 +15,7 @@ from link_svc.handlers.give_back import give_back
 from volley_chassis.database import Pool
 from volley_contracts import Event, LinkedBatch, PoolExhausted, PoolRefilled, new_id
 
-from .builders import a_batch, a_pool, left_in_outbox, moved, outcomes, refill, take, used
+from .builders import LATER_CONTENT, a_batch, a_pool, left_in_outbox, moved, outcomes, refill, take, used
 
 
 async def events(pool: Pool) -> list[Event]:
@@ -193,3 +196,25 @@ async def test_an_ended_campaign_waits_for_nothing_any_more(pool: Pool, settings
     late = a_batch(account, first_seq=10, campaign=ended.campaign_id, short=short)
     assert await take(pool, late) == []
     assert await pool.fetchval("SELECT count(*) FROM waiting") == 0
+
+
+async def test_a_batch_that_comes_again_with_later_texts_keeps_its_urls(pool: Pool, settings: LinkSettings) -> None:
+    account, campaign = new_id(), new_id()
+    short = await a_pool(pool, account, [15])
+    first = [a_batch(account, count=10, first_seq=seq, campaign=campaign, short=short) for seq in (0, 10)]
+    taken = [await take(pool, batch) for batch in first]
+    later = [msgspec.structs.replace(batch, content=LATER_CONTENT) for batch in first]
+    for _ in range(2):
+        assert [await take(pool, batch) for batch in later] == taken
+        assert [await take(pool, batch) for batch in first] == taken  # the earlier one is delivered again
+    assert await used(pool, short) == [15]
+    await events(pool)
+    await add(pool, account, short, 100)
+    await refill(pool, settings)
+    (released, _) = await events(pool)
+    assert isinstance(released, LinkedBatch)
+    assert (released.first_seq, released.content, released.recipients) == (
+        15,
+        LATER_CONTENT,
+        part(first[1].recipients, 5, 5),
+    )

@@ -37,9 +37,13 @@ class AudiencePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The texts, and what their URLs need. Ratios are percent and sum to 100."""
+    """The texts, and what their URLs need. Ratios are percent and sum to 100.
+
+    `transliterate`: characters that force UCS-2 are replaced in every message where something is like them.
+    """
 
     variants: list[Variant] | UnsetType = UNSET
+    transliterate: bool | UnsetType = UNSET
     target_url: str | UnsetType | None = UNSET
     short_pool_id: UUID | UnsetType | None = UNSET
     optout_pool_id: UUID | UnsetType | None = UNSET
@@ -99,6 +103,7 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True):
 
 class ContentView(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[Variant, ...]
+    transliterate: bool
     target_url: str | None
     short_pool_id: UUID | None
     optout_pool_id: UUID | None
@@ -132,11 +137,6 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
     parts: int
 
 
-class CampaignSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """A campaign in a list."""
-
-    id: UUID
-    name: str
 class Clicks(msgspec.Struct, frozen=True, kw_only=True):
     """The click rate as the figures define it: people who clicked over delivered messages (of routes without receipts:
     submitted), null before there are any. About a second old.
@@ -147,20 +147,25 @@ class Clicks(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int
 
 
+class CampaignSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign in a list."""
+
+    id: UUID
+    name: str
     tags: tuple[str, ...]
     type: CampaignType
     status: Status
     reason: Reason | None
     sender_id: UUID | None
+    sender_address: str | None
     counts: Counts
     cost: Cost
+    clicks: Clicks
     created_at: datetime
     created_by: str
     updated_at: datetime
-    sender_address: str | None
     launched_at: datetime | None
 
-    clicks: Clicks
 
 class CampaignView(CampaignSummary, frozen=True, kw_only=True):
     """A campaign in full. `revision` is its ETag; `missing` is what submitting still needs; `allowed` what a person
@@ -211,12 +216,13 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
     in_steps = c.status in {"draft", "rejected"}
     return CampaignView(
         **_common(c, progress),
+        sender_address=sender_address,
         revision=c.revision,
         audience=Audience(include=c.include, exclude=c.exclude),
         content=ContentView(
             variants=c.variants,
+            transliterate=c.transliterate,
             target_url=c.target_url,
-        sender_address=sender_address,
             short_pool_id=c.short_pool_id,
             optout_pool_id=c.optout_pool_id,
             hash=c.content_hash,
@@ -253,13 +259,13 @@ def _common(campaign: Campaign | Listed, progress: Progress | Listed) -> dict[st
         "reason": _reason(c) if c.code or c.sentence else None,
         "counts": _counts(c, progress),
         "cost": Cost(amount=progress.cost, currency=progress.currency, parts=progress.parts),
+        "clicks": Clicks(ctr=progress.ctr, clickers=progress.clickers, delivered=progress.delivered),
     }
 
 
 def _counts(campaign: Campaign | Listed, progress: Progress | Listed) -> Counts:
     recipients, cancelled = campaign.recipients or 0, progress.cancelled
     if campaign.status == "aborted":  # whoever was not fed has no outcome of their own
-        "clicks": Clicks(ctr=progress.ctr, clickers=progress.clickers, delivered=progress.delivered),
         cancelled += recipients - progress.settled
     settled = progress.settled - progress.cancelled + cancelled
     return Counts(

@@ -66,7 +66,7 @@ def _not_waiting(_request: AnyRequest, _error: NotWaitingError) -> Response[byte
 
 
 def _own_campaign(_request: AnyRequest, _error: OwnCampaignError) -> Response[bytes]:
-    detail = "You submitted these texts yourself. Somebody else must decide about them."
+    detail = "You created, wrote or submitted this campaign yourself. Somebody else must decide about it."
     return render(Problem(403, "own_campaign", detail))
 
 

@@ -58,6 +58,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     sender_id: UUID | None = None
     variants: tuple[Variant, ...] = ()
     target_url: str | None = None
+    transliterate: bool = False
+    authors: tuple[str, ...] = ()
     short_pool_id: UUID | None = None
     optout_pool_id: UUID | None = None
     start_mode: StartMode | None = None
@@ -72,6 +74,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     moderation: Moderation | None = None
     forecast: Forecast | None = None
     content_hash: str | None = None
+    content_version: int = 0
     typical_parts: float = 1.0
     prepare_after: datetime
 
@@ -92,7 +95,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def hash_of_texts(self) -> str:
         """What `content_hash` becomes if the texts as they stand pass."""
-        return content_hash(self.texts, self.target_url)
+        return content_hash(self.texts, self.target_url, transliterate=self.transliterate)
 
     @property
     def pools(self) -> tuple[UUID, ...]:

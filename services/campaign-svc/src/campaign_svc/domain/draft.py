@@ -15,7 +15,8 @@ from campaign_svc.domain.characters import control_in
 from volley_contracts import Status
 from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
 
-CONTENT = frozenset({"variants", "target_url"})
+TEXT = frozenset({"variants", "transliterate"})
+CONTENT = TEXT | {"target_url"}
 """What the content hash covers: a change of text."""
 POOLS = frozenset({"short_pool_id", "optout_pool_id"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
@@ -30,15 +31,15 @@ EDITABLE: dict[Status, frozenset[str]] = {
     "processing": BASICS,
     "ready": BASICS | CONTENT | POOLS | SCHEDULE | PACE,
     "scheduled": BASICS | CONTENT | POOLS | SCHEDULE | PACE,
-    "started": BASICS | CONTENT | POOLS | PACE,
-    "sending": BASICS | CONTENT | POOLS | PACE,
-    "paused": BASICS | CONTENT | POOLS | PACE,
-    "suspended": BASICS | CONTENT | POOLS | PACE,
+    "started": BASICS | TEXT | POOLS | PACE,
+    "sending": BASICS | TEXT | POOLS | PACE,
+    "paused": BASICS | TEXT | POOLS | PACE,
+    "suspended": BASICS | TEXT | POOLS | PACE,
     "aborted": frozenset(),
     "finished": frozenset(),
     "deleted": frozenset(),
 }
-"""The fields that may be edited in each status."""
+"""The fields that may be edited in each status. Messages that were sent lead to the target URL: it stays."""
 
 MAX_NAME = 255
 MAX_TAGS, MAX_TAG = 50, 64
@@ -90,6 +91,8 @@ def edit(campaign: Campaign, changes: dict[str, Any], *, known_fields: Collectio
     found = faults(edited, changes, known_fields=known_fields, at=at)
     if campaign.status not in {"draft", "rejected"}:
         found += missing(edited)
+    if not found and campaign.status in {"started", "sending", "paused", "suspended"}:
+        found += _other_links(campaign, edited)
     if found:
         raise InvalidDraftError(found)
     return edited
@@ -121,10 +124,22 @@ def missing(campaign: Campaign) -> list[Fault]:
     return [*found, *_links(campaign)]
 
 
+def _other_links(campaign: Campaign, edited: Campaign) -> Iterator[Fault]:
+    """Recipients on their way have the URLs that the texts asked for when they were fed, and no others."""
+    before, after = _fields(campaign) & RESERVED_FIELDS, _fields(edited) & RESERVED_FIELDS
+    for name in sorted((before ^ after) - {"number"}):
+        what = "take {{ %s }} away from" if name in before else "bring {{ %s }} into"
+        message = f"cannot {what % name} the texts of a campaign that was launched"
+        yield Fault("content.variants", message, "keep the links of the texts, or abort and send a duplicate")
+
+
+def _fields(campaign: Campaign) -> set[str]:
+    return {field for text in campaign.texts for field in compile_template(text).fields}
+
+
 def fields_used(campaign: Campaign) -> list[str]:
     """The contact attributes that the texts use, sorted. The texts are legal."""
-    used = {field for text in campaign.texts for field in compile_template(text).fields}
-    return sorted(used - RESERVED_FIELDS)
+    return sorted(_fields(campaign) - RESERVED_FIELDS)
 
 
 def _basics(campaign: Campaign) -> Iterator[Fault]:
@@ -244,7 +259,7 @@ def _pace(campaign: Campaign) -> Iterator[Fault]:
 
 def _links(campaign: Campaign) -> Iterator[Fault]:
     """URLs in the texts and what makes them must go together."""
-    used = {field for text in campaign.texts for field in compile_template(text).fields}
+    used = _fields(campaign)
     if "short_url" in used:
         if campaign.target_url is None:
             yield Fault("content.target_url", "the texts use {{ short_url }}", "say where the short URL leads")

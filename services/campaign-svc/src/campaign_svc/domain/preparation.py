@@ -8,7 +8,7 @@ from datetime import datetime
 from campaign_svc.domain.audience import DROPPED
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.forecast import PoolState, Sampled
-from volley_sms import Template, parts
+from volley_sms import Template, parts, simplify
 
 SAMPLE = 200
 SAMPLE_URL = "https://link.example/xxxxxxxx"
@@ -53,9 +53,12 @@ def sample_seqs(recipients: int) -> list[int]:
     return [index * recipients // size for index in range(size)] if size else []
 
 
-def render(template: Template, fields: Mapping[str, str], number: str, urls: Mapping[str, str]) -> str:
+def render(
+    template: Template, fields: Mapping[str, str], number: str, urls: Mapping[str, str], *, transliterate: bool = False
+) -> str:
     """The message of one recipient with sample URLs (`short_url`, `optout_url`)."""
-    return template.render({**fields, "number": number, **urls})
+    text = template.render({**fields, "number": number, **urls})
+    return simplify(text) if transliterate else text
 
 
 def sampled(country: str, text: str) -> Sampled:

@@ -67,8 +67,15 @@ async def edit_campaign(
             raise StaleRevisionError(campaign.revision)
         await _require_own(connection, caller.account_id, changes)
         known = await campaigns.known_fields(connection, caller.account_id)
-        edited = draft.edit(campaign, changes, known_fields=known, at=at)
+        edited = _signed(campaign, draft.edit(campaign, changes, known_fields=known, at=at), caller.actor)
         return await _follow(connection, campaign, edited, actor=caller.actor, at=at)
+
+
+def _signed(campaign: Campaign, edited: Campaign, actor: str) -> Campaign:
+    """Who changes the texts is one of their authors, and may not approve them."""
+    if edited.hash_of_texts == campaign.hash_of_texts or actor in campaign.authors:
+        return edited
+    return msgspec.structs.replace(edited, authors=(*campaign.authors, actor))
 
 
 async def _follow(
@@ -155,6 +162,7 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
             created_by=caller.actor,
             updated_at=at,
             prepare_after=at,
+            authors=campaign.authors,
             **chosen,
         )
         await campaigns.add(connection, clone)

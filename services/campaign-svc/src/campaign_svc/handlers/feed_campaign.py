@@ -102,7 +102,13 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
         sender=Sender(
             id=row["sender_id"], address=row["address"], kind=row["kind"], parts_per_second=row["parts_per_second"]
         ),
-        content=Content(variants=tuple(row["texts"]), target_url=row["target_url"], hash=row["content_hash"]),
+        content=Content(
+            variants=tuple(row["texts"]),
+            target_url=row["target_url"],
+            hash=row["content_hash"],
+            version=row["content_version"],
+            transliterate=row["transliterate"],
+        ),
         recipients=Recipients(
             numbers=[person[0] for person in people],
             countries=[person[1] for person in people],

@@ -46,6 +46,8 @@ async def move(
         sentence=sentence,
         at=at,
         recipients=campaign.recipients,
+        content_hash=campaign.content_hash,
+        content_version=campaign.content_version,
     )
     await campaigns.save(connection, moved)
     await campaigns.add_history(connection, campaign.id, entry)

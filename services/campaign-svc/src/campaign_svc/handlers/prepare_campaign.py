@@ -21,7 +21,7 @@ from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
 from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
-from campaign_svc.store import campaigns, recipients
+from campaign_svc.store import batches, campaigns, recipients
 from campaign_svc.store.campaigns import SenderRow
 from campaign_svc.store.recipients import Taken
 from volley_chassis.database import Connection, Pool
@@ -119,7 +119,10 @@ async def _forecast(
     urls = preparation.sample_urls(pools)
     seqs = preparation.sample_seqs(taken.recipients)
     rendered = [
-        (r.country, preparation.render(templates[r.variant], r.fields, r.number, urls))
+        (
+            r.country,
+            preparation.render(templates[r.variant], r.fields, r.number, urls, transliterate=campaign.transliterate),
+        )
         for r in await recipients.some(connection, campaign.id, seqs)
     ]
     prices: dict[str, Decimal] = coverage.prices
@@ -173,15 +176,20 @@ async def pass_texts(
     connection: Connection, campaign: Campaign, *, actor: str, at: datetime, sentence: str | None = None
 ) -> Campaign:
     """The texts may be sent: from processing onwards, or back to where the campaign was when they were changed."""
-    passed = msgspec.structs.replace(campaign, content_hash=campaign.hash_of_texts)
+    passed = msgspec.structs.replace(
+        campaign, content_hash=campaign.hash_of_texts, content_version=campaign.version + 1
+    )
     await campaigns.add_content(connection, passed)
     if campaign.status == "processing":
         to = lifecycle.after_preparation(campaign.start_mode)
         return await move(connection, passed, "pass", actor=actor, at=at, to=to, sentence=sentence)
+    # What is on its way and was not sent yet is fed once more, with these texts in place of the ones before.
+    first = await batches.first_unsettled(connection, campaign.id)
+    await batches.revise(connection, campaign.id, passed.hash_of_texts)
     await recipients.refresh(
         connection,
         campaign.id,
-        first_seq=campaign.next_seq,
+        first_seq=campaign.next_seq if first is None else first,
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
         fields=draft.fields_used(campaign),
     )

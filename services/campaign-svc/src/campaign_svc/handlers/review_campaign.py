@@ -18,7 +18,7 @@ class NotWaitingError(Exception):
 
 
 class OwnCampaignError(Exception):
-    """Nobody may decide about texts that they submitted."""
+    """Nobody may decide about texts that they wrote or submitted, or of a campaign that they created."""
 
 
 async def review_campaign(
@@ -36,7 +36,7 @@ async def review_campaign(
         waits = campaign.status == "processing" or campaign.code == "content_needs_review"
         if not waits or campaign.moderation is None or campaign.moderation.verdict != "review":
             raise NotWaitingError
-        if caller.actor == campaign.submitted_by:
+        if caller.actor in {campaign.created_by, campaign.submitted_by, *campaign.authors}:
             raise OwnCampaignError
         decision = msgspec.structs.replace(
             campaign.moderation, verdict=verdict, decided_by=caller.actor, comment=comment, at=at

@@ -45,6 +45,17 @@ async def mark_published(connection: Connection, batches: Sequence[tuple[UUID, i
     await connection.execute(SQL["mark_published"], [b[0] for b in batches], [b[1] for b in batches])
 
 
+async def first_unsettled(connection: Connection, campaign_id: UUID) -> int | None:
+    """The first recipient of the first batch without all of its outcomes."""
+    found: int | None = await connection.fetchval(SQL["first_unsettled"], campaign_id)
+    return found
+
+
+async def revise(connection: Connection, campaign_id: UUID, content_hash: str) -> None:
+    """Have every unsettled batch published again, with other texts."""
+    await connection.execute(SQL["revise"], campaign_id, content_hash)
+
+
 async def settle(connection: Connection, campaign_id: UUID, batch_no: int, recipients: int) -> bool:
     """Count outcomes of a batch; whether it now has all of them."""
     return bool(await connection.fetchval(SQL["settle"], campaign_id, batch_no, recipients))

@@ -10,7 +10,7 @@ SELECT count(*) FROM batches WHERE campaign_id = $1 AND settled < count
 -- Locked until they are marked: another replica takes others, and a crash lets go of them.
 -- A paused campaign's batches may go (nothing of them is handed over while it is paused), an aborted one's need not.
 SELECT b.campaign_id, b.batch_no, b.first_seq, b.count, b.content_hash, b.short_pool_id, b.optout_pool_id,
-    c.account_id, o.texts, o.target_url, s.id AS sender_id, s.address, s.kind, s.parts_per_second
+    c.account_id, c.content_version, o.texts, o.target_url, o.transliterate, s.id AS sender_id, s.address, s.kind, s.parts_per_second
 FROM batches AS b
 JOIN campaigns AS c ON c.id = b.campaign_id
 JOIN campaign_contents AS o ON o.campaign_id = b.campaign_id AND o.hash = b.content_hash
@@ -27,6 +27,13 @@ SELECT EXISTS (SELECT FROM batches WHERE campaign_id = $1 AND published_at IS NU
 UPDATE batches AS b SET published_at = now()
 FROM unnest($1::uuid[], $2::int[]) AS p (campaign_id, batch_no)
 WHERE b.campaign_id = p.campaign_id AND b.batch_no = p.batch_no
+
+-- name: revise
+-- What was not settled is published again with the texts that passed ($2); dispatch-svc sends nothing with others.
+UPDATE batches SET content_hash = $2, published_at = NULL WHERE campaign_id = $1 AND settled < count
+
+-- name: first_unsettled
+SELECT min(first_seq) FROM batches WHERE campaign_id = $1 AND settled < count
 
 -- name: settle
 UPDATE batches SET settled = settled + $3 WHERE campaign_id = $1 AND batch_no = $2 RETURNING settled >= count

@@ -46,8 +46,8 @@ class SenderRow(msgspec.Struct, frozen=True):
 
 
 def from_row(row: asyncpg.Record) -> Campaign:
-    values = dict(row)
-    for name in ("tags", "include", "exclude"):
+    values = {name: row[name] for name in Campaign.__struct_fields__}  # a later release may have added columns
+    for name in ("tags", "include", "exclude", "authors"):
         values[name] = tuple(values[name])
     for name, kind in _JSON.items():
         values[name] = msgspec.convert(values[name], kind)
@@ -113,8 +113,8 @@ async def history(
 
 async def add_content(connection: Connection, campaign: Campaign) -> None:
     """Record the texts as passed."""
-    texts, url = list(campaign.texts), campaign.target_url
-    await connection.execute(SQL["add_content"], campaign.id, campaign.hash_of_texts, texts, url)
+    c = campaign
+    await connection.execute(SQL["add_content"], c.id, c.hash_of_texts, list(c.texts), c.target_url, c.transliterate)
 
 
 async def wake(connection: Connection) -> None:

@@ -18,14 +18,14 @@ UPDATE campaigns SET (
     name, tags, type, status, version, revision, updated_at, submitted_by, launched_at, include, exclude, sender_id,
     variants, target_url, short_pool_id, optout_pool_id, start_mode, start_at, lateness_limit_s, budget_amount,
     budget_currency, max_parts_per_second, recipients, dropped, moderation, forecast, content_hash, typical_parts,
-    prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after
+    content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after
 ) = (
     SELECT
         r.name, r.tags, r.type, r.status, r.version, r.revision, r.updated_at, r.submitted_by, r.launched_at,
         r.include, r.exclude, r.sender_id, r.variants, r.target_url, r.short_pool_id, r.optout_pool_id,
         r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second,
         r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
-        r.typical_parts, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,
+        r.typical_parts, r.content_version, r.transliterate, r.authors, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,
         r.next_batch_no, r.next_seq, r.feed_after
     FROM jsonb_populate_record(NULL::campaigns, $2::jsonb) AS r
 )
@@ -53,7 +53,7 @@ ORDER BY h.version
 LIMIT $4
 
 -- name: add_content
-INSERT INTO campaign_contents (campaign_id, hash, texts, target_url) VALUES ($1, $2, $3, $4)
+INSERT INTO campaign_contents (campaign_id, hash, texts, target_url, transliterate) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT DO NOTHING
 
 -- name: wake

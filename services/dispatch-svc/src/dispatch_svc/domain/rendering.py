@@ -7,11 +7,29 @@ import msgspec
 
 import volley_sms
 from dispatch_svc.domain.refs import ref_prefix
-from volley_contracts import LinkedBatch, content_hash
+from volley_contracts import Content, LinkedBatch, content_hash
 
 
 class ContentChangedError(Exception):
     """The texts of the batch are not those that moderation passed."""
+
+
+class Approved(msgspec.Struct, frozen=True):
+    """The texts that a campaign may send. A `hash` of None lets all through: nobody said which passed."""
+
+    hash: str | None
+    version: int
+
+    def passes(self, content: Content) -> bool:
+        return self.hash is None or self.hash == content.hash
+
+    def replaces(self, content: Content) -> bool:
+        """Other texts than these passed, and the batch comes again with them. Raises ContentChangedError for texts
+        that never passed.
+        """
+        if not self.passes(content) and self.version == content.version:
+            raise ContentChangedError
+        return not self.passes(content)
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -41,7 +59,7 @@ class Piece(msgspec.Struct, frozen=True):
 
 def open_piece(batch: LinkedBatch) -> Piece:
     content = batch.content
-    if content_hash(content.variants, content.target_url) != content.hash:
+    if content_hash(content.variants, content.target_url, transliterate=content.transliterate) != content.hash:
         return Piece(batch, None)
     try:
         return Piece(batch, [volley_sms.compile_template(text) for text in content.variants])
@@ -59,6 +77,8 @@ def render(piece: Piece, offsets: Iterable[int]) -> list[Message]:
     for offset in offsets:
         seq, variant = first_seq + offset, recipients.variants[offset]
         text = piece.templates[variant].render(values_of(offset))
+        if piece.batch.content.transliterate:
+            text = volley_sms.simplify(text)
         encoding = volley_sms.parts(text).encoding
         messages.append(
             Message(

@@ -13,7 +13,7 @@ from dispatch_svc import metrics
 from dispatch_svc.config import Settings
 from dispatch_svc.domain.cost import RateCard
 from dispatch_svc.domain.handover import Routes
-from dispatch_svc.domain.rendering import Piece, open_piece
+from dispatch_svc.domain.rendering import Approved, Piece, open_piece
 from dispatch_svc.handlers.ownership import Ownership
 from dispatch_svc.store import pieces
 from volley_chassis.database import Connection, Pool
@@ -30,10 +30,11 @@ class Pieces:
         self._pool = pool
         self._kept: OrderedDict[tuple[UUID, int], Piece] = OrderedDict()
 
-    async def get(self, campaign_id: UUID, first_seq: int) -> Piece:
+    async def get(self, campaign_id: UUID, first_seq: int, approved: Approved | None = None) -> Piece:
+        """Read anew where the piece in memory does not have the approved texts: it may have come again with them."""
         key = (campaign_id, first_seq)
         piece = self._kept.get(key)
-        if piece is None:
+        if piece is None or (approved and not approved.passes(piece.batch.content)):
             async with self._pool.acquire() as connection:
                 piece = open_piece(await pieces.batch_of(connection, campaign_id, first_seq))
             self._kept[key] = piece

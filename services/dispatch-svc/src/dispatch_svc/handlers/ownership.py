@@ -14,9 +14,10 @@ import asyncpg
 import structlog
 
 from dispatch_svc import metrics
+from dispatch_svc.domain.rendering import Approved
 from dispatch_svc.store import campaigns, owners
 from volley_chassis.database import Connection, prepare
-from volley_contracts import SENDABLE
+from volley_contracts import SENDABLE, Content
 
 log = structlog.get_logger()
 # A dead owner's slices are judged later than this after its death, so nothing leaves when they are.
@@ -34,15 +35,20 @@ class Ownership:
         self._database_url = database_url
         self._instance = instance
         self._on_work = on_work
-        self._sendable: set[UUID] = set()
+        self._sendable: dict[UUID, Approved] = {}
         self._proved_until = 0.0
         self._stopping = False
 
     def alive(self) -> bool:
         return not self._stopping and time.monotonic() < self._proved_until
 
-    def may_send(self, campaign_id: UUID) -> bool:
-        return campaign_id in self._sendable and self.alive()
+    def approved(self, campaign_id: UUID) -> Approved | None:
+        """The texts that the campaign may send; None while it may send nothing."""
+        return self._sendable.get(campaign_id)
+
+    def may_send(self, campaign_id: UUID, content: Content) -> bool:
+        approved = self._sendable.get(campaign_id)
+        return approved is not None and approved.passes(content) and self.alive()
 
     def stop(self) -> None:
         """From now on nothing leaves; slices are still settled."""
@@ -94,14 +100,15 @@ class Ownership:
     def _lost(self, *_: object) -> None:
         self.owner_id = None
         self._proved_until = 0.0
-        self._sendable = set()
+        self._sendable = {}
 
     def _moved(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        campaign, _, status = str(payload).split(" ")
+        campaign, versions, status = str(payload).split(" ")
+        _, content_version, content_hash = versions.split(":")
         if status in SENDABLE:
-            self._sendable.add(UUID(campaign))
+            self._sendable[UUID(campaign)] = Approved(content_hash or None, int(content_version))
         else:
-            self._sendable.discard(UUID(campaign))
+            self._sendable.pop(UUID(campaign), None)
         self._on_work(None)
 
     def _work(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:

@@ -9,7 +9,7 @@ from dispatch_svc.clients.permits import Permits
 from dispatch_svc.domain import pacing
 from dispatch_svc.domain.cost import RateCard
 from dispatch_svc.domain.handover import Client
-from dispatch_svc.domain.rendering import ContentChangedError, Piece, render
+from dispatch_svc.domain.rendering import Approved, ContentChangedError, Piece, render
 from dispatch_svc.domain.slices import Fate, Slice
 from dispatch_svc.handlers.hand_over import Item, fate_of, hand_over
 from dispatch_svc.handlers.means import Means
@@ -18,6 +18,8 @@ from dispatch_svc.store import slices
 from volley_chassis.faults import fault_point
 
 NO_ROUTE_WAIT = 1.0
+# The piece is on its way with the texts that passed since.
+NEW_TEXT_WAIT = 0.2
 NO_CURRENCY = "XXX"  # ISO 4217: no currency
 # The write before comes this long before the first slot.
 _MARK_AHEAD = 0.1
@@ -47,7 +49,9 @@ class Sending:
     def may_send(self) -> bool:
         """Asked before every write to a provider. A slice leased before this process lost its proof never leaves."""
         ownership = self.means.ownership
-        return ownership.owner_id == self.leased.owner_id and ownership.may_send(self.leased.campaign_id)
+        return ownership.owner_id == self.leased.owner_id and ownership.may_send(
+            self.leased.campaign_id, self.piece.batch.content
+        )
 
     def back(self, items: Sequence[Item], wait: float = 0.0) -> None:
         self.fates += [Fate(item.message.offset, None, wait=wait) for item in items]
@@ -57,12 +61,13 @@ async def send_slice(means: Means, pace: SenderPace, leased: Slice, permitted: a
     """Carry a leased slice to its settlement. `permitted` is set when it has its slots, or needs none."""
     async for attempt in patiently():
         with attempt:
-            piece = await means.pieces.get(leased.campaign_id, leased.first_seq)
+            approved = means.ownership.approved(leased.campaign_id)
+            piece = await means.pieces.get(leased.campaign_id, leased.first_seq, approved)
             card = await means.cards.get(piece.batch.account_id)
     sending = Sending(means, pace, piece, leased)
     fault_point("dispatch.leased")
     try:
-        items = plan(sending, card)
+        items = plan(sending, card, approved)
         if items:
             await _send(sending, items, permitted)
     finally:
@@ -75,11 +80,14 @@ async def send_slice(means: Means, pace: SenderPace, leased: Slice, permitted: a
     return sending.fates
 
 
-def plan(sending: Sending, card: RateCard | None) -> list[Item]:
+def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> list[Item]:
     """What can be handed over, and to which route; the fates of all others are decided."""
     account_id, fates, items = sending.piece.batch.account_id, sending.fates, []
     clients: dict[str, Client | None] = {}
     try:
+        if approved and approved.replaces(sending.piece.batch.content):
+            fates += [Fate(offset, None, wait=NEW_TEXT_WAIT) for offset in sending.leased.offsets]
+            return []
         messages = render(sending.piece, sending.leased.offsets)
     except (ContentChangedError, IndexError, ValueError) as error:
         reason = "content_changed" if isinstance(error, ContentChangedError) else "not_renderable"
@@ -127,7 +135,7 @@ async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
             with attempt:
                 async with sending.means.pool.acquire() as connection:
                     suppressed = await slices.mark_sending(
-                        connection, leased.slice_no, batch.account_id, numbers, routes
+                        connection, leased.slice_no, batch.account_id, numbers, routes, batch.content.hash
                     )
     if suppressed is None:
         sending.back(items)

@@ -1,7 +1,8 @@
-"""The last known status of every campaign."""
+"""The last known status of every campaign, and the texts that it may send."""
 
 from uuid import UUID
 
+from dispatch_svc.domain.rendering import Approved
 from volley_chassis.database import Connection, queries
 from volley_contracts import SENDABLE, CampaignMoved
 
@@ -10,11 +11,12 @@ _SQL = queries(__package__, "campaigns.sql")
 
 async def move(connection: Connection, moved: CampaignMoved) -> bool:
     """Whether the move is newer than what is known; then it is announced on the channel `moved`."""
-    rows = await connection.fetch(_SQL["move"], moved.campaign_id, moved.account_id, moved.status_to, moved.version)
-    return bool(rows)
+    m = moved
+    values = (m.campaign_id, m.account_id, m.status_to, m.version, m.content_hash, m.content_version)
+    return bool(await connection.fetch(_SQL["move"], *values))
 
 
-async def sendable(connection: Connection) -> set[UUID]:
-    """The campaigns that may send."""
+async def sendable(connection: Connection) -> dict[UUID, Approved]:
+    """The campaigns that may send, with the texts that they may send."""
     rows = await connection.fetch(_SQL["sendable"], list(SENDABLE))
-    return {row["campaign_id"] for row in rows}
+    return {row["campaign_id"]: Approved(row["content_hash"], row["content_version"]) for row in rows}

@@ -1,12 +1,15 @@
 -- name: move
 -- A newer version wins. Every replica's memory hears of it when the transaction commits.
 WITH moved AS (
-    INSERT INTO campaigns (campaign_id, account_id, status, version) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (campaign_id) DO UPDATE SET status = excluded.status, version = excluded.version
+    INSERT INTO campaigns (campaign_id, account_id, status, version, content_hash, content_version)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (campaign_id) DO UPDATE SET status = excluded.status, version = excluded.version,
+        content_hash = excluded.content_hash, content_version = excluded.content_version
     WHERE campaigns.version < excluded.version
-    RETURNING campaign_id, version, status
+    RETURNING *
 )
-SELECT pg_notify('moved', campaign_id || ' ' || version || ' ' || status) FROM moved
+SELECT pg_notify('moved', campaign_id || ' ' || version || ':' || content_version || ':' || coalesce(content_hash, '')
+    || ' ' || status) FROM moved
 
 -- name: sendable
-SELECT campaign_id FROM campaigns WHERE status = ANY($1)
+SELECT campaign_id, content_hash, content_version FROM campaigns WHERE status = ANY($1)

@@ -37,7 +37,7 @@ class Rest(msgspec.Struct, frozen=True):
 async def take(connection: Connection, batch: LinkedBatch) -> bool:
     """Whether the piece is new; a new one is in the queue when the transaction commits."""
     sender = batch.sender
-    new = await connection.fetch(
+    taken = await connection.fetchrow(
         _SQL["take"],
         batch.campaign_id,
         batch.first_seq,
@@ -46,8 +46,9 @@ async def take(connection: Connection, batch: LinkedBatch) -> bool:
         sender.parts_per_second,
         len(batch.recipients.numbers),
         encode(batch),
+        batch.content.version,
     )
-    return bool(new)
+    return taken is not None and taken["is_new"] is True
 
 
 async def work(connection: Connection, senders: Sequence[UUID] | None = None) -> list[Work]:

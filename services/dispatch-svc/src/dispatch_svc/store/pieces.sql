@@ -1,12 +1,15 @@
 -- name: take
--- A piece is taken once; the work is announced to the pacers of all replicas.
+-- A piece is taken once; with texts that passed later it takes the place of what was not sent yet. The work is announced
+-- to the pacers of all replicas.
 WITH new AS (
-    INSERT INTO pieces (campaign_id, first_seq, account_id, sender_id, pace, size, value)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT DO NOTHING
-    RETURNING sender_id
+    INSERT INTO pieces (campaign_id, first_seq, account_id, sender_id, pace, size, value, content_version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (campaign_id, first_seq) DO UPDATE
+    SET value = excluded.value, content_version = excluded.content_version
+    WHERE pieces.content_version < excluded.content_version AND pieces.value IS NOT NULL
+    RETURNING sender_id, xmax = 0 AS is_new
 )
-SELECT pg_notify('work', sender_id::text) FROM new
+SELECT is_new, pg_notify('work', sender_id::text) FROM new
 
 -- name: work
 -- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all. The least pace of the

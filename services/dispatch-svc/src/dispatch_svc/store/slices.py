@@ -45,11 +45,17 @@ def _slice(row: asyncpg.Record) -> Slice:
 
 
 async def mark_sending(
-    connection: Connection, slice_no: int, account_id: UUID, numbers: Sequence[str], routes: Mapping[str, UUID]
+    connection: Connection,
+    slice_no: int,
+    account_id: UUID,
+    numbers: Sequence[str],
+    routes: Mapping[str, UUID],
+    content_hash: str,
 ) -> set[str] | None:
     """The suppressed ones among the numbers, or None: nothing of the slice may leave."""
     named = {country: str(route) for country, route in routes.items()}
-    row = await connection.fetchrow(_SQL["mark_sending"], slice_no, account_id, numbers, named, list(SENDABLE))
+    values = (slice_no, account_id, numbers, named, list(SENDABLE), content_hash)
+    row = await connection.fetchrow(_SQL["mark_sending"], *values)
     return None if row is None else set(row["suppressed"])
 
 

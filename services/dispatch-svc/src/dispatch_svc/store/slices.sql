@@ -34,14 +34,15 @@ SELECT campaign_id, first_seq, sender_id, pace, offsets[:$3], attempts, tried_si
 RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id
 
 -- name: mark_sending
--- The write before the first hand-over. It only succeeds while the campaign may send and nobody settled the slice
--- because its owner was found dead. Its owner may write it again, not knowing whether it did. The numbers that must not
+-- The write before the first hand-over. It only succeeds while the campaign may send these texts ($6: their hash) and
+-- nobody settled the slice because its owner was found dead. Its owner may write it again, not knowing whether it did. The numbers that must not
 -- be texted are looked up as late as this. $3: numbers, $4: country -> route id.
 UPDATE slices SET state = 'sending', routes = $4,
     suppressed = ARRAY(SELECT s.number FROM suppressions s
         WHERE s.account_id = $2 AND s.number = ANY($3) AND s.suppressed)
 WHERE slice_no = $1 AND state <> 'done'
-AND EXISTS (SELECT FROM campaigns c WHERE c.campaign_id = slices.campaign_id AND c.status = ANY($5))
+AND EXISTS (SELECT FROM campaigns c WHERE c.campaign_id = slices.campaign_id AND c.status = ANY($5)
+    AND coalesce(c.content_hash, $6) = $6)
 RETURNING suppressed
 
 -- name: settle

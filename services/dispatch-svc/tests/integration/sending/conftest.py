@@ -165,6 +165,10 @@ class Replica:
         await self._stack.aclose()
 
 
+def a_content(*variants: str, version: int = 0, hash_: str | None = None) -> Content:
+    return Content(variants=variants, hash=hash_ or content_hash(variants, None), version=version)
+
+
 class Queue:
     """An account with a campaign, put into the queue as link-svc and campaign-svc would: every event twice."""
 
@@ -179,7 +183,8 @@ class Queue:
             card = RateCard("EUR", {country: Decimal(price) for country, price in prices.items()})
             await rate_cards.put(connection, self.account_id, card)
 
-    async def move(self, status: Status) -> None:
+    async def move(self, status: Status, content: Content | None = None) -> None:
+        """`content` are the texts that passed; without, nobody says which did."""
         self._version += 1
         moved = CampaignMoved(
             account_id=self.account_id,
@@ -191,6 +196,8 @@ class Queue:
             version=self._version,
             actor="test",
             at=now(),
+            content_hash=content.hash if content else None,
+            content_version=content.version if content else 0,
         )
         await apply_move(self.pool, moved)
         await apply_move(self.pool, moved)
@@ -205,7 +212,7 @@ class Queue:
             batch_no=first_seq // 500,
             first_seq=first_seq,
             sender=Sender(id=sender or self.account_id, address="VOLLEY", kind="alphanumeric", parts_per_second=pace),
-            content=Content(variants=variants, hash=more.get("hash") or content_hash(variants, None), target_url=None),
+            content=more.get("content") or a_content(*variants, hash_=more.get("hash")),
             recipients=Recipients(
                 numbers=[f"+4477{first_seq + n:08d}" for n in range(count)],
                 countries=[more.get("country", "GB")] * count,

@@ -20,9 +20,21 @@ async def take_batch(pool: Pool, batch: CampaignBatch, *, at: datetime, keep: ti
     if not pool_ids:
         return [whole(batch)]
     async with pool.acquire() as connection, connection.transaction():
-        if await ranges.first_time(connection, batch.campaign_id, batch.first_seq):
+        named = (batch.campaign_id, batch.first_seq, batch.content.version)
+        if await ranges.first_time(connection, *named):
             await _decide(connection, batch, pool_ids, at=at, keep=keep)
+        elif await ranges.revised(connection, *named):
+            await _revise_waiting(connection, batch)
         return await ranges.recorded(connection, batch.campaign_id, batch.first_seq, len(batch.recipients.numbers))
+
+
+async def _revise_waiting(connection: Connection, batch: CampaignBatch) -> None:
+    """What waits of the batch goes on waiting, with the later texts. Locked first, so that none of it leaves with the
+    earlier ones once this commits.
+    """
+    for place, waits in await waiting.of_batch(connection, batch.campaign_id, batch.batch_no):
+        later = rest(batch, waits.first_seq - batch.first_seq)
+        await waiting.shrink(connection, place, later)
 
 
 async def _decide(

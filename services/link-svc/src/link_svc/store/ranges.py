@@ -30,9 +30,14 @@ class Range(msgspec.Struct, frozen=True):
     expires_at: datetime | None
 
 
-async def first_time(connection: Connection, campaign_id: UUID, first_seq: int) -> bool:
+async def first_time(connection: Connection, campaign_id: UUID, first_seq: int, content_version: int) -> bool:
     """Whether the batch was not decided upon before; from now on it is."""
-    return bool(await connection.fetchval(_SQL["first_time"], campaign_id, first_seq))
+    return bool(await connection.fetchval(_SQL["first_time"], campaign_id, first_seq, content_version))
+
+
+async def revised(connection: Connection, campaign_id: UUID, first_seq: int, content_version: int) -> bool:
+    """Whether the batch comes again with later texts than before."""
+    return bool(await connection.fetchval(_SQL["revised"], campaign_id, first_seq, content_version))
 
 
 async def add(connection: Connection, domain_id: UUID, new: Range, created_at: datetime) -> None:

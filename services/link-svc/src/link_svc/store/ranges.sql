@@ -1,5 +1,8 @@
 -- name: first_time
-INSERT INTO taken (campaign_id, first_seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true
+INSERT INTO taken (campaign_id, first_seq, content_version) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true
+
+-- name: revised
+UPDATE taken SET content_version = $3 WHERE campaign_id = $1 AND first_seq = $2 AND content_version < $3 RETURNING true
 
 -- name: add
 INSERT INTO ranges (domain_id, start, count, account_id, campaign_id, first_seq, kind, target_url, variants,

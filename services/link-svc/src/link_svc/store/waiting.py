@@ -49,6 +49,13 @@ async def lock(connection: Connection, place: int) -> CampaignBatch | None:
     return None if value is None else _batch.decode(value)
 
 
+async def of_batch(connection: Connection, campaign_id: UUID, batch_no: int) -> list[tuple[int, CampaignBatch]]:
+    """Places of a batch, or of its rest, with what waits there; locked."""
+    rows = await connection.fetch(_SQL["of_campaign"], campaign_id)
+    found = [(row["id"], _batch.decode(row["batch"])) for row in rows]
+    return [(place, batch) for place, batch in found if batch.batch_no == batch_no]
+
+
 async def shrink(connection: Connection, place: int, rest: CampaignBatch) -> None:
     await connection.execute(_SQL["shrink"], place, len(rest.recipients.numbers), encode(rest))
 

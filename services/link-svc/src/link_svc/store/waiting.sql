@@ -11,6 +11,9 @@ SELECT id, account_id, short_pool_id, optout_pool_id FROM (
 -- name: lock
 SELECT batch FROM waiting WHERE id = $1 FOR UPDATE
 
+-- name: of_campaign
+SELECT id, batch FROM waiting WHERE campaign_id = $1 ORDER BY id FOR UPDATE
+
 -- name: shrink
 UPDATE waiting SET count = $2, batch = $3 WHERE id = $1
 
