@@ -4,16 +4,15 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
-from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 import structlog
 
 from dispatch_svc.clients import http_api, metrics
+from dispatch_svc.clients.http1 import Endpoint, HeldError, NoAnswerError, NotSentError
 from dispatch_svc.domain.handover import Handed, HandoverResult, MaySend, Outbound
 from dispatch_svc.domain.routes import Condition, HttpConfig, Route
 from volley_contracts import now as utc_now
@@ -21,39 +20,14 @@ from volley_contracts import now as utc_now
 log = structlog.get_logger()
 _RESOLUTION: Final = 0.002
 _LOOK_AGAIN: Final = 0.05
-_MOST_ANSWERED: Final = 8 << 20
+# A place for POSTs is given back after so many, if others wait for one.
+_POSTS_A_PLACE: Final = 8
 _REPEATS: Final = 2
 _REPEAT_AFTER: Final = 0.2
 _DOWN_AFTER: Final = 3
 _FIRST_DOWN, _LONGEST_DOWN = 0.5, 30.0
-# The connection was never made, so nothing was written.
-_NOT_WRITTEN = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _THROTTLED: Final = frozenset({429, 503})
 _MALFORMED: Final = frozenset({400, 413, 422})
-
-_may_send: ContextVar[MaySend] = ContextVar("may_send", default=lambda: True)
-
-
-class _TooLateError(Exception):
-    """The connection was there, but by then nothing might leave any more. Nothing was written."""
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Asks whether the POST may still leave once it has its connection, which may take long to make.
-
-    A connection that came too late is kept for the next POST.
-    """
-
-    async def connect(self, *arguments: Any, **named: Any) -> Any:
-        connection = await super().connect(*arguments, **named)
-        if not _may_send.get()():
-            connection.release()
-            raise _TooLateError
-        return connection
-
-
-class _DoubtError(Exception):
-    """The provider may have taken the messages; the text says why we do not know."""
 
 
 class HttpClient:
@@ -65,10 +39,16 @@ class HttpClient:
         self.config = route.config
         self.gives_receipts = route.config.receipts
         self.can_be_asked = route.config.can_be_asked
-        self._url = route.config.url.rstrip("/") + "/messages"
+        headers = {
+            "User-Agent": "Volley",
+            "Accept": "application/json",
+            "Authorization": f"Bearer {self.config.token}",
+            "Content-Type": "application/json",
+        }
+        self._endpoint = Endpoint(self.config.url, headers)
+        self._post_head = self._endpoint.head("POST", "/messages")
         self._free = asyncio.Semaphore(route.config.concurrency)
-        self._posts: set[asyncio.Task[list[Handed]]] = set()
-        self._session: aiohttp.ClientSession | None = None
+        self._workers: set[asyncio.Task[list[Handed]]] = set()
         self._closing = False
         self._failures = 0
         self._down_until = 0.0
@@ -79,21 +59,14 @@ class HttpClient:
     # Life
 
     def open(self) -> None:
-        timeout = self.config.timeout
-        self._session = aiohttp.ClientSession(
-            connector=_Connector(limit=0, keepalive_timeout=30),
-            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=timeout / 2),
-            headers={"Authorization": f"Bearer {self.config.token}", "Content-Type": "application/json"},
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
+        """Connections are made when there is something to send."""
 
     async def close(self, within: float) -> None:
         """Take nothing more, and wait `within` seconds for answers."""
         self._closing = True
-        if self._posts:
-            await asyncio.wait(self._posts, timeout=within)
-        if self._session is not None:
-            await self._session.close()
+        if self._workers:
+            await asyncio.wait(self._workers, timeout=within)
+        self._endpoint.close()
 
     @property
     def healthy(self) -> bool:
@@ -113,40 +86,48 @@ class HttpClient:
 
     async def hand_over(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
         waiting = deque(sorted(messages, key=_due))
-        posts = []
+        workers = []
         while waiting and self._takes(may_send):
             ahead = _due(waiting[0]) - time.monotonic()
             if ahead > 0:
                 await asyncio.sleep(min(max(ahead, _RESOLUTION), _LOOK_AGAIN))
             elif await self._room():
-                if not self._takes(may_send):
-                    self._free.release()
-                    break
-                posts.append(self._start(self._take(waiting), may_send))
-        handed = [Handed(message.ref, "not_sent") for message in waiting]
-        for post in posts:
-            handed += await post
-        return handed
+                workers.append(self._start(waiting, may_send))
+        handed = [one for worker in workers for one in await worker]
+        return handed + [Handed(message.ref, "not_sent") for message in waiting]
 
     async def find(self, ref: str) -> Handed | None:
-        assert self._session is not None
+        head = self._endpoint.head("GET", f"/messages/{quote(ref, safe='')}")
         try:
-            async with self._session.get(f"{self._url}/{quote(ref, safe='')}", allow_redirects=False) as response:
-                if response.status == 404:
-                    return None
-                content = await _read(response)
-                if response.status == 200:
-                    return http_api.read_answer(content)
-        except (aiohttp.ClientError, msgspec.DecodeError, ValueError) as error:
+            answer = await self._endpoint.request(head, None, self.config.timeout)
+            if answer.status == 404:
+                return None
+            if answer.status == 200:
+                return http_api.read_answer(answer.content)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
             raise OSError(f"the provider cannot be asked: {error!r}") from error
-        raise OSError(f"the provider cannot be asked: status {response.status}")
+        raise OSError(f"the provider cannot be asked: status {answer.status}")
 
-    def _start(self, messages: list[Outbound], may_send: MaySend) -> asyncio.Task[list[Handed]]:
-        """Post them in the place that was taken."""
-        post = asyncio.create_task(self._post_and_free(messages, may_send))
-        self._posts.add(post)
-        post.add_done_callback(self._posts.discard)
-        return post
+    def _start(self, waiting: deque[Outbound], may_send: MaySend) -> asyncio.Task[list[Handed]]:
+        """Post in the place that was taken."""
+        worker = asyncio.create_task(self._work(self._take(waiting), waiting, may_send))
+        self._workers.add(worker)
+        worker.add_done_callback(self._workers.discard)
+        return worker
+
+    async def _work(self, batch: list[Outbound], waiting: deque[Outbound], may_send: MaySend) -> list[Handed]:
+        """Post a batch and some of what waits, and give the place back: a task for each POST would cost more."""
+        handed: list[Handed] = []
+        try:
+            for number in range(_POSTS_A_PLACE):
+                if not batch:
+                    break
+                handed += await self._post_surely(batch, may_send)
+                batch = self._take(waiting) if number + 1 < _POSTS_A_PLACE and self._takes(may_send) else []
+        finally:
+            self._free.release()
+        metrics.count(self.route_id, handed)
+        return handed
 
     def _take(self, waiting: deque[Outbound]) -> list[Outbound]:
         batch: list[Outbound] = []
@@ -156,23 +137,17 @@ class HttpClient:
         return batch
 
     def _takes(self, may_send: MaySend) -> bool:
-        return not self._closing and may_send()
+        return self.healthy and may_send()
 
     async def _room(self) -> bool:
         """Take one of the places for POSTs; False if none became free within a moment."""
+        if not self._free.locked():
+            return await self._free.acquire()
         try:
             async with asyncio.timeout(_LOOK_AGAIN):
                 return await self._free.acquire()
         except TimeoutError:
             return False
-
-    async def _post_and_free(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
-        try:
-            handed = await self._post_surely(messages, may_send)
-        finally:
-            self._free.release()
-        metrics.count(self.route_id, handed)
-        return handed
 
     async def _post_surely(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
         """Post; where that leaves a doubt repeat it if the provider knows a message again, then ask, then give up."""
@@ -181,11 +156,11 @@ class HttpClient:
             started = time.monotonic()
             try:
                 return await self._post(messages, may_send, doubtful=repeat > 0)
-            except _DoubtError as doubt:
+            except NoAnswerError as doubt:
                 reason = str(doubt)
                 self._failed(reason, hard=False)
-            except (_TooLateError, *_NOT_WRITTEN) as error:
-                if not isinstance(error, _TooLateError):
+            except NotSentError as error:
+                if not isinstance(error, HeldError):
                     self._failed(f"no connection: {error}", hard=True)
                 if not repeat:
                     return [Handed(message.ref, "not_sent") for message in messages]
@@ -198,29 +173,18 @@ class HttpClient:
 
     async def _post(self, messages: Sequence[Outbound], may_send: MaySend, *, doubtful: bool) -> list[Handed]:
         """`doubtful`: an earlier POST may have been taken, so that only an answer for each message is one."""
-        assert self._session is not None
-        asked = _may_send.set(may_send)
-        try:
-            async with self._session.post(self._url, data=http_api.body(messages), allow_redirects=False) as response:
-                content = await _read(response)
-        except _NOT_WRITTEN:
-            raise
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            reason = "no_answer_in_time" if isinstance(error, TimeoutError) else "connection_lost"
-            raise _DoubtError(reason) from error
-        finally:
-            _may_send.reset(asked)
-        status = response.status
-        if status == 200:
+        body = http_api.body(messages)
+        answer = await self._endpoint.request(self._post_head, body, self.config.timeout, may_send)
+        if answer.status == 200:
             try:
-                handed = http_api.read_answers(content, messages)
+                handed = http_api.read_answers(answer.content, messages)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise _DoubtError("unreadable_answer") from error
+                raise NoAnswerError("unreadable_answer") from error
             self._succeeded()
             return handed
-        if doubtful or (status >= 500 and status not in _THROTTLED):
-            raise _DoubtError(f"http_{status}")
-        return self._refused(status, response.headers.get("Retry-After"), messages)
+        if doubtful or (answer.status >= 500 and answer.status not in _THROTTLED):
+            raise NoAnswerError(f"http_{answer.status}")
+        return self._refused(answer.status, answer.headers.get("retry-after"), messages)
 
     def _refused(self, status: int, after: str | None, messages: Sequence[Outbound]) -> list[Handed]:
         """The provider took none. A key that it does not know, or a wrong address, is mended by a person: later."""
@@ -268,12 +232,3 @@ class HttpClient:
 def _due(message: Outbound) -> float:
     """A provider that splits the text itself sends all parts at once."""
     return message.part_due[-1] if message.part_due else message.due
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    content = bytearray()
-    async for chunk in response.content.iter_chunked(1 << 16):
-        content += chunk
-        if len(content) > _MOST_ANSWERED:
-            raise aiohttp.ClientPayloadError("the answer is too long")
-    return bytes(content)

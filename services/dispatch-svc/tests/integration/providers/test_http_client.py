@@ -92,7 +92,7 @@ async def test_a_connection_that_comes_too_late_carries_the_next_messages(
 ) -> None:
     server = await scripted_http(lambda *_: HTTPStatus.OK)
     client = await http(server.port)
-    before_the_connection = iter([True, True])
+    before_the_connection = iter([True])
     handed = await client.hand_over([outbound()], lambda: next(before_the_connection, False))
     assert results(handed) == {"not_sent": 1}
     assert server.posts == []
