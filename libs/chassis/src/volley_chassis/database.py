@@ -42,12 +42,16 @@ def _to_json(value: Any) -> str:
 
 @asynccontextmanager
 async def pool(settings: ServiceSettings) -> AsyncIterator[Pool]:
-    """A connection pool, closed at the end. Statements are bounded at 60 s and locks at 10 s."""
+    """A connection pool, closed at the end. Statements are bounded at 60 s and locks at 10 s.
+
+    What is set in a session (listeners, session locks) stays with its connection: that takes one of one's own.
+    """
     async with asyncpg.create_pool(
         settings.database_url,
         min_size=1,
         max_size=settings.database_connections,
         init=prepare,
+        reset=_as_it_is,
         server_settings={
             "application_name": settings.instance,
             "statement_timeout": "60000",
@@ -56,3 +60,7 @@ async def pool(settings: ServiceSettings) -> AsyncIterator[Pool]:
         },
     ) as opened:
         yield opened
+
+
+async def _as_it_is(_connection: Connection) -> None:
+    """asyncpg would ask Postgres to reset the session at each release, which costs as much as a short query."""

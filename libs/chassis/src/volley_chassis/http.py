@@ -77,10 +77,10 @@ def _unreadable(status: int, code: str, message: str, fix: str) -> Problem:
     return Problem(status, code, f"The body {message}. {fix}", errors=[FieldError("body", message, fix)])
 
 
-def internal_only(token: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
-    """A guard that lets only Volley's own services in."""
+def internal_only(token: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
+    """A guard that lets only Volley's own services in. Async, since Litestar would run another in a thread each time."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         if not hmac.compare_digest(connection.headers.get("x-volley-internal", ""), token):
             raise Problem(401, "unauthorized", "This API is reached through the gateway.")
 
