@@ -136,3 +136,5 @@ ALTER TABLE ONLY public.presses
 CREATE INDEX clicks_of_campaign ON public.clicks USING btree (campaign_id, at);
 
 CREATE INDEX inbox_received_at ON public.inbox USING brin (received_at);
+
+CREATE INDEX minutes_of_account ON public.minutes USING btree (account_id, minute);

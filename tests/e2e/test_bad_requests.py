@@ -42,7 +42,7 @@ WRITES = [
     ("POST", "/v1/routes"),
     ("PUT", "/v1/rate-card"),
 ]
-MINUTES = "/v1/campaigns/@campaign/stats/minutes"
+SERIES = "/v1/campaigns/@campaign/stats/series"
 FUTURE, PAST = "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00%2B14:00"
 QUERIES = [
     ("/v1/campaigns?status=none", "status"),
@@ -66,7 +66,7 @@ QUERIES = [
     ("/v1/campaigns/@campaign/preview?contacts=6", "contacts"),
     ("/v1/campaigns/@campaign/history?after=-1", "after"),
     (f"/v1/campaigns/@campaign/history?after={10**30}", "after"),
-    (f"{MINUTES}?from=x", "from"),
+    (f"{SERIES}?from=x", "from"),
 ]
 
 

@@ -1,7 +1,8 @@
 """The generated reference: `python -m volley_tools.reference [--check]`.
 
-Writes the gateway's API description (its route table too), the AsyncAPI document, the events' JSON Schemas and the page
-of topics; all of it from the code. `--check` writes nothing and fails where something committed is stale.
+Writes the gateway's API description (its route table too), the AsyncAPI document, the events' JSON Schemas, and the
+pages of topics and figures; all of it from the code. `--check` writes nothing and fails where something
+committed is stale.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from volley_tools.references import asyncapi, events, openapi
+from volley_tools.references import asyncapi, events, figures, openapi
 from volley_tools.stack.prerequisites import ROOT
 
 
@@ -24,6 +25,7 @@ def files() -> tuple[dict[str, str], list[str]]:
         "docs/reference/openapi.json": pretty(document),
         "docs/reference/asyncapi.json": pretty(asyncapi.document()),
         "docs/reference/topics.md": events.topics_page(),
+        "docs/reference/figures.md": figures.page(),
     }
     for name, schema in events.schemas().items():
         pages[f"libs/contracts/schemas/{name}.json"] = pretty(schema)

@@ -145,11 +145,11 @@ async def test_single_clicks_are_kept_for_counting_again(pool: Pool) -> None:
     ]
 
 
-async def test_the_series_has_each_minute_and_the_bounds_asked_for(client: AsyncClient, pool: Pool) -> None:
+async def test_a_series_has_each_minute_and_the_bounds_asked_for(client: AsyncClient, pool: Pool) -> None:
     story = Story()
     for record in whole(story):
         await deliver(pool, record)
-    series = await stats(client, story, "/minutes")
+    series = await stats(client, story, "/series")
     keys = ("at", "sends", "deliveries", "clicks_raw", "clicks_human", "optouts")
     rows = [tuple(item[key] for key in keys) for item in series["items"]]
     assert rows == [
@@ -157,7 +157,7 @@ async def test_the_series_has_each_minute_and_the_bounds_asked_for(client: Async
         ("2026-05-01T12:31:00Z", 0, 1, 4, 3, 0),
         ("2026-05-01T12:32:00Z", 1, 0, 0, 0, 0),
     ]
-    part = await stats(client, story, "/minutes?from=2026-05-01T14:31:59%2B02:00&to=2026-05-01T12:32:00Z")
+    part = await stats(client, story, "/series?from=2026-05-01T14:31:59%2B02:00&to=2026-05-01T12:32:00Z")
     assert [item["at"] for item in part["items"]] == ["2026-05-01T12:31:00Z"]
 
 
@@ -175,7 +175,7 @@ async def test_the_series_has_each_minute_and_the_bounds_asked_for(client: Async
 async def test_an_illegal_series_names_field_and_fix(client: AsyncClient, pool: Pool, query: str, field: str) -> None:
     story = Story()
     await deliver(pool, received(story.outcomes()))
-    path = f"/v1/campaigns/{story.campaign_id}/stats/minutes?{query}"
+    path = f"/v1/campaigns/{story.campaign_id}/stats/series?{query}"
     answer = await client.get(path, headers=signed(story.account_id))
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
@@ -185,14 +185,14 @@ async def test_an_illegal_series_names_field_and_fix(client: AsyncClient, pool: 
 async def test_a_series_may_begin_at_the_end_of_time(client: AsyncClient, pool: Pool) -> None:
     story = Story()
     await deliver(pool, received(story.outcomes()))
-    assert (await stats(client, story, "/minutes?from=9999-12-31T00:00:00Z"))["items"] == []
+    assert (await stats(client, story, "/series?from=9999-12-31T00:00:00Z"))["items"] == []
 
 
 async def test_accounts_see_only_their_own_campaigns(client: AsyncClient, pool: Pool) -> None:
     mine, other = Story(), Story()
     for record in whole(mine) + whole(other):
         await deliver(pool, record)
-    for path in ("stats", "stats/minutes"):
+    for path in ("stats", "stats/series"):
         answer = await client.get(f"/v1/campaigns/{other.campaign_id}/{path}", headers=signed(mine.account_id))
         assert answer.status_code == 404
         assert answer.json()["code"] == "not_found"
@@ -208,7 +208,7 @@ async def test_a_campaign_that_only_moved_has_zeros_and_an_unknown_one_is_missin
     answer = await stats(client, story)
     assert answer["totals"]["submitted"] == 0
     assert answer["ctr"]["value"] is None
-    assert (await stats(client, story, "/minutes"))["items"] == []
+    assert (await stats(client, story, "/series"))["items"] == []
 
 
 async def test_an_older_move_changes_nothing(client: AsyncClient, pool: Pool) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from stats_svc.domain.definitions import Definition
+from stats_svc.domain.devices import Kind
 from stats_svc.domain.rates import ClickRate
 
 
@@ -90,8 +92,8 @@ class CampaignStats(msgspec.Struct, frozen=True, kw_only=True):
     undelivered: list[ErrorCount]
 
 
-class Minute(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened within the minute that begins at `at`."""
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened within the minute, hour or day (UTC) that begins at `at`."""
 
     at: datetime
     sends: int
@@ -101,9 +103,29 @@ class Minute(msgspec.Struct, frozen=True, kw_only=True):
     optouts: int
 
 
-class Minutes(msgspec.Struct, frozen=True, kw_only=True):
-    """A series of minutes in order; minutes without any event are left out."""
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps in order; those without any event are left out."""
 
     start: datetime | None = msgspec.field(name="from")
     end: datetime | None = msgspec.field(name="to")
-    items: list[Minute]
+    items: list[Step]
+
+
+class Device(msgspec.Struct, frozen=True):
+    """How people who clicked came: by kind of device, system and browser, as their user agents say."""
+
+    kind: Kind
+    system: str
+    browser: str
+    clicks: int
+    people: int
+
+
+class Devices(msgspec.Struct, frozen=True):
+    """The most frequent first. Whoever clicked with two devices stands in both."""
+
+    items: list[Device]
+
+
+class Definitions(msgspec.Struct, frozen=True):
+    items: list[Definition]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from volley_chassis.database import Connection, queries
+from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import Clicks
 
 _SQL = queries("stats_svc.store", "clicks.sql")
@@ -38,3 +38,9 @@ async def add_optout(connection: Connection, campaign_id: UUID, seq: int) -> boo
 async def add_press(connection: Connection, campaign_id: UUID, seq: int) -> bool:
     """Whether the recipient had not pressed the button of the opt-out page before."""
     return bool(await connection.fetchval(_SQL["add_press"], campaign_id, seq))
+
+
+async def agents_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[tuple[str, int, int]]:
+    """User agents of people who clicked, with their clicks and how many people they were."""
+    rows = await pool.fetch(_SQL["agents_of"], campaign_id, account_id)
+    return [(row["user_agent"], row["clicks"], row["people"]) for row in rows]

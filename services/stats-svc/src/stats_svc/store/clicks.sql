@@ -11,3 +11,9 @@ INSERT INTO optouts (campaign_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RE
 
 -- name: add_press
 INSERT INTO presses (campaign_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true
+
+-- name: agents_of
+-- The most frequent; a campaign of millions has some thousands of different ones.
+SELECT user_agent, count(*) AS clicks, count(DISTINCT seq) AS people FROM clicks
+WHERE campaign_id = $1 AND account_id = $2 AND reason IS NULL
+GROUP BY user_agent ORDER BY clicks DESC, user_agent LIMIT 2000

@@ -68,7 +68,12 @@ async def first_minute_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> da
     return minute
 
 
-async def minutes_of(pool: Pool, campaign_id: UUID, account_id: UUID, start: datetime, end: datetime) -> list[Row]:
-    """Minutes with figures from `start` up to, not including, `end`."""
-    rows = await pool.fetch(_SQL["minutes_of"], campaign_id, account_id, start, end)
+async def steps_of(
+    pool: Pool, campaign_id: UUID | None, account_id: UUID, start: datetime, end: datetime, step: str
+) -> list[Row]:
+    """Sums by minute, hour or day from `start` up to, not including, `end`; of one campaign, or of all."""
+    if campaign_id is None:
+        rows = await pool.fetch(_SQL["steps_of_account"], account_id, start, end, step)
+    else:
+        rows = await pool.fetch(_SQL["steps_of"], campaign_id, account_id, start, end, step)
     return [dict(row) for row in rows]

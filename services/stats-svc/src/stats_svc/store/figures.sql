@@ -72,6 +72,12 @@ FROM domains WHERE campaign_id = $1 AND account_id = $2 ORDER BY purpose DESC, d
 -- name: first_minute_of
 SELECT min(minute) FROM minutes WHERE campaign_id = $1 AND account_id = $2
 
--- name: minutes_of
-SELECT minute, submitted, delivered, clicks_raw, clicks_human, optouts
-FROM minutes WHERE campaign_id = $1 AND account_id = $2 AND minute >= $3 AND minute < $4 ORDER BY minute
+-- name: steps_of
+SELECT date_trunc($5, minute, 'UTC') AS at, sum(submitted)::bigint AS submitted, sum(delivered)::bigint AS delivered,
+       sum(clicks_raw)::bigint AS clicks_raw, sum(clicks_human)::bigint AS clicks_human, sum(optouts)::bigint AS optouts
+FROM minutes WHERE campaign_id = $1 AND account_id = $2 AND minute >= $3 AND minute < $4 GROUP BY 1 ORDER BY 1
+
+-- name: steps_of_account
+SELECT date_trunc($4, minute, 'UTC') AS at, sum(submitted)::bigint AS submitted, sum(delivered)::bigint AS delivered,
+       sum(clicks_raw)::bigint AS clicks_raw, sum(clicks_human)::bigint AS clicks_human, sum(optouts)::bigint AS optouts
+FROM minutes WHERE account_id = $1 AND minute >= $2 AND minute < $3 GROUP BY 1 ORDER BY 1

@@ -1,0 +1,145 @@
+"""What figures say: variants compared, devices, definitions, and all of it as CSV."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from stats_svc.api.schemas import (
+    CampaignStats,
+    CountryStats,
+    Definitions,
+    Device,
+    Devices,
+    DomainStats,
+    ErrorCount,
+    Step,
+    Totals,
+    VariantStats,
+)
+from stats_svc.api.series import get_series
+from stats_svc.api.stats import get_stats, known
+from stats_svc.domain.comparison import Comparison, Sample, compare
+from stats_svc.domain.definitions import DEFINITIONS
+from stats_svc.domain.devices import by_device
+from stats_svc.store import clicks
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+
+By = Literal["total", "variant", "country", "domain", "error", "hour"]
+_ROW: dict[By, type[msgspec.Struct]] = {
+    "total": Totals,
+    "variant": VariantStats,
+    "country": CountryStats,
+    "domain": DomainStats,
+    "error": ErrorCount,
+    "hour": Step,
+}
+_OVER = frozenset({"finished", "aborted", "deleted"})
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@get("/v1/campaigns/{campaign_id:uuid}/stats/comparison", tags=["Statistics"], opt={"role": "viewer"})
+async def get_comparison(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Comparison:
+    """Compare the variants
+
+    Which variant is clicked more often, if any can be told to be. May be looked at as often as one likes: the chance
+    that a winner is ever named where no variant is better is at most 5 %.
+    """
+    stats = await _stats(campaign_id, caller, pool)
+    samples = [
+        Sample(v.variant, v.delivered + v.submitted - v.submitted_with_receipts, v.clickers) for v in stats.variants
+    ]
+    return compare(samples, finished=stats.status in _OVER)
+
+
+@get("/v1/campaigns/{campaign_id:uuid}/stats/devices", tags=["Statistics"], opt={"role": "viewer"})
+async def get_devices(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Devices:
+    """Devices of people who clicked"""
+    await known(pool, campaign_id, caller)
+    agents = await clicks.agents_of(pool, campaign_id, caller.account_id)
+    devices = await asyncio.to_thread(by_device, agents)  # thousands of patterns a user agent
+    return Devices([Device(*device, clicked, people) for device, clicked, people in devices])
+
+
+@get("/v1/stats/definitions", tags=["Statistics"], opt={"role": "viewer"})
+async def get_definitions() -> Definitions:
+    """What the figures mean"""
+    return Definitions(DEFINITIONS)
+
+
+@get(
+    "/v1/campaigns/{campaign_id:uuid}/stats/export.csv",
+    tags=["Statistics"],
+    opt={"role": "viewer"},
+    media_type="text/csv",
+)
+async def export_stats(
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    by: Annotated[By, QueryParameter(description="What a row is.")] = "total",
+) -> Response[bytes]:
+    """Figures of a campaign as CSV
+
+    UTF-8 with a heading. By hour: at most a year from the first message on.
+    """
+    rows = await _rows(campaign_id, caller, pool, by)
+    headers = {"content-disposition": f'attachment; filename="campaign-{campaign_id}-{by}.csv"'}
+    return Response(_csv(by, rows), media_type="text/csv", headers=headers)
+
+
+ROUTES = [get_comparison, get_devices, get_definitions, export_stats]
+
+
+async def _rows(campaign_id: UUID, caller: Caller, pool: Pool, by: By) -> list[dict[str, Any]]:
+    if by == "hour":
+        series = await get_series.fn(campaign_id=campaign_id, caller=caller, pool=pool, step="hour")
+        return [_values(step) for step in series.items]
+    stats = await _stats(campaign_id, caller, pool)
+    if by == "error":
+        stages = (("hand-over", stats.failures), ("delivery", stats.undelivered))
+        return [{"stage": stage, **_values(error)} for stage, errors in stages for error in errors]
+    things: dict[str, Sequence[msgspec.Struct]] = {
+        "total": [stats.totals],
+        "variant": stats.variants,
+        "country": stats.countries,
+        "domain": stats.domains,
+    }
+    return [_values(thing) for thing in things[by]]
+
+
+async def _stats(campaign_id: UUID, caller: Caller, pool: Pool) -> CampaignStats:
+    stats: CampaignStats = await get_stats.fn(campaign_id=campaign_id, caller=caller, pool=pool)
+    return stats
+
+
+def _values(thing: msgspec.Struct) -> dict[str, Any]:
+    """Its fields; of the click rate, the value."""
+    values: dict[str, Any] = msgspec.to_builtins(thing)
+    return values | ({"ctr": values["ctr"]["value"]} if "ctr" in values else {})
+
+
+def _csv(by: By, rows: Iterable[dict[str, Any]]) -> bytes:
+    names = [field.name for field in msgspec.structs.fields(_ROW[by]) if field.name != "other_costs"]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [*(["stage"] if by == "error" else []), *names], extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
+    return text.getvalue().encode()
+
+
+def _harmless(value: Any) -> Any:
+    """What a provider wrote is no formula in a spreadsheet."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value
