@@ -78,7 +78,7 @@ def _unreadable(status: int, code: str, message: str, fix: str) -> Problem:
 
 
 def internal_only(token: str) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]:
-    """A guard that lets only Volley's own services in. Async, since Litestar would run another in a thread each time."""
+    """A guard that lets only Volley's own services in. Async: another would run in a thread each time."""
 
     async def guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
         if not hmac.compare_digest(connection.headers.get("x-volley-internal", ""), token):
