@@ -53,16 +53,16 @@ def contact_of(fields: list[str], columns: Columns) -> ContactRow:
         if value := fields[position].strip():
             check_value(name, value)
             attributes[name] = value
-    timezone = fields[columns.timezone].strip() if columns.timezone is not None else ""
-    if timezone:
+    timezone, tags = "", None
+    if columns.timezone is not None and (timezone := fields[columns.timezone].strip()):
         check_timezone(timezone)
-    tags = None
     if columns.tags is not None:
         tags = clean_tags(fields[columns.tags].translate(_OTHER_TAG_DELIMITERS).split(";"))
     return ContactRow(number.number, number.country, attributes, tags, timezone or None)
 
 
 def _number(fields: list[str], columns: Columns) -> Number:
-    country = fields[columns.country].strip().upper() if columns.country is not None else ""
-    hint = country if country in numbers.COUNTRIES else columns.default_country
+    hint = columns.default_country
+    if columns.country is not None and (country := fields[columns.country].strip().upper()) in numbers.COUNTRIES:
+        hint = country
     return numbers.parse(fields[columns.number], hint)

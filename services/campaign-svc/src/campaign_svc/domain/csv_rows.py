@@ -63,7 +63,10 @@ def read(
     `line` is the number of the first line in `data`. `last` says that the file ends with it; else it must hold more
     than twice `most_bytes`, so that there is always a row to give. Blank lines are passed over.
     """
-    lines, cut = _lines(data, last=last, most=slice_lines)
+    text, cut = _text(data, last=last, most=slice_lines)
+    lines = io.StringIO(text, newline="\n").readlines()
+    if _is_plain(text):
+        return _read_plain(lines, delimiter, width, line, cut)
     goes_on = not (last and cut == len(data))
     rows: list[Row] = []
     rejects: list[Reject] = []
@@ -87,11 +90,28 @@ def read(
     return Slice(rows, rejects, cut - left, records.at)
 
 
-def _lines(data: bytes, *, last: bool, most: int) -> tuple[list[str], int]:
+def _text(data: bytes, *, last: bool, most: int) -> tuple[str, int]:
     """The first `most` complete lines of `data` with their ends, and how many bytes they are."""
     pieces = data.split(b"\n", most)
     cut = len(data) - (0 if last and len(pieces) <= most else len(pieces[-1]))
-    return io.StringIO(data[:cut].decode(), newline="\n").readlines(), cut
+    return data[:cut].decode(), cut
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every line is a row by itself: most files never quote, and are read in one go."""
+    return '"' not in text and "\0" not in text and text.count("\r") == text.count("\r\n")
+
+
+def _read_plain(lines: list[str], delimiter: str, width: int, line: int, cut: int) -> Slice:
+    rows: list[Row] = []
+    rejects: list[Reject] = []
+    records = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    for number, (fields, raw) in enumerate(zip(records, lines, strict=True), line):
+        if len(fields) > width and (why := _fault(fields, width, raw)):
+            rejects.append(reject(number, "row", why, raw))
+        elif fields:
+            rows.append(Row(number, fields, raw))
+    return Slice(rows, rejects, cut, len(lines))
 
 
 def _small(lines: list[str], most_bytes: int, most_lines: int) -> bool:

@@ -39,7 +39,9 @@ def parse(text: str, country: str | None = None) -> Number:
 
     Raises IllegalFieldError for the field number.
     """
-    plain = text if _COMMON.fullmatch(text) else _undecorated(text)
+    if _COMMON.fullmatch(text):
+        return _judge(text) or _parse_slowly(text, text, country)
+    plain = _undecorated(text)
     found = _judge(plain) if _COMMON.fullmatch(plain) else None
     return found or _parse_slowly(text, plain, country)
 
@@ -114,32 +116,36 @@ class _Region(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    """`prefix` is what is dialled before a national number; one that begins so must be parsed in full."""
+    """A calling code, its first `digits` characters in E.164. `prefix` is what is dialled before a national number; one
+    that begins so must be parsed in full.
+    """
 
+    digits: int
     prefix: re.Pattern[str] | None
     regions: tuple[_Region, ...]
 
 
 def _judge(plain: str) -> Number | None:
     """`+` and digits: the number if it is certainly valid, None if the parser has to look at it."""
-    code = _calling_code(plain[1:4])
-    plan = _plan(code) if code else None
-    national = plain[1 + len(str(code)) :]
-    if plan is None or national.startswith("0") or (plan.prefix and plan.prefix.match(national)):
+    plan = _plan_of(plain[1:4])
+    if plan is None:
         return None
-    for region in plan.regions:
-        if region.leading is None:
-            if region.valid.fullmatch(national):
-                return Number(plain, region.name)
-        elif region.leading.match(national):
-            return Number(plain, region.name) if region.valid.fullmatch(national) else None
+    national = plain[plan.digits :]
+    if national[0] == "0" or (plan.prefix and plan.prefix.match(national)):
+        return None
+    for name, leading, valid in plan.regions:
+        if leading is None:
+            if valid.fullmatch(national):
+                return Number(plain, name)
+        elif leading.match(national):
+            return Number(plain, name) if valid.fullmatch(national) else None
     return None
 
 
 @lru_cache(maxsize=1000)
-def _calling_code(digits: str) -> int | None:
-    """The calling code that the first three digits begin with; no code is the beginning of another."""
-    return next((code for n in (1, 2, 3) if (code := int(digits[:n])) in COUNTRY_CODE_TO_REGION_CODE), None)
+def _plan_of(digits: str) -> _Plan | None:
+    """The plan of the calling code that the first three digits begin with; no code is the beginning of another."""
+    return next((_plan(code) for n in (1, 2, 3) if (code := int(digits[:n])) in COUNTRY_CODE_TO_REGION_CODE), None)
 
 
 @cache
@@ -148,15 +154,16 @@ def _plan(code: int) -> _Plan | None:
     if names == ("001",):
         return None
     prefix = _metadata(names[0]).national_prefix_for_parsing
-    return _Plan(re.compile(prefix) if prefix else None, tuple(_region(name, sole=len(names) == 1) for name in names))
+    regions = tuple(_region(name, sole=len(names) == 1) for name in names)
+    return _Plan(1 + len(str(code)), re.compile(prefix) if prefix else None, regions)
 
 
 def _region(name: str, *, sole: bool) -> _Region:
     """A number is valid that matches the general description and that of one kind of line."""
     data = _metadata(name)
-    kinds = [data.premium_rate, data.toll_free, data.shared_cost, data.voip, data.personal_number, data.pager]
-    kinds += [data.uan, data.voicemail, data.fixed_line]
-    kinds += [] if data.same_mobile_and_fixed_line_pattern else [data.mobile]
+    kinds = [] if data.same_mobile_and_fixed_line_pattern else [data.mobile]
+    kinds += [data.fixed_line, data.premium_rate, data.toll_free, data.shared_cost, data.voip, data.personal_number]
+    kinds += [data.pager, data.uan, data.voicemail]
     either = "|".join(filter(None, map(_pattern, kinds))) or "(?!)"
     leading = re.compile(data.leading_digits) if data.leading_digits and not sole else None
     return _Region(name, leading, re.compile(f"(?={_pattern(data.general_desc)}$)(?:{either})"))

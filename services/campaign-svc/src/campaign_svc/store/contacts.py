@@ -124,8 +124,11 @@ async def merge_slice(
     """Add or update the contacts of `records` (no number twice) and put them into the segment."""
     await connection.execute(SQL["prepare_slice"])
     await connection.copy_records_to_table("import_slice", records=records, columns=_SLICE)
-    row = await connection.fetchrow(
-        SQL["merge_slice"],
+    added: int = await connection.fetchval(SQL["add_slice"], account_id, import_id, at, segment_id)
+    if added == len(records):
+        return Merged(added, 0, 0)
+    repeated: int = await connection.fetchval(
+        SQL["update_slice"],
         account_id,
         import_id,
         at,
@@ -134,5 +137,4 @@ async def merge_slice(
         columns.timezone is not None,
         segment_id,
     )
-    assert row is not None
-    return Merged(row["added"], row["updated"], row["repeated"])
+    return Merged(added, len(records) - added - repeated, repeated)

@@ -55,32 +55,42 @@ CREATE TEMPORARY TABLE IF NOT EXISTS import_slice (
     id uuid, number text, country text, attributes text, tags text[], timezone text
 ) ON COMMIT DELETE ROWS
 
--- name: merge_slice
+-- name: add_slice
 -- Rows in the order of their numbers, so that two imports of an account cannot wait for each other in a circle.
--- What the file has a column for ($4, $5, $6) is as the file says, also where its cell is empty.
--- What stood before is looked up number by number: a join would read the whole account for every slice.
-WITH before AS MATERIALIZED (
-    SELECT number, (SELECT import_id FROM contacts c WHERE c.account_id = $1 AND c.number = s.number) AS import_id
-    FROM import_slice s
-), merged AS (
-    INSERT INTO contacts AS c
-        (id, account_id, number, country, attributes, tags, timezone, import_id, created_at, updated_at)
+WITH added AS (
+    INSERT INTO contacts (id, account_id, number, country, attributes, tags, timezone, import_id, created_at, updated_at)
     SELECT id, $1, number, country, attributes::jsonb, coalesce(tags, '{}'), timezone, $2, $3, $3
     FROM import_slice ORDER BY number
-    ON CONFLICT (account_id, number) DO UPDATE SET
-        country = excluded.country,
-        attributes = (c.attributes - $4::text[]) || excluded.attributes,
-        tags = CASE WHEN $5 THEN excluded.tags ELSE c.tags END,
-        timezone = CASE WHEN $6 THEN excluded.timezone ELSE c.timezone END,
-        import_id = $2,
-        updated_at = $3
-    RETURNING c.id, c.number, (c.xmax = 0) AS is_new
+    ON CONFLICT (account_id, number) DO NOTHING
+    RETURNING id
 ), members AS (
     INSERT INTO segment_members (segment_id, contact_id)
-    SELECT s.id, merged.id FROM merged, (SELECT id FROM segments WHERE id = $7 FOR KEY SHARE) AS s ON CONFLICT DO NOTHING
+    SELECT s.id, added.id FROM added, (SELECT id FROM segments WHERE id = $4 FOR KEY SHARE) AS s
 )
-SELECT
-    count(*) FILTER (WHERE is_new) AS added,
-    count(*) FILTER (WHERE NOT is_new AND before.import_id IS DISTINCT FROM $2) AS updated,
-    count(*) FILTER (WHERE before.import_id = $2) AS repeated
-FROM merged LEFT JOIN before USING (number)
+SELECT count(*) FROM added
+
+-- name: update_slice
+-- The rows of the slice that the account had before. What stood before is looked up number by number: a join would
+-- read the whole account for every slice.
+-- What the file has a column for ($4, $5, $6) is as the file says, also where its cell is empty.
+WITH before AS MATERIALIZED (
+    SELECT c.id, c.import_id, s.country, s.attributes, s.tags, s.timezone
+    FROM (SELECT * FROM import_slice ORDER BY number) AS s, LATERAL (
+        SELECT id, import_id FROM contacts WHERE account_id = $1 AND number = s.number AND id <> s.id FOR NO KEY UPDATE
+    ) AS c
+), merged AS (
+    UPDATE contacts AS c SET
+        country = b.country,
+        attributes = (c.attributes - $4::text[]) || b.attributes::jsonb,
+        tags = CASE WHEN $5 THEN b.tags ELSE c.tags END,
+        timezone = CASE WHEN $6 THEN b.timezone ELSE c.timezone END,
+        import_id = $2,
+        updated_at = $3
+    FROM before AS b
+    WHERE c.account_id = $1 AND c.id = b.id
+), members AS (
+    INSERT INTO segment_members (segment_id, contact_id)
+    SELECT s.id, before.id FROM before, (SELECT id FROM segments WHERE id = $7 FOR KEY SHARE) AS s
+    ON CONFLICT DO NOTHING
+)
+SELECT count(*) FILTER (WHERE import_id = $2) FROM before
