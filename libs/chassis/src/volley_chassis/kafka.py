@@ -62,7 +62,9 @@ TRANSIENT: tuple[type[Exception], ...] = (
     redis.exceptions.TimeoutError,
 )
 MAX_RECORD_BYTES = 2_000_000
-COMMIT_SECONDS = 0.2
+# How long a question for records may wait at the broker. After a rebalance the next one waits for its end.
+FETCH_WAIT_MS = 1_000
+COMMIT_SECONDS = 0.5
 COMMIT_PATIENCE_SECONDS = 5.0
 E_ = TypeVar("E_", bound=Event)
 
@@ -141,6 +143,7 @@ class Stream:
             decoder=_whole,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
 
         handled: dict[TopicPartition, int] = {}
@@ -164,6 +167,7 @@ class Stream:
             auto_offset_reset="latest",
             ack_policy=AckPolicy.MANUAL,
             decoder=_whole,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
         )
 
         async def consume(message: KafkaMessage) -> None:
@@ -175,6 +179,8 @@ class Stream:
     async def running(self) -> AsyncIterator[None]:
         """Connect and consume; at the end finish the records in hand and leave."""
         await self._broker.start()
+        for subscriber, _ in self._handled:
+            _fetch_when_empty(subscriber.consumer)
         committing = asyncio.create_task(self._keep_committing())
         try:
             yield
@@ -271,6 +277,16 @@ async def _commit(consumer: AIOKafkaConsumer | None, handled: dict[TopicPartitio
     for partition, offset in due.items():
         if handled.get(partition) == offset:
             del handled[partition]
+
+
+def _fetch_when_empty(consumer: AIOKafkaConsumer) -> None:
+    """Ask for more only when everything is worked off, which records one after the other lose nothing by.
+
+    Otherwise aiokafka, after 0.1 s of work, asks for the partitions that it has nothing of; while that question waits
+    at the broker, up to FETCH_WAIT_MS, it asks for nothing else, and the busy partition stands still. It has no
+    setting for it.
+    """
+    consumer._fetcher._prefetch_backoff = 3600.0  # noqa: SLF001
 
 
 async def _whole(message: KafkaMessage) -> KafkaMessage:

@@ -44,6 +44,9 @@ num.io.threads=4
 log.cleaner.dedupe.buffer.size=16777216
 """
 
+# Records are large and few, so the broker has little to compute: compiling it with care costs more than it gains.
+JAVA = ["-Xms64m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]
+
 # Warnings and errors only; the rest of what Kafka says at start fills pages.
 LOGGING = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
 LOGGING += ["-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss"]
@@ -56,7 +59,7 @@ def kafka(programs: Programs, folder: Path, log: Path, port: int, controller_por
     folder.mkdir(parents=True, exist_ok=True)
     values = {"host": HOST, "port": port, "controller_port": controller_port, "data": data}
     settings.write_text(SETTINGS.format_map(values))
-    java = [str(programs.java), "-Xms64m", "-Xmx512m", *LOGGING, "-cp", f"{programs.kafka_libs}/*"]
+    java = [str(programs.java), *JAVA, *LOGGING, "-cp", f"{programs.kafka_libs}/*"]
     if not (data / "meta.properties").exists():
         _format(java, settings)
     return Child(
