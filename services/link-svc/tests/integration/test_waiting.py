@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+import pytest
 
 from link_svc.config import LinkSettings
 from link_svc.domain.domains import Terms
@@ -48,7 +49,7 @@ async def test_nothing_overtakes_and_the_queue_is_served_in_order(pool: Pool, se
     assert await take(pool, late) == []  # before the queue is served
     await refill(pool, settings)
     released = await events(pool)
-    assert kinds(released) == [LinkedBatch, LinkedBatch]  # and no PoolRefilled: more waits
+    assert kinds(released) == [LinkedBatch, LinkedBatch, PoolExhausted]  # and no PoolRefilled: more waits
     assert [(each.first_seq, len(each.recipients.numbers)) for each in released if isinstance(each, LinkedBatch)] == [
         (15, 5),
         (20, 3),
@@ -145,7 +146,25 @@ async def test_a_partner_that_runs_out_while_the_queue_is_served_is_announced(
     assert refilled.pool_id == short
 
 
-async def test_given_back_capacity_serves_what_waits_silently(pool: Pool, settings: LinkSettings) -> None:
+@pytest.mark.parametrize("capacity", [5, 8])
+async def test_what_uses_up_a_partial_refill_is_announced_once(
+    pool: Pool, settings: LinkSettings, capacity: int
+) -> None:
+    account, first, second = new_id(), new_id(), new_id()
+    short = await a_pool(pool, account, [5])
+    for campaign in (first, second):
+        await take(pool, a_batch(account, count=10, campaign=campaign, short=short))
+    await events(pool)
+
+    await add(pool, account, short, capacity)  # enough for somebody to resume the campaigns
+    for _ in range(2):
+        await refill(pool, settings)
+    (again,) = [event for event in await events(pool) if not isinstance(event, LinkedBatch)]
+    assert isinstance(again, PoolExhausted)
+    assert again.waiting_campaigns == (second,)
+
+
+async def test_given_back_capacity_serves_what_waits(pool: Pool, settings: LinkSettings) -> None:
     account = new_id()
     short = await a_pool(pool, account, [10])
     batch = a_batch(account, count=15, short=short)
@@ -159,7 +178,7 @@ async def test_given_back_capacity_serves_what_waits_silently(pool: Pool, settin
         await give_back(pool, "one event", results)
     assert await used(pool, short) == [7]
     await refill(pool, settings)
-    assert kinds(await events(pool)) == [LinkedBatch]
+    assert kinds(await events(pool)) == [LinkedBatch, PoolExhausted]
     assert await used(pool, short) == [10]
 
 
@@ -172,7 +191,7 @@ async def test_raising_a_limit_or_activating_a_domain_serves_what_waits(pool: Po
     await events(pool)
     await edit_domain(pool, account, second["id"], state="active")
     await refill(pool, settings)
-    assert kinds(await events(pool)) == [LinkedBatch]
+    assert kinds(await events(pool)) == [LinkedBatch, PoolExhausted]
     await edit_domain(pool, account, first["id"], message_limit=None)
     await refill(pool, settings)
     assert kinds(await events(pool)) == [LinkedBatch, PoolRefilled]

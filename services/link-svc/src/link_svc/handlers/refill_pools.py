@@ -62,7 +62,7 @@ async def _serve(
         await waiting.shrink(connection, place.id, rest(batch, count))
     else:
         await waiting.remove(connection, place.id)
-    await _mark(connection, place, locked, lacking, at)
+    await _mark(connection, place, count, locked, lacking, at=at)
     return lacking
 
 
@@ -73,11 +73,25 @@ async def _release(connection: Connection, batch: CampaignBatch, count: int, slu
 
 
 async def _mark(
-    connection: Connection, place: Waiting, locked: list[LockedPool], lacking: list[LockedPool], at: datetime
+    connection: Connection,
+    place: Waiting,
+    count: int,
+    locked: list[LockedPool],
+    lacking: list[LockedPool],
+    *,
+    at: datetime,
 ) -> None:
+    """Reopen what nothing waits for any more. A pool that `count` messages have used up is announced again: a campaign
+    that was resumed on them would wait unannounced.
+    """
     for pool in locked:
         if pool in lacking:
-            if not pool.exhausted:
-                await exhaust(connection, place.account_id, pool, at)
-        elif pool.exhausted and not await waiting.anything_for(connection, pool.id):
-            await reopen(connection, place.account_id, pool, at)
+            used_up = count > 0 or not pool.exhausted
+        elif pool.exhausted and await waiting.anything_for(connection, pool.id):
+            used_up = count > 0 and not await capacity(connection, pool.id)
+        else:
+            used_up = False
+            if pool.exhausted:
+                await reopen(connection, place.account_id, pool, at)
+        if used_up:
+            await exhaust(connection, place.account_id, pool, at)
