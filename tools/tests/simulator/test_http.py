@@ -1,8 +1,10 @@
 """The HTTP door: the provider API, idempotency, signed and repeated webhooks, the ledger's pages."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import msgspec
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
@@ -111,6 +113,77 @@ async def test_refused_requests(start: Start, http: ClientSession) -> None:
     assert (await post(http, simulator, message("a"), message("b")))[0] == 200
     assert len(simulator.provider.ledger) == 2
     assert simulator.provider.ledger.summary()["refused"] == {"ESME_RTHROTTLED": 1}
+
+
+class Wire:
+    """A connection on which bytes are written as they stand."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def post(self, *messages: Any, head: str = "") -> bytes:
+        body = msgspec.json.encode({"messages": messages})
+        fields = f"Authorization: Bearer secret\r\n{head}Content-Length: {len(body)}"
+        return f"POST /messages HTTP/1.1\r\nHost: x\r\n{fields}\r\n\r\n".encode() + body
+
+    async def answer(self) -> tuple[int, bytes]:
+        """The next one: its status and body; EOFError where the connection ends."""
+        async with asyncio.timeout(10):
+            head = await self.reader.readuntil(b"\r\n\r\n")
+            length = next(int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:"))
+            return int(head.split()[1]), await self.reader.readexactly(length)
+
+
+@pytest.fixture
+async def wire(start: Start) -> AsyncIterator[tuple[Simulator, Wire]]:
+    simulator = await start()
+    one = Wire(*await asyncio.open_connection("127.0.0.1", simulator.http_port))
+    yield simulator, one
+    one.writer.close()
+
+
+async def test_one_connection_carries_posts_and_then_other_requests(wire: tuple[Simulator, Wire]) -> None:
+    simulator, one = wire
+    for ref in ("a", "b"):
+        one.writer.write(one.post(message(ref)))
+        assert (await one.answer())[0] == 200
+    one.writer.write(b"GET /messages/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\n\r\n")
+    assert (await one.answer())[0] == 200
+    one.writer.write(one.post(message("c")))
+    assert (await one.answer())[0] == 200
+    assert simulator.provider.ledger.refs == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("step", [1, 20, 100])
+async def test_a_post_may_come_in_pieces(wire: tuple[Simulator, Wire], step: int) -> None:
+    _, one = wire
+    post = one.post(message("a"))
+    for at in range(0, len(post), step):
+        one.writer.write(post[at : at + step])
+        await one.writer.drain()
+        await asyncio.sleep(0)
+    assert (await one.answer())[0] == 200
+
+
+async def test_a_client_may_have_the_connection_closed(wire: tuple[Simulator, Wire]) -> None:
+    _, one = wire
+    one.writer.write(one.post(message("a"), head="Connection: close\r\n"))
+    assert (await one.answer())[0] == 200
+    assert await one.reader.read() == b""
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"POST /messages HTTP/nonsense\r\n\r\n",
+        b"POST /messages HTTP/1.1\r\nContent-Length: 9000000\r\n\r\n" + b"x" * 8_400_000,
+    ],
+)
+async def test_what_is_no_post_or_too_long_ends_the_connection(wire: tuple[Simulator, Wire], request_: bytes) -> None:
+    _, one = wire
+    one.writer.write(request_)
+    with pytest.raises((EOFError, ConnectionError)):
+        await one.answer()
 
 
 async def test_a_connection_can_break_after_acceptance(start: Start, http: ClientSession) -> None:

@@ -1,8 +1,10 @@
 """The HTTP door: our generic JSON provider API, with receipts and replies by signed webhook."""
 
 import asyncio
+import random
 import re
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -10,12 +12,12 @@ import msgspec
 from aiohttp import web
 
 from volley_smpp import State, Status
+from volley_tools.simulator.http_connection import HttpConnection, Reply
 from volley_tools.simulator.ledger import HTTP, Event, Ledger, Submitted, payload_of
 from volley_tools.simulator.options import Options
 from volley_tools.simulator.provider import Provider
 from volley_tools.simulator.webhooks import Webhooks
 
-_MAX_BODY = 4 << 20
 _NUMBER = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _RECEIPT_STATES = {
     State.DELIVERED: "delivered",
@@ -58,6 +60,7 @@ class HttpDoor:
         self._rejected: dict[str, dict[str, Any]] = {}
         self._decoder = msgspec.json.Decoder(Post)
         self._accepted = 0
+        self._connections: set[HttpConnection] = set()
         provider.on_receipt["http"] = self.send_receipt
 
     @property
@@ -69,7 +72,16 @@ class HttpDoor:
         return self.provider.ledger
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/messages", self._post), web.get("/messages/{ref}", self._get)]
+        return [web.post("/messages", self._post_by_aiohttp), web.get("/messages/{ref}", self._get)]
+
+    def connection(self, others: Callable[[], asyncio.Protocol]) -> asyncio.Protocol:
+        """What serves a new connection; `others` makes what serves the other requests on it."""
+        return HttpConnection(self._post, others, self._connections)
+
+    def close(self) -> None:
+        """Break all connections."""
+        for connection in list(self._connections):
+            connection.close()
 
     def know_again(self) -> None:
         """Take the references from a ledger that was loaded."""
@@ -84,28 +96,42 @@ class HttpDoor:
 
     # -- requests
 
-    async def _post(self, request: web.Request) -> web.Response:
-        self._authorize(request)
+    def _post(self, authorization: str, body: bytes) -> Reply:
+        if not self._authorized(authorization):
+            return Reply(HTTPStatus.UNAUTHORIZED, b"", {"WWW-Authenticate": "Bearer"})
         try:
-            post = self._decoder.decode(await request.read())
-        except msgspec.DecodeError as error:
-            return _answer(HTTPStatus.BAD_REQUEST, {"code": "malformed", "message": str(error)})
+            post = self._decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return _reply(HTTPStatus.BAD_REQUEST, {"code": "malformed", "message": str(error)})
         answers = self._accept(post.messages, time.monotonic())
         if answers is None:
             over = {"code": "throttled", "message": "more than your limit of parts a second"}
-            return _answer(HTTPStatus.TOO_MANY_REQUESTS, over, {"Retry-After": "1"})
+            return _reply(HTTPStatus.TOO_MANY_REQUESTS, over)._replace(headers={"Retry-After": "1"})
         self.provider.flush_journal()
+        options = self.options
         self._accepted += len(answers)
-        if self.options.drop_after and self._accepted >= self.options.drop_after:
+        if options.drop_after and self._accepted >= options.drop_after:
             self._accepted = 0
-            if request.transport:
-                request.transport.abort()
-        if self.options.latency_ms or self.options.jitter_ms:
-            await asyncio.sleep(self.options.latency_ms / 1000)
-        return _answer(HTTPStatus.OK, {"messages": answers})
+            return Reply(HTTPStatus.OK, b"", cut=True)
+        reply = _reply(HTTPStatus.OK, {"messages": answers})
+        if options.latency_ms or options.jitter_ms:
+            late = random.uniform(0, options.jitter_ms)  # noqa: S311  # a die
+            return reply._replace(after=(options.latency_ms + late) / 1000)
+        return reply
+
+    async def _post_by_aiohttp(self, request: web.Request) -> web.Response:
+        """On a connection that carried other requests before."""
+        reply = self._post(request.headers.get("Authorization", ""), await request.read())
+        await asyncio.sleep(reply.after)
+        if reply.cut and request.transport:
+            request.transport.abort()
+        return web.Response(
+            status=reply.status, body=reply.body, content_type="application/json", headers=reply.headers
+        )
 
     async def _get(self, request: web.Request) -> web.Response:
-        self._authorize(request)
+        if not self._authorized(request.headers.get("Authorization", "")):
+            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
         ref = request.match_info["ref"]
         if ref in self._rejected:
             return _answer(HTTPStatus.OK, self._rejected[ref])
@@ -115,9 +141,8 @@ class HttpDoor:
         state = State(self.ledger.row_states[self.ledger.last_rows[self._messages[ref]]])
         return _answer(HTTPStatus.OK, answer | {"status": _RECEIPT_STATES.get(state, "accepted")})
 
-    def _authorize(self, request: web.Request) -> None:
-        if request.headers.get("Authorization") != f"Bearer {self.options.api_key}":
-            raise web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer"})
+    def _authorized(self, authorization: str) -> bool:
+        return authorization == f"Bearer {self.options.api_key}"
 
     # -- messages
 
@@ -178,5 +203,9 @@ class HttpDoor:
         self.webhooks.put("inbound", {"from": number, "to": sender, "text": text}, event)
 
 
-def _answer(status: HTTPStatus, body: Any, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json", headers=headers)
+def _answer(status: HTTPStatus, body: Any) -> web.Response:
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/json")
+
+
+def _reply(status: HTTPStatus, body: Any) -> Reply:
+    return Reply(status, msgspec.json.encode(body))

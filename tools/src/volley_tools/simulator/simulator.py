@@ -47,6 +47,8 @@ class Simulator:
         """Close every connection; what was not delivered yet is not."""
         self.provider.stop()
         await self.smpp.stop()
+        self._http_server.close()
+        self.http.close()
         await self._runner.cleanup()
         self._pulse.cancel()
         self._webhooks.cancel()
@@ -98,8 +100,11 @@ class Simulator:
         app.add_routes(Api(self.provider, self.pending, self.reset).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
+        server = self._runner.server
+        assert server
         options = self.provider.options
-        site = web.TCPSite(self._runner, options.host, options.http_port)
-        await site.start()
-        port: int = self._runner.addresses[0][1]
+        self._http_server = await asyncio.get_running_loop().create_server(
+            lambda: self.http.connection(server), options.host, options.http_port
+        )
+        port: int = self._http_server.sockets[0].getsockname()[1]
         return port
