@@ -52,11 +52,15 @@ class Provider:
         defaults = msgspec.to_builtins(Options(web=web))
         await self.behave(**{name: value for name, value in defaults.items() if name not in FIXED})
 
+    async def count(self) -> int:
+        """How many messages it has accepted."""
+        return int(msgspec.json.decode(await self._read("/ledger/pending"))["messages"])
+
     async def accepted(self, count: int, *, seconds: float) -> None:
         """Wait until it has accepted at least `count` messages."""
 
         async def enough() -> bool:
-            return bool(msgspec.json.decode(await self._read("/ledger/pending"))["messages"] >= count)
+            return await self.count() >= count
 
         await until(enough, seconds=seconds, what=f"{count} messages at the provider")
 

@@ -45,7 +45,7 @@ class Event(NamedTuple):
 
     `kind` is receipt, stop, reply, click, preview, scanner, optout or optout_scanner; what has to do with links and
     did not work ends in `_failed`. `at` is the monotonic clock in seconds: when a receipt or reply was first put up
-    for the client, when a link was answered. `detail` says more.
+    for the client, when a link was answered. `detail` says more; its `recorded_at` is when it had worked (UTC seconds).
     """
 
     kind: str

@@ -83,7 +83,8 @@ class Provider:
         return row
 
     def record(self, event: Event) -> None:
-        """Note in the ledger what was done."""
+        """Note in the ledger what was done, and when that was known."""
+        event.detail["recorded_at"] = round(time.monotonic() + self.ledger.wall_offset, 6)
         self.ledger.events.append(event)
         if self.journal:
             self.journal.write(self.ledger.event(event))

@@ -1,0 +1,1 @@
+"""`make chaos`: campaigns under faults, seed by seed, judged by the provider's ledger."""
