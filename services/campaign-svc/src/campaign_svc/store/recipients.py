@@ -46,8 +46,8 @@ async def snapshot(
 ) -> Taken:
     """Take the audience anew: one statement, so that it is of one moment. Nothing may have been fed yet."""
     await connection.execute(SQL["forget"], campaign_id)
-    # A large audience takes longer than an ordinary statement may.
-    await connection.execute("SET LOCAL statement_timeout = '10min'")
+    # A large audience takes longer than an ordinary statement may, and is not to be sorted on disk.
+    await connection.execute("SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
     rows = await connection.fetch(
         SQL["snapshot"], campaign_id, account_id, include, exclude, countries, sender_countries, thresholds, fields
     )
@@ -72,6 +72,16 @@ async def refresh(
 
 async def some(connection: Connection, campaign_id: UUID, seqs: Sequence[int]) -> list[Recipient]:
     return [Recipient(*row) for row in await connection.fetch(SQL["some"], campaign_id, seqs)]
+
+
+async def values(
+    connection: Connection, campaign_id: UUID, seqs: Sequence[int], fields: Sequence[str]
+) -> dict[str, set[str]]:
+    """The distinct values that some recipients' contacts have, by field."""
+    found: dict[str, set[str]] = {}
+    for row in await connection.fetch(SQL["values"], campaign_id, seqs, fields) if fields else ():
+        found.setdefault(row["key"], set()).add(row["value"])
+    return found
 
 
 async def stretch(
