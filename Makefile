@@ -8,7 +8,7 @@ PACKAGES := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/pyp
 SOURCES := $(wildcard libs/*/src services/*/src tools/src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs demo test bench test-unit lint types check reference lock clean
+.PHONY: help setup up down status logs demo test bench chaos test-unit lint types check reference lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ test: setup ## Run all tests: unit, integration, end to end
 
 bench: setup ## Measure, each figure beside a yardstick of the same run (NAME="redirect ..." for some)
 	@$(VENV)/python -m bench $(NAME)
+
+chaos: setup ## Break things under campaigns, SEEDS times from FIRST_SEED on, and judge by the provider's ledger
+	@$(VENV)/python -m volley_tools.chaos --seeds $(or $(SEEDS),10) --first-seed $(or $(FIRST_SEED),1) \
+	  --recipients $(or $(RECIPIENTS),50000) --synchronous-commit $(or $(SYNCHRONOUS_COMMIT),on) $(if $(SHOW),--show)
 
 test-unit: setup ## Run the unit tests alone (seconds, no servers)
 	@$(VENV)/python -m pytest $(wildcard libs/*/tests/unit services/*/tests/unit tools/tests/unit)
