@@ -1,7 +1,9 @@
 """Users' templates: parsed once, rendered for every recipient.
 
 A placeholder is `{{ name }}` or `{{ name | fallback }}`. Values are put in as they are: braces inside a value
-are text, nothing is evaluated, and control characters (other than newlines) are taken out.
+are text, nothing is evaluated, and control characters (other than newlines) are taken out. Links come from the template
+and from the platform, never from a contact: what a phone would show as one is broken up (`evil.example` becomes
+`evil. example`), since nobody has approved it.
 """
 
 import re
@@ -17,6 +19,14 @@ _NAME = re.compile(rf"[A-Za-z0-9_]{{1,{MAX_NAME}}}")
 
 # Controls except the newline, overrides of the writing direction (they can disguise a link), lone surrogates.
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# A scheme, or a dot (of any alphabet) between what could be labels of a host; a decimal point stays.
+_LINK = re.compile(r"(?P<scheme>:/{1,2}(?=\S))|(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_])|(?<=\d)\.(?=\d+\.\d)")
+
+
+def _broken_up(value: str) -> str:
+    """The value without anything that a phone would show as a link."""
+    return _LINK.sub(lambda match: ": " if match["scheme"] else f"{match[0]} ", value)
 
 
 class TemplateError(ValueError):
@@ -52,22 +62,27 @@ class Template:
     placeholders: tuple[Placeholder, ...]
     fields: frozenset[str]
     _pieces: list[str] = field(init=False, repr=False, compare=False)
-    _slots: tuple[tuple[int, str, str], ...] = field(init=False, repr=False, compare=False)
+    _slots: tuple[tuple[int, str, str, bool], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         pieces = [""] * (2 * len(self.placeholders) + 1)
         pieces[::2] = self.literals
-        slots = tuple((2 * i + 1, p.name, p.fallback or "") for i, p in enumerate(self.placeholders))
+        slots = tuple(
+            (2 * i + 1, p.name, p.fallback or "", p.name not in RESERVED_FIELDS)
+            for i, p in enumerate(self.placeholders)
+        )
         object.__setattr__(self, "_pieces", pieces)
         object.__setattr__(self, "_slots", slots)
 
     def render(self, values: Mapping[str, str]) -> str:
         """The message for one recipient; a missing or empty value becomes its fallback, or nothing."""
         pieces = self._pieces.copy()
-        for index, name, fallback in self._slots:
+        for index, name, fallback, foreign in self._slots:
             value = values.get(name)
             if value and not value.isprintable():
                 value = _CONTROLS.sub("", value)
+            if foreign and value and ("." in value or "/" in value or not value.isascii()):
+                value = _broken_up(value)
             pieces[index] = value or fallback
         return "".join(pieces)
 

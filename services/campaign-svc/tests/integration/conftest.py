@@ -31,6 +31,7 @@ class Neighbours:
 
     coverage: dict[str, Any] | None = None
     pools: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    hosts: list[str] = field(default_factory=list)
     down: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -53,6 +54,8 @@ class Neighbours:
         self.asked.append(request.path)
         if self.down:
             return web.Response(status=503)
+        if request.path == "/internal/hosts":
+            return web.json_response({"hosts": self.hosts})
         found = (
             self.coverage
             if request.path == "/internal/coverage"

@@ -51,6 +51,24 @@ async def test_what_is_held_waits_in_the_queue_for_somebody_else(lab: Any, revie
     assert (await decide(reviewer, made, "approve", 409))["code"] == "not_waiting"
 
 
+async def test_nobody_approves_a_campaign_that_they_created_wrote_or_submitted(
+    lab: Any, client_of: Any, caller: Caller
+) -> None:
+    made = await lab.draft()
+    async with (
+        client_of(msgspec.structs.replace(caller, actor="wim", role="admin")) as writer,
+        client_of(msgspec.structs.replace(caller, actor="sam", role="admin")) as sender,
+        client_of(msgspec.structs.replace(caller, actor="rita", role="reviewer")) as reviewer,
+    ):
+        edit = {"content": {"variants": [{"text": HELD}]}}
+        assert (await writer.patch(f"/v1/campaigns/{made['id']}", json=edit)).status_code == 200
+        assert (await sender.post(f"/v1/campaigns/{made['id']}/submit")).status_code == 202
+        await lab.prepare()
+        for own in (lab.client, writer, sender):
+            assert (await decide(own, made, "approve", 403))["code"] == "own_campaign"
+        assert (await decide(reviewer, made, "approve"))["status"] == "ready"
+
+
 async def test_a_reviewer_may_reject(lab: Any, reviewer: Any) -> None:
     made = await lab.prepared(content={"variants": [{"text": HELD}]})
     rejected = await decide(reviewer, made, "reject")

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaign_svc.domain.account_rules import AccountRule, RuleKind, global_rules
 from campaign_svc.domain.moderation import moderate, verdict_of
+from campaign_svc.domain.moderation_terms import Verdict
+from volley_contracts import new_id, now
 
 OUT = " Reply STOP to opt out"
 
@@ -29,6 +32,9 @@ def findings(text: str, target_url: str | None = None, *, needs_optout: bool = T
         "See https://www.paypal.com/offers today." + OUT,
         "Sale in Kazan: скидка 20%! " + OUT,
         "NEW: SMS from us" + OUT,
+        "See https://shop.example/{{ code }} and shop.example?c={{ code }}." + OUT,
+        "Hi {{ first_name }}. {{ short_url }} from {{ city }}!" + OUT,
+        "See http://cafe.example/menu." + OUT,
         "Sussex, Essex and the heroine of Cocaigne" + OUT,
     ],
 )
@@ -56,6 +62,17 @@ def test_honest_texts_pass(text: str) -> None:
         ("See paypal.com.verify.example/x" + OUT, "look_alike_host", "review", "paypal.com.verify.example/x"),
         ("See https://paypal.com@evil.example/" + OUT, "hidden_host", "reject", "https://paypal.com@evil.example/"),
         ("See bit.ly/3xyz" + OUT, "public_shortener", "review", "bit.ly/3xyz"),
+        ("See http://3221225985/x" + OUT, "ip_host", "reject", "http://3221225985/x"),
+        ("See http://0x7f.1/" + OUT, "ip_host", "reject", "http://0x7f.1/"),
+        ("See http://[2001:db8::1]/x" + OUT, "ip_host", "reject", "http://[2001:db8::1]/x"),
+        ("See xn--bcher-kva.example/x" + OUT, "punycode_host", "review", "xn--bcher-kva.example/x"),
+        ("See https://xn--pypal-4ve.com" + OUT, "look_alike_host", "reject", "https://xn--pypal-4ve.com"),
+        ("See HTTPS://TINYURL.COM/abc" + OUT, "public_shortener", "review", "HTTPS://TINYURL.COM/abc"),
+        ("See https://ab.cd/x7Kq2" + OUT, "foreign_shortener", "review", "https://ab.cd/x7Kq2"),
+        ("See https://{{ shop }}.example/" + OUT, "field_in_host", "reject", "{{ shop }}"),
+        ("See {{ shop }}.com" + OUT, "field_in_host", "reject", "{{ shop }}"),
+        ("See {{ shop | a }}com" + OUT, "field_in_host", "reject", "{{ shop | a }}"),
+        ("See {{ a }}.{{ b }}" + OUT, "field_in_host", "reject", "{{ a }}"),
         ("Buy now!!!!" + OUT, "shouting", "review", "!!!!"),
     ],
 )
@@ -76,6 +93,67 @@ def test_a_text_without_a_way_out_is_rejected_where_one_is_required() -> None:
 def test_the_target_url_is_looked_at_too() -> None:
     (finding,) = moderate(["Hi" + OUT], "https://paypa1.com/login", needs_optout=True)
     assert (finding.rule, finding.variant) == ("look_alike_host", None)
+
+
+def rule(kind: RuleKind, value: str, verdict: Verdict = "review") -> AccountRule:
+    return AccountRule(
+        id=new_id(),
+        kind=kind,
+        value=value,
+        verdict=verdict,
+        category="account",
+        reason="is ours to ban",
+        created_at=now(),
+        created_by="rita",
+    )
+
+
+def test_rules_of_the_account_find_terms_and_hosts_with_their_span() -> None:
+    rules = [rule("term", "rival shop", "reject"), rule("host", "rival.example"), rule("own_domain", "acme.example")]
+    text = "Better than Riva1-Shop: see www.rival.example/x, or acme.example" + OUT
+    found = moderate([text], None, needs_optout=True, rules=rules)
+    assert [(f.rule, f.scope, f.verdict, f.matched) for f in found] == [
+        ("account_term", "account", "reject", "Riva1-Shop"),
+        ("account_host", "account", "review", "rival.example"),
+    ]
+    assert text[found[0].start : found[0].end] == "Riva1-Shop"
+    assert moderate(["See notrival.examples" + OUT], None, needs_optout=True, rules=rules) == []
+
+
+@pytest.mark.parametrize(
+    ("host", "verdict"),
+    [
+        ("acme-bank.example", "pass"),
+        ("go.acme-bank.example", "pass"),
+        ("acrne-bank.example", "reject"),
+        ("acme-bank.example.evil.example", "review"),
+        ("acme-bank.test", "review"),
+        ("zzzz.example", "pass"),
+    ],
+)
+def test_hosts_that_look_like_the_account_s_own_are_found(host: str, verdict: str) -> None:
+    own = ["acme-bank.example", "go.acme-bank.example"]
+    assert verdict_of(moderate([f"See {host}/x" + OUT], None, needs_optout=True, own_hosts=own)) == verdict
+
+
+def test_the_account_s_own_short_links_are_no_foreign_shortener() -> None:
+    text = "See https://ab.cd/x7Kq2" + OUT
+    assert moderate([text], None, needs_optout=True, own_hosts=["ab.cd"]) == []
+
+
+def test_what_contacts_bring_in_is_looked_at() -> None:
+    values = {"name": {"Zoë", "Cocaine", "x" * 200}, "city": {"Oslo"}}
+    found = moderate(["Hi {{ name }}" + OUT], None, needs_optout=True, values=values)
+    assert [(f.rule, f.field, f.variant) for f in found] == [
+        ("banned_term", "name", None),
+        ("long_value", "name", None),
+    ]
+
+
+def test_every_global_rule_is_described() -> None:
+    names = {known.rule for known in global_rules()}
+    assert {"banned_term", "credential_lure", "ip_host", "shouting", "missing_opt_out", "field_in_host"} <= names
+    assert all(known.about for known in global_rules())
 
 
 def test_the_gravest_finding_is_the_verdict_and_variants_are_told_apart() -> None:

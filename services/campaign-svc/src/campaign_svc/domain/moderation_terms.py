@@ -96,8 +96,33 @@ BRANDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Brands that phishing likes, and the domains that are really theirs."""
 
+SECOND_LEVELS: Final = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
+"""What stands before a country's top-level domain where that takes no names itself, as in co.uk."""
+
 SHORTENERS: Final = frozenset(
-    {"bit.ly", "tinyurl.com", "goo.gl", "t.co", "is.gd", "ow.ly", "cutt.ly", "rb.gy", "shorturl.at", "rebrand.ly"}
+    {
+        "adf.ly",
+        "bit.do",
+        "bit.ly",
+        "bitly.com",
+        "buff.ly",
+        "cutt.ly",
+        "dub.sh",
+        "goo.gl",
+        "is.gd",
+        "lnkd.in",
+        "ow.ly",
+        "rb.gy",
+        "rebrand.ly",
+        "s.id",
+        "short.io",
+        "shorturl.at",
+        "t.co",
+        "t.ly",
+        "tiny.cc",
+        "tinyurl.com",
+        "v.gd",
+    }
 )
 """Public shorteners hide where a link leads, and carriers block them."""
 

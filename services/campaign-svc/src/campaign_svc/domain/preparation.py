@@ -11,6 +11,8 @@ from campaign_svc.domain.forecast import PoolState, Sampled
 from volley_sms import Template, parts, simplify
 
 SAMPLE = 200
+VALUES_SEEN = 2000
+"""Recipients whose fields moderation looks at."""
 SAMPLE_URL = "https://link.example/xxxxxxxx"
 
 
@@ -47,9 +49,9 @@ def require_currency(campaign: Campaign, currency: str) -> None:
         raise UnpreparableError("budget_currency", sentence)
 
 
-def sample_seqs(recipients: int) -> list[int]:
-    """At most SAMPLE recipients, evenly spread."""
-    size = min(recipients, SAMPLE)
+def sample_seqs(recipients: int, most: int = SAMPLE) -> list[int]:
+    """At most `most` recipients, evenly spread."""
+    size = min(recipients, most)
     return [index * recipients // size for index in range(size)] if size else []
 
 

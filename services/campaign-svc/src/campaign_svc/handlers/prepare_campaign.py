@@ -21,7 +21,7 @@ from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
 from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
-from campaign_svc.store import batches, campaigns, recipients
+from campaign_svc.store import batches, campaigns, moderation_rules, recipients
 from campaign_svc.store.campaigns import SenderRow
 from campaign_svc.store.recipients import Taken
 from volley_chassis.database import Connection, Pool
@@ -52,7 +52,7 @@ async def prepare_next(pool: Pool, peers: Peers, *, at: datetime) -> bool:
 
 async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> None:
     if campaign.status != "processing":
-        await _judge(connection, campaign, at)
+        await _judge(connection, peers, campaign, at)
         return
     try:
         async with connection.transaction():
@@ -63,7 +63,7 @@ async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Cam
         )
         PREPARED.labels("return_to_draft").inc()
     else:
-        await _judge(connection, prepared, at)
+        await _judge(connection, peers, prepared, at)
 
 
 async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> Campaign:
@@ -137,9 +137,21 @@ async def _forecast(
     )
 
 
-async def _judge(connection: Connection, campaign: Campaign, at: datetime) -> None:
-    """Moderate the texts and go where the verdict leads."""
-    findings = moderate(campaign.texts, campaign.target_url, needs_optout=campaign.type == "outbound")
+async def _judge(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> None:
+    """Moderate the texts, and what contacts bring into them, and go where the verdict leads."""
+    findings = moderate(
+        campaign.texts,
+        campaign.target_url,
+        needs_optout=campaign.type == "outbound",
+        rules=await moderation_rules.of_account(connection, campaign.account_id),
+        own_hosts=await link.hosts(peers, campaign.account_id),
+        values=await recipients.values(
+            connection,
+            campaign.id,
+            preparation.sample_seqs(campaign.recipients or 0, preparation.VALUES_SEEN),
+            draft.fields_used(campaign),
+        ),
+    )
     verdict = verdict_of(findings)
     result = Moderation(verdict=verdict, findings=findings, content_hash=campaign.hash_of_texts, at=at)
     judged = msgspec.structs.replace(campaign, moderation=result)

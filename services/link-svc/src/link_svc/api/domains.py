@@ -63,6 +63,18 @@ async def archive(domain_id: FromPath[UUID], caller: NamedDependency[Caller], po
     _found(await edit_domain(pool, caller.account_id, domain_id, state="archived"))
 
 
+@get(
+    "/internal/hosts",
+    summary="The hosts of an account, for other services",
+    include_in_schema=False,
+    opt={"role": "viewer"},
+)
+async def hosts_for_others(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> dict[str, list[str]]:
+    """Of all its domains, archived ones too: links that were sent lead there."""
+    async with pool.acquire() as connection:
+        return {"hosts": await domains.hosts(connection, caller.account_id)}
+
+
 def host(text: str, field: str = "host") -> str:
     """The host in its canonical form; a problem that names the fix where it is none."""
     try:
@@ -77,4 +89,4 @@ def _found(domain: domains.Domain | None) -> Domain:
     return shown(domain)
 
 
-ROUTES = [add, list_all, show, edit, archive]
+ROUTES = [add, list_all, show, edit, archive, hosts_for_others]

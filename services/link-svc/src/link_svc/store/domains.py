@@ -52,6 +52,11 @@ class Served(msgspec.Struct, frozen=True):
     next_index: int
 
 
+async def hosts(connection: Connection, account_id: UUID) -> list[str]:
+    """Of all the account's domains."""
+    return [row["host"] for row in await connection.fetch(_SQL["hosts"], account_id)]
+
+
 async def add(
     connection: Connection, domain_id: UUID, account_id: UUID, *, host: str, state: State, message_limit: int | None
 ) -> Domain | None:

@@ -14,6 +14,9 @@ SELECT id, host, status, message_limit, used, created_at FROM domains
 WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2) AND ($3::text IS NULL OR status = $3)
 ORDER BY id LIMIT $4
 
+-- name: hosts
+SELECT host FROM domains WHERE account_id = $1 ORDER BY id LIMIT 10000
+
 -- name: total
 SELECT count(*) FROM domains WHERE account_id = $1 AND ($2::text IS NULL OR status = $2)
 
