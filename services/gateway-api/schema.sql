@@ -41,7 +41,9 @@ CREATE TABLE public.idempotency (
     status smallint,
     headers jsonb,
     body bytea,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    held_by uuid,
+    held_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.webhook_deliveries (
@@ -107,6 +109,8 @@ CREATE INDEX api_keys_of_account ON public.api_keys USING btree (account_id, id)
 CREATE INDEX audit_of_account ON public.audit USING btree (account_id, id DESC);
 
 CREATE INDEX idempotency_created_at ON public.idempotency USING btree (created_at);
+
+CREATE INDEX idempotency_in_progress ON public.idempotency USING btree (held_by) WHERE (status IS NULL);
 
 CREATE UNIQUE INDEX one_platform ON public.accounts USING btree (platform) WHERE platform;
 

@@ -20,10 +20,12 @@ from gateway_api.clients.upstream import Upstream, open_session
 from gateway_api.config import Settings
 from gateway_api.domain import docs_page
 from gateway_api.domain.route_table import RouteTable
+from gateway_api.handlers.answer_once import hold_keys
 from gateway_api.handlers.broadcast_live import Hub
 from gateway_api.handlers.deliver_webhooks import deliver_webhooks
 from gateway_api.handlers.ensure_first_account import ensure_first_account
 from gateway_api.handlers.keep_house import keep_house
+from gateway_api.handlers.sign_in import Callers
 from volley_chassis import database, http, logs, migrations, run, settings, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
@@ -78,19 +80,24 @@ async def main(role: str) -> None:
         background: list[Coroutine[Any, Any, None]] = []
         if role in {"api", "all"}:
             consumers.follow_live(stream, hub)
-            background.append(hub.close_at_the_end())
+            background += [hub.close_at_the_end(), hold_keys(pool)]
         if role in {"worker", "all"}:
             consumers.follow_for_webhooks(stream, pool)
             outside = await stack.enter_async_context(open_outside(private=config.webhooks_private))
             background += [keep_house(pool), deliver_webhooks(pool, outside)]
         await stack.enter_async_context(stream.running())
+        own = own_app(config, pool, stream, hub, document)
         doors = Doors(
             table=RouteTable(msgspec.json.decode(document) if role != "worker" else {"paths": {}}),
-            own=own_app(config, pool, stream, hub, document),
+            own=own,
             upstream=Upstream(session, config.services, config.answer_within),
             pool=pool,
+            callers=Callers(pool),
             limiter=RateLimiter(redis, config.rate_per_second, config.rate_burst),
             cors=cors_of(config.origins),
             internal_token=config.internal_token,
         )
-        await run.run([http.server(door(doors), config.http_host, config.http_port)], background)
+        servers = [http.server(door(doors), config.http_host, config.http_port)]
+        if config.metrics_port is not None:  # the public port has none
+            servers.append(http.server(own, config.http_host, config.metrics_port))
+        await run.run(servers, background)

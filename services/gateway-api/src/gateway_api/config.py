@@ -11,6 +11,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `rate_per_second` and `rate_burst` bound the requests of one API key. `cors_origins` are separated by commas; none
     means that browsers of other origins are not let in. `answer_within` bounds the silence of a service.
+    `metrics_port` serves metrics and health, for the inside only: the public port has no metrics.
     """
 
     campaign_url: str
@@ -25,6 +26,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     webhooks_private: bool = False
     answer_within: float = 30.0
     heartbeat: float = 15.0
+    metrics_port: int | None = None
 
     @property
     def services(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ from gateway_api.consumers import follow_live
 from gateway_api.domain.route_table import RouteTable
 from gateway_api.handlers.broadcast_live import Hub
 from gateway_api.handlers.ensure_first_account import ensure_first_account
+from gateway_api.handlers.sign_in import Callers
 from volley_chassis import database, http
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
@@ -96,6 +97,9 @@ async def service() -> AsyncIterator[Service]:
     await runner.cleanup()
 
 
+QUERY = [{"in": "query", "name": name} for name in ("status", "wait", "break", "early", "q", "n", "x")]
+
+
 def operation(role: str = "viewer", service: str = "campaign-svc", media: str | None = None) -> dict[str, Any]:
     body = {"requestBody": {"content": {media: {}}}} if media else {}
     return {
@@ -103,6 +107,7 @@ def operation(role: str = "viewer", service: str = "campaign-svc", media: str | 
         "x-volley-role": role,
         "x-volley-service": service,
         "responses": {"200": {"description": "done"}},
+        "parameters": QUERY,
         **body,
     }
 
@@ -221,6 +226,7 @@ async def serving(config: Settings, *, live: bool) -> AsyncIterator[Gateway]:
             own=own_app(config, pool, stream, hub, json.dumps(document).encode()),
             upstream=Upstream(session, config.services, config.answer_within),
             pool=pool,
+            callers=Callers(pool),
             limiter=RateLimiter(redis, config.rate_per_second, config.rate_burst),
             cors=cors_of(config.origins),
             internal_token=config.internal_token,

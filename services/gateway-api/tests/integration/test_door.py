@@ -199,7 +199,7 @@ async def test_health_and_readiness(gateway: Gateway, live_gateway: Gateway) -> 
     assert (answer.status, checks) == (503, {"database": True, "kafka": False})
     answer, checks = await live_gateway.ask("GET", "/readyz", None)
     assert (answer.status, checks) == (200, {"database": True, "kafka": True})
-    assert "volley_gateway_requests_total" in (await gateway.ask("GET", "/metrics", None))[1]
+    assert (await gateway.ask("GET", "/metrics", None))[0].status == 404  # they have a port of their own, inside
 
 
 async def test_without_the_database_the_answer_says_when_to_try_again(gateway: Gateway) -> None:
@@ -251,3 +251,11 @@ async def test_a_caller_who_hangs_up_does_not_leave_half_a_request_behind(gatewa
     answer, _ = await gateway.ask("POST", "/v1/uploads", data=b"whole")
     assert answer.status == 200
     assert len(service.bodies) == 1
+
+
+async def test_an_unknown_query_parameter_is_named(gateway: Gateway, service: Service) -> None:
+    for query in ("colour=red&status=200", "colour=red&colour=blue", "colour", "%63olour=red"):
+        answer, problem = await gateway.ask("GET", f"/v1/things?{query}")
+        assert (answer.status, problem["code"], problem["errors"][0]["field"]) == (400, "unknown_parameter", "colour")
+    assert service.asked == []
+    assert (await gateway.ask("POST", "/callbacks/routes/1?anything=1", None))[0].status == 200

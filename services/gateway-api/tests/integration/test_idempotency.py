@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from gateway_api.handlers.answer_once import PROCESS
 from gateway_api.store import answers
 
 from .conftest import ADMIN, Gateway, Service, Start
@@ -123,3 +124,34 @@ async def test_reads_and_edits_take_no_notice_of_it(gateway: Gateway, service: S
         for _ in range(2):
             await gateway.ask(method, "/v1/things/1", headers=key)
     assert len(service.asked) == 4
+
+
+async def test_after_a_gateway_died_the_outcome_is_unknown(
+    gateway: Gateway, service: Service, key: dict[str, str]
+) -> None:
+    asking = asyncio.create_task(gateway.ask("POST", "/v1/things?wait=1", json={}, headers=key))
+    await service.begun.wait()
+    await gateway.pool.execute(
+        "UPDATE idempotency SET held_at = now() - interval '1 minute' WHERE key = $1", key["Idempotency-Key"]
+    )
+    for _ in range(2):
+        answer, problem = await gateway.ask("POST", "/v1/things?wait=1", json={}, headers=key)
+        assert (answer.status, problem["code"]) == (504, "outcome_unknown")
+    assert len(service.asked) == 1
+    service.carry_on.set()
+    await asking
+
+
+async def test_a_living_gateway_keeps_what_it_carries_out(
+    gateway: Gateway, service: Service, key: dict[str, str]
+) -> None:
+    asking = asyncio.create_task(gateway.ask("POST", "/v1/things?wait=1", json={}, headers=key))
+    await service.begun.wait()
+    await gateway.pool.execute(
+        "UPDATE idempotency SET held_at = now() - interval '1 minute' WHERE key = $1", key["Idempotency-Key"]
+    )
+    await answers.hold(gateway.pool, PROCESS)
+    answer, problem = await gateway.ask("POST", "/v1/things?wait=1", json={}, headers=key)
+    assert (answer.status, problem["code"]) == (409, "in_progress")
+    service.carry_on.set()
+    await asking

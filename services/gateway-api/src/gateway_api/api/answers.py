@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from litestar.config.cors import CORSConfig
 
 from gateway_api.api.body import Message
+from gateway_api.clients.rate_limit import Allowance
 from gateway_api.domain import headers as fields
 from gateway_api.domain.headers import Headers
 from volley_chassis import problems
@@ -35,18 +36,36 @@ def retry_after(seconds: float) -> tuple[str, str]:
     return "retry-after", str(max(1, math.ceil(seconds)))
 
 
+def allowance_headers(allowance: Allowance) -> Headers:
+    """RateLimit and RateLimit-Policy, as draft-ietf-httpapi-ratelimit-headers has them: `q` requests in `w` seconds, of
+    which `r` are left, all are back in `t` seconds.
+    """
+    a = allowance
+    window = max(1, round(a.burst / a.rate))
+    full_in = math.ceil((a.burst - a.left) / a.rate)
+    return [
+        (b"ratelimit-policy", f'"key";q={a.burst};w={window}'.encode()),
+        (b"ratelimit", f'"key";r={a.left};t={full_in}'.encode()),
+    ]
+
+
 class Dressed:
-    """Sends an answer with the security and CORS headers, and remembers its status (0 before it begins)."""
+    """Sends an answer with the security and CORS headers, and remembers its status (0 before it begins).
+
+    `allowance` says how much the caller may still send.
+    """
 
     def __init__(self, send: Send, cors: Headers) -> None:
         self._send = send
         self._cors = cors
         self.status = 0
+        self.allowance: Headers = []
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*fields.secured(list(message["headers"])), *self._cors]}
+            headers = [*fields.secured(list(message["headers"])), *self._cors, *self.allowance]
+            message = {**message, "headers": headers}
         await self._send(message)
 
 
@@ -80,7 +99,7 @@ def cors_of(origins: list[str]) -> CORSConfig:
         allow_origins=origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["authorization", "content-type", "if-match", "idempotency-key", "last-event-id"],
-        expose_headers=["etag", "location", "retry-after", "idempotent-replay"],
+        expose_headers=["etag", "location", "retry-after", "idempotent-replay", "ratelimit", "ratelimit-policy"],
     )
 
 

@@ -5,6 +5,7 @@ Its own API (accounts, keys, the live stream) is one more service behind it, whi
 
 import time
 from typing import cast
+from urllib.parse import parse_qsl
 
 import structlog
 from litestar.types import ASGIApp
@@ -14,19 +15,20 @@ from gateway_api import metrics
 from gateway_api.api import answers
 from gateway_api.api.answers import Dressed, Refused, Send, retry_after
 from gateway_api.api.body import Body, CallerGoneError, Receive, TooLargeError
-from gateway_api.api.pass_on import Doors, Request, Scope, own, pass_on, write
+from gateway_api.api.pass_on import OWN, Doors, Request, Scope, own, pass_on, write
 from gateway_api.domain import headers as fields
 from gateway_api.domain.headers import Headers
 from gateway_api.domain.roles import may
 from gateway_api.domain.route_table import Route, RouteTable, UnknownMethodError, UnknownPathError
-from gateway_api.handlers.sign_in import NotSignedInError, sign_in
+from gateway_api.handlers.sign_in import NotSignedInError
 from gateway_api.store import audit
 from gateway_api.store.api_keys import SignedIn
 from volley_chassis.kafka import TRANSIENT
+from volley_chassis.problems import FieldError
 
 log = structlog.get_logger()
 CALLER_GONE = 499  # in the audit log only: nobody was there to take an answer
-OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/docs", "/v1/openapi.json"})
+OPEN = frozenset({"/healthz", "/readyz", "/docs", "/v1/openapi.json"})
 
 
 def door(doors: Doors) -> ASGIApp:
@@ -92,6 +94,7 @@ def _request(scope: Scope, raw_path: str, receive: Receive, limit: int, send: Se
         scope=scope,
         method=scope["method"],
         path=raw_path,
+        query=query,
         target=f"{raw_path}?{query}" if query else raw_path,
         headers=list(scope["headers"]),
         body=Body(receive, limit),
@@ -119,6 +122,7 @@ async def _open(doors: Doors, scope: Scope, receive: Receive, send: Send) -> Non
 async def _answer(doors: Doors, route: Route, request: Request) -> None:
     if int(request.header(b"content-length") or 0) > route.limit:
         raise TooLargeError
+    _check_query(route, request)
     if route.role is None:
         await pass_on(doors, route, request, None, request.send)
         return
@@ -134,6 +138,8 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
         _check_role(route, caller)
         await write(doors, route, request, caller)
         status = dressed.status
+        if route.service == OWN:
+            doors.callers.forget()
     except CallerGoneError:
         raise
     except Exception as error:
@@ -146,13 +152,28 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
 
 async def _signed_in(doors: Doors, request: Request) -> SignedIn:
     try:
-        caller = await sign_in(doors.pool, request.header(b"authorization"))
+        caller = await doors.callers.of(request.header(b"authorization"))
     except NotSignedInError as error:
         raise Refused(401, "unauthorized", str(error), ("www-authenticate", "Bearer")) from error
-    if wait := await doors.limiter.wait_of(str(caller.id)):
-        metrics.LIMITED.inc()
-        raise Refused(429, "too_many_requests", "This API key sends too many requests.", retry_after(wait))
+    if allowance := await doors.limiter.take(str(caller.id)):
+        cast("Dressed", request.send).allowance = answers.allowance_headers(allowance)
+        if allowance.wait:
+            metrics.LIMITED.inc()
+            detail = "This API key sends too many requests."
+            raise Refused(429, "too_many_requests", detail, retry_after(allowance.wait))
     return caller
+
+
+def _check_query(route: Route, request: Request) -> None:
+    """A misspelt filter that is passed over would answer another question than was asked."""
+    if not request.query or route.query is None:
+        return
+    names = {name for name, _ in parse_qsl(request.query, keep_blank_values=True)}
+    if unknown := sorted(names - route.query):
+        known = f"Known here: {', '.join(sorted(route.query))}." if route.query else "This request takes none."
+        errors = [FieldError(name[:100], "is no parameter of this request", known) for name in unknown]
+        detail = f"Unknown query parameter: {', '.join(name[:100] for name in unknown)}. {known}"
+        raise Refused(400, "unknown_parameter", detail, errors=errors)
 
 
 def _check_role(route: Route, caller: SignedIn) -> None:

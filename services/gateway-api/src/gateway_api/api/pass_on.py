@@ -23,12 +23,16 @@ from gateway_api.handlers.answer_once import (
     OtherRequestError,
     answer_once,
 )
+from gateway_api.handlers.sign_in import Callers
 from gateway_api.store.api_keys import SignedIn
 from volley_chassis.database import Pool
 from volley_chassis.problems import FieldError
 
 OWN = "gateway-api"
 LONGEST_KEY = 255
+UNKNOWN = Refused(
+    504, "outcome_unknown", "The gateway stopped while this was carried out. It may be done: look before trying again."
+)
 REUSED = "idempotency_key_reused"
 Scope = Mapping[str, Any]
 
@@ -40,6 +44,7 @@ class Doors(msgspec.Struct, frozen=True):
     own: ASGIApp
     upstream: Upstream
     pool: Pool
+    callers: Callers
     limiter: RateLimiter
     cors: CORSConfig
     internal_token: str
@@ -51,6 +56,7 @@ class Request(msgspec.Struct, frozen=True):
     scope: Scope
     method: str
     path: str
+    query: str
     target: str
     headers: Headers
     body: Body
@@ -74,7 +80,7 @@ async def write(doors: Doors, route: Route, request: Request, caller: SignedIn) 
         return await _collect(doors, route, request, caller)
 
     try:
-        answer = await answer_once(doors.pool, caller.account_id, key, fingerprint, carry_out)
+        answer = await answer_once(doors.pool, caller.account_id, key, fingerprint, carry_out, UNKNOWN.answer())
     except InProgressError as error:
         detail = "The request with this Idempotency-Key has no answer yet, or its outcome is unknown."
         raise Refused(409, "in_progress", detail, retry_after(1)) from error

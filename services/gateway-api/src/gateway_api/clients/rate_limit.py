@@ -2,6 +2,7 @@
 
 import time
 
+import msgspec
 import redis.exceptions
 import structlog
 from redis.asyncio import Redis
@@ -12,42 +13,85 @@ log = structlog.get_logger()
 
 # The bucket is what it held, plus what trickled in since. Redis's own clock: the replicas' clocks may differ.
 _TAKE = """
-local rate, burst = tonumber(ARGV[1]), tonumber(ARGV[2])
+local rate, burst, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local tokens = math.min(burst, (tonumber(kept[1]) or burst) + (now - (tonumber(kept[2]) or now)) * rate)
-local wait = 0
-if tokens >= 1 then tokens = tokens - 1 else wait = (1 - tokens) / rate end
+local taken, wait = math.min(most, math.floor(tokens)), 0
+if taken > 0 then tokens = tokens - taken else wait = (1 - tokens) / rate end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
 redis.call('EXPIRE', KEYS[1], math.ceil(burst / rate) + 1)
-return tostring(wait)
+return {taken, tostring(tokens), tostring(wait)}
 """
 _LEAVE_ALONE_SECONDS = 1.0
+_AHEAD_SECONDS = 0.05
+_KEEP_MOST = 10_000
+
+
+class Allowance(msgspec.Struct):
+    """What a key may still send: `left` at once, of `burst`; `wait` seconds until the next where that is none."""
+
+    rate: float
+    burst: int
+    left: int
+    wait: float
+
+
+class _Taken(msgspec.Struct):
+    """Requests that Redis granted and nobody sent yet; they lapse after a second."""
+
+    left: int
+    behind: int
+    until: float
 
 
 class RateLimiter:
-    """`rate` requests a second for each key, `burst` at once. Without Redis every request passes, and is counted."""
+    """`rate` requests a second for each key, `burst` at once. Without Redis every request passes, and is counted.
+
+    A key that may send much is granted a twentieth of a second's worth at a time: Redis is asked that often then.
+    """
 
     def __init__(self, redis_: Redis, rate: float, burst: int) -> None:
         self._take = redis_.register_script(_TAKE)
         self._rate = rate
         self._burst = burst
+        self._taken: dict[str, _Taken] = {}
         self._away_until = 0.0
 
-    async def wait_of(self, key: str) -> float:
-        """0 lets the request pass; else in how many seconds the next one may."""
-        if time.monotonic() < self._away_until:
+    async def take(self, key: str, rate: float | None = None) -> Allowance | None:
+        """Take one request from the key's allowance (`rate` of its own, with two seconds of it at once).
+
+        None where it could not be checked.
+        """
+        burst = self._burst if rate is None else max(1, round(2 * rate))
+        rate = self._rate if rate is None else rate
+        now = time.monotonic()
+        taken = self._taken.get(key)
+        if taken and taken.left and now < taken.until:
+            taken.left -= 1
+            return Allowance(rate, burst, taken.left + taken.behind, 0.0)
+        if now < self._away_until:
             metrics.UNLIMITED.inc()
-            return 0.0
+            return None
+        return await self._ask(key, rate, burst, now)
+
+    async def _ask(self, key: str, rate: float, burst: int, now: float) -> Allowance | None:
+        ahead = max(1, int(rate * _AHEAD_SECONDS))
         try:
-            return float(await self._take(keys=[f"volley:gateway:rate:{key}"], args=[self._rate, self._burst]))
+            granted, behind, wait = await self._take(keys=[f"volley:gateway:rate:{key}"], args=[rate, burst, ahead])
         except (redis.exceptions.RedisError, OSError) as error:
             # A Redis that hangs must not slow every request down: it is asked again in a while.
-            self._away_until = time.monotonic() + _LEAVE_ALONE_SECONDS
+            self._away_until = now + _LEAVE_ALONE_SECONDS
             metrics.UNLIMITED.inc()
             log.warning("rate limits are not checked", error=repr(error))
-            return 0.0
+            return None
+        left = max(0, granted - 1)
+        if left:
+            if len(self._taken) >= _KEEP_MOST:
+                self._taken.clear()
+            self._taken[key] = _Taken(left, int(float(behind)), now + 1.0)
+        return Allowance(rate, burst, left + int(float(behind)), float(wait))
 
 
 def open_redis(url: str) -> Redis:

@@ -23,7 +23,7 @@ _PARAMETER = "{}"
 class Route(msgspec.Struct, frozen=True):
     """`role` is the least that is needed, None where no key is. `limit` bounds the body in bytes.
 
-    `secret` answers hold something that must not be kept.
+    `secret` answers hold something that must not be kept. `query` are the parameters that it knows; None means any.
     """
 
     method: str
@@ -32,6 +32,7 @@ class Route(msgspec.Struct, frozen=True):
     role: Role | None
     limit: int
     secret: bool = False
+    query: frozenset[str] | None = None
 
 
 class UnknownPathError(Exception):
@@ -103,6 +104,7 @@ def _routes(document: Mapping[str, Any]) -> Iterator[Route]:
                     role=None if operation["x-volley-role"] == PUBLIC else operation["x-volley-role"],
                     limit=_limit(operation),
                     secret=operation.get("x-volley-secret", False),
+                    query=_query(operation),
                 )
 
 
@@ -111,3 +113,10 @@ def _limit(operation: Mapping[str, Any]) -> int:
         return CALLBACK_LIMIT
     content = operation.get("requestBody", {}).get("content", {})
     return JSON_LIMIT if set(content) == {"application/json"} else UPLOAD_LIMIT
+
+
+def _query(operation: Mapping[str, Any]) -> frozenset[str] | None:
+    """Providers put into the address of a callback what they like."""
+    if operation["x-volley-role"] == PUBLIC:
+        return None
+    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")

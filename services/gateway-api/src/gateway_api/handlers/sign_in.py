@@ -1,25 +1,46 @@
 """Who calls: the owner of the API key."""
 
+import time
+
 from gateway_api.store import api_keys
 from gateway_api.store.api_keys import SignedIn
 from volley_chassis.database import Pool
 
 _SCHEME = "bearer "
+_KEEP_SECONDS = 1.0
+_KEEP_MOST = 10_000
 
 
 class NotSignedInError(Exception):
     """No valid key; the message says what is wrong with the header."""
 
 
-async def sign_in(pool: Pool, authorization: str | None) -> SignedIn:
-    """The owner of the key in an Authorization header. Asked of the database every time: a revoked key ends at once."""
-    if authorization is None:
-        raise NotSignedInError("The Authorization header is missing: send `Authorization: Bearer vk_...`.")
-    if not authorization.lower().startswith(_SCHEME):
-        raise NotSignedInError("The Authorization header is not of the form `Bearer vk_...`.")
-    caller = await api_keys.sign_in(pool, authorization[len(_SCHEME) :].strip())
-    if caller is None:
-        raise NotSignedInError("The API key is unknown or was revoked.")
-    if caller.stale:
-        await api_keys.touch(pool, caller.id)
-    return caller
+class Callers:
+    """The owners of keys, asked of the database at most once a second: so soon ends a key that is revoked elsewhere."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._known: dict[str, tuple[float, SignedIn]] = {}
+
+    async def of(self, authorization: str | None) -> SignedIn:
+        """The owner of the key in an Authorization header. Raises NotSignedInError."""
+        if authorization is None:
+            raise NotSignedInError("The Authorization header is missing: send `Authorization: Bearer vk_...`.")
+        known = self._known.get(authorization)
+        if known and time.monotonic() < known[0]:
+            return known[1]
+        if not authorization.lower().startswith(_SCHEME):
+            raise NotSignedInError("The Authorization header is not of the form `Bearer vk_...`.")
+        caller = await api_keys.sign_in(self._pool, authorization[len(_SCHEME) :].strip())
+        if caller is None:
+            raise NotSignedInError("The API key is unknown or was revoked.")
+        if caller.stale:
+            await api_keys.touch(self._pool, caller.id)
+        if len(self._known) >= _KEEP_MOST:
+            self._known.clear()
+        self._known[authorization] = time.monotonic() + _KEEP_SECONDS, caller
+        return caller
+
+    def forget(self) -> None:
+        """Somebody changed keys here: what was known of them counts no more."""
+        self._known.clear()

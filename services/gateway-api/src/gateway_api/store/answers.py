@@ -19,9 +19,19 @@ class Kept(msgspec.Struct, frozen=True):
     body: bytes
 
 
-async def claim(pool: Pool, account_id: UUID, key: str) -> bool:
-    """Whether the key is new; it is then in progress."""
-    return bool(await pool.fetchval(_SQL["claim"], account_id, key))
+async def claim(pool: Pool, account_id: UUID, key: str, process: UUID) -> bool:
+    """Whether the key is new; it is then in progress, held by the process."""
+    return bool(await pool.fetchval(_SQL["claim"], account_id, key, process))
+
+
+async def hold(pool: Pool, process: UUID) -> None:
+    """The process lives, and carries out what it claimed."""
+    await pool.execute(_SQL["hold"], process)
+
+
+async def given_up(pool: Pool, account_id: UUID, key: str) -> bool:
+    """Whether whoever held the key in progress has not been heard of for half a minute."""
+    return bool(await pool.fetchval(_SQL["given_up"], account_id, key))
 
 
 async def find(pool: Pool, account_id: UUID, key: str) -> Kept | None:
