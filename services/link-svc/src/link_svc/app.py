@@ -12,8 +12,8 @@ from link_svc.api import ROUTES
 from link_svc.api.errors import HANDLERS
 from link_svc.config import LinkSettings, slugs_of
 from link_svc.loops import refill
+from link_svc.public.http import serving
 from link_svc.public.links import Resolver
-from link_svc.public.protocol import BoundedHttp
 from link_svc.public.server import PublicApp
 from volley_chassis import database, http, logs, outbox, run, tracing
 from volley_chassis.database import Pool
@@ -40,11 +40,11 @@ async def main(role: str) -> None:
             background = [outbox.relay(settings.database_url, stream), refill(settings, pool, slugs)]
         if role != "api":  # what the API has to say leaves through the worker's relay
             await stack.enter_async_context(stream.running())
-        servers = [internal_server(settings, pool, stream, role)]
         if role in PUBLIC:
-            servers.append(public_server(settings, PublicApp(Resolver(pool, slugs), stream)))
+            app = PublicApp(Resolver(pool, slugs), stream)
+            await stack.enter_async_context(serving(app.visit, settings.public_host, settings.public_port))
         gc.freeze()  # what was built above stays; collections need not look at it again and again
-        await run.run(servers, background)
+        await run.run([internal_server(settings, pool, stream, role)], background)
 
 
 def internal_server(settings: LinkSettings, pool: Pool, stream: Stream, role: str) -> uvicorn.Server:
@@ -65,12 +65,3 @@ def internal_server(settings: LinkSettings, pool: Pool, stream: Stream, role: st
         exception_handlers=dict(HANDLERS),
     )
     return http.server(app, settings.http_host, settings.http_port)
-
-
-def public_server(settings: LinkSettings, app: PublicApp) -> uvicorn.Server:
-    """The redirect server, on its own port."""
-    server = http.server(app, settings.public_host, settings.public_port)
-    server.config.http = BoundedHttp
-    server.config.ws = "none"
-    server.config.proxy_headers = server.config.server_header = False  # nothing here asks who the visitor is
-    return server

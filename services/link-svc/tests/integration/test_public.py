@@ -12,11 +12,11 @@ import pytest
 from aiohttp import ClientResponse, ClientSession
 from aiokafka import AIOKafkaConsumer
 
-from link_svc.app import public_server
 from link_svc.config import LinkSettings, slugs_of
 from link_svc.domain.linking import LinkedPiece, LinkRange
+from link_svc.public.http import MAX_REQUEST
+from link_svc.public.http import serving as serving_http
 from link_svc.public.links import Resolver
-from link_svc.public.protocol import MAX_REQUEST
 from link_svc.public.server import PublicApp
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
@@ -55,14 +55,9 @@ class Site(msgspec.Struct):
 
 @asynccontextmanager
 async def serving(settings: LinkSettings, pool: Pool, stream: Stream) -> AsyncIterator[int]:
-    server = public_server(settings, PublicApp(Resolver(pool, slugs_of(settings)), stream))
-    task = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
-        while not server.started:
-            await asyncio.sleep(0)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await task
+    app = PublicApp(Resolver(pool, slugs_of(settings)), stream)
+    async with serving_http(app.visit, "127.0.0.1", 0) as port:
+        yield port
 
 
 @pytest.fixture

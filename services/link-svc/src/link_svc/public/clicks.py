@@ -1,8 +1,13 @@
-"""Joins the clicks of a few milliseconds into one record a campaign and domain, and says when Kafka has them."""
+"""Joins clicks into few records, one a campaign and domain, and says when Kafka has them.
+
+The clicks of one round leave together; while Kafka acknowledges them the next round collects. So a lonely click is not
+held back, and under load a round becomes as long as an acknowledgement takes.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -14,44 +19,41 @@ from volley_chassis.faults import fault_point
 from volley_contracts import BotReason, Clicks
 
 log = structlog.get_logger()
-JOIN_SECONDS = 0.003
-MOST = 1000
-"""Clicks that are not held back for more: keeps a record well below Kafka's size limit."""
+JOIN_SECONDS = 0.002
+PATIENCE_SECONDS = 0.05
+"""A round leaves after that much time though the one before it is not acknowledged: a partition of Kafka may be slow
+while the others are not."""
 
 PUBLISH_SECONDS = 5.0
-Publish = Callable[..., Awaitable[None]]
+Publish: TypeAlias = Callable[..., Awaitable[None]]
+Recorded: TypeAlias = Callable[[bool], None]
+"""Is told whether Kafka has the click."""
 
 
 class ClickJoiner:
-    """Takes clicks; a click's future is done once its record is acknowledged, or fails with what went wrong."""
+    """Takes clicks and tells each when it cannot be lost any more."""
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
-        self._pending: dict[tuple[UUID, UUID], Clicks] = {}
-        self._count = 0
-        self._acknowledged: asyncio.Future[None] | None = None
+        self._round: dict[tuple[UUID, UUID], Clicks] = {}
+        self._recorded: list[Recorded] = []
         self._publishing: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def record(self, link: Link, reason: BotReason | None, agent: bytes, at: datetime) -> None:
-        """Returns when the click cannot be lost any more."""
-        loop = asyncio.get_running_loop()
-        if self._acknowledged is None:
-            self._acknowledged = loop.create_future()
-            loop.call_later(JOIN_SECONDS, self._send, self._acknowledged)
-        acknowledged = self._acknowledged
-        clicks = self._pending.get((link.campaign_id, link.domain_id)) or self._begin(link)
+    def record(self, link: Link, reason: BotReason | None, agent: bytes, at: datetime, recorded: Recorded) -> None:
+        """Calls `recorded` later."""
+        clicks = self._round.get((link.campaign_id, link.domain_id)) or self._begin(link)
         clicks.seqs.append(link.seq)
         clicks.variants.append(link.variant)
         clicks.at.append(at)
         clicks.reasons.append(reason)
         clicks.user_agents.append(agent[:MAX_AGENT].decode("latin-1"))
-        self._count += 1
-        if self._count >= MOST:
-            self._send(acknowledged)
-        await acknowledged  # shared: who cancels one visit cancels all, which only a forced shutdown does
+        self._recorded.append(recorded)
+        if self._timer is None:
+            self._send_in(PATIENCE_SECONDS if self._publishing else JOIN_SECONDS)
 
     def _begin(self, link: Link) -> Clicks:
-        clicks = self._pending[link.campaign_id, link.domain_id] = Clicks(
+        clicks = self._round[link.campaign_id, link.domain_id] = Clicks(
             account_id=link.account_id,
             campaign_id=link.campaign_id,
             domain_id=link.domain_id,
@@ -63,26 +65,36 @@ class ClickJoiner:
         )
         return clicks
 
-    def _send(self, acknowledged: asyncio.Future[None]) -> None:
-        if acknowledged is not self._acknowledged:  # it was full and left before its time
-            return
-        events, count = list(self._pending.values()), self._count
-        self._pending, self._count, self._acknowledged = {}, 0, None
-        task = asyncio.get_running_loop().create_task(self._publish_all(events, count, acknowledged))
-        self._publishing.add(task)
-        task.add_done_callback(self._publishing.discard)
+    def _send_in(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._send)
 
-    async def _publish_all(self, events: Sequence[Clicks], count: int, acknowledged: asyncio.Future[None]) -> None:
+    def _send(self) -> None:
+        self._timer = None
+        events, recorded = list(self._round.values()), self._recorded
+        self._round, self._recorded = {}, []
+        task = asyncio.get_running_loop().create_task(self._publish_all(events, recorded))
+        self._publishing.add(task)
+
+    async def _publish_all(self, events: Sequence[Clicks], recorded: Sequence[Recorded]) -> None:
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await self._publish(*events)
         except Exception as error:  # noqa: BLE001 - the visitors wait for an answer, whatever it is
-            log.warning("clicks could not be recorded", clicks=count, error=repr(error))
-            if not acknowledged.done():
-                acknowledged.set_exception(error)
-                acknowledged.exception()  # the visitors may all have left
+            log.warning("clicks could not be recorded", clicks=len(recorded), error=repr(error))
+            safe = False
         else:
             fault_point("link.clicks_published")
-            metrics.JOINED.observe(count)
-            if not acknowledged.done():
-                acknowledged.set_result(None)
+            metrics.JOINED.observe(len(recorded))
+            safe = True
+        self._end_round()
+        for tell in recorded:
+            tell(safe)
+
+    def _end_round(self) -> None:
+        """Let those that came meanwhile leave."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._publishing.discard(task)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._send_in(JOIN_SECONDS)

@@ -3,10 +3,12 @@
 import time
 from array import array
 from bisect import bisect_right, insort
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -30,7 +32,7 @@ _MAX_HOST = 253
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, gc=False):
     """The URL of one recipient. `location` is where a short URL leads, as a header value."""
 
     account_id: UUID
@@ -86,22 +88,34 @@ class Resolver:
         self._strangers: dict[str, float] = {}
         self._kept = 0
 
-    async def resolve(self, host: bytes, slug: str) -> Link | None:
-        """The link, expired or not; None where there is none. `host` is a Host header's value."""
+    def resolve(self, host: bytes, slug: str) -> Link | Coroutine[Any, Any, Link | None] | None:
+        """The link, expired or not; None where there is none; to be awaited where a query is needed. `host` is a Host
+        header's value.
+        """
         name = host_name(host[: _MAX_HOST + 10])
-        domain = self._domains.get(name) or await self._look_up(name)
+        domain = self._domains.get(name)
         if domain is None:
-            return None
+            return None if not name or self._is_stranger(name) else self._first_visit(name, slug)
         index = domain.slugs.index(slug)
         if index is None:
             return None
+        known = domain.holding(index)
+        return self._load_link(domain, name, index) if known is None else _link(domain.id, known, index)
+
+    def _is_stranger(self, name: str) -> bool:
+        return time.monotonic() - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS
+
+    async def _first_visit(self, name: str, slug: str) -> Link | None:
+        domain = self._domains.get(name) or await self._look_up(name)
+        index = None if domain is None else domain.slugs.index(slug)
+        return None if domain is None or index is None else await self._load_link(domain, name, index)
+
+    async def _load_link(self, domain: _KnownDomain, name: str, index: int) -> Link | None:
         known = domain.holding(index) or await self._load(domain, name, index)
         return None if known is None else _link(domain.id, known, index)
 
     async def _look_up(self, name: str) -> _KnownDomain | None:
         asked = time.monotonic()
-        if not name or asked - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS:
-            return None
         async with self._pool.acquire() as connection:
             row = await domains.by_host(connection, name)
         if row is None:

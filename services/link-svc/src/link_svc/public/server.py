@@ -1,10 +1,13 @@
-"""The public server, a plain ASGI app: a short URL leads to its target, an opt-out URL to a page with one button.
+"""What the public server answers: a short URL leads to its target, an opt-out URL to a page with one button.
 
 A click is in Kafka before it is answered; opening an opt-out URL opts nobody out, pressing its button does.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+import asyncio
+from collections.abc import Coroutine
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -12,110 +15,130 @@ from link_svc import metrics
 from link_svc.domain.visitors import reason_of
 from link_svc.public import pages
 from link_svc.public.clicks import ClickJoiner
+from link_svc.public.http import Answer, Reply, Request, answer
 from link_svc.public.links import Link, Resolver
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream
 from volley_contracts import OptedOut, now
 
 log = structlog.get_logger()
-Scope: TypeAlias = MutableMapping[str, Any]
-Headers: TypeAlias = list[tuple[bytes, bytes]]
-Answer: TypeAlias = tuple[int, Headers, bytes]
 
-_PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
-_FIXED: dict[str, Answer] = {
-    "/healthz": (200, _PLAIN, b"ok"),
-    "/robots.txt": (200, _PLAIN, b"User-agent: *\nDisallow: /\n"),
+_PLAIN = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store")]
+_FIXED = {
+    b"/healthz": answer(200, _PLAIN, b"ok"),
+    b"/robots.txt": answer(200, _PLAIN, b"User-agent: *\nDisallow: /\n"),
 }
-_NOT_FOUND: Answer = (404, pages.HEADERS, pages.NOT_FOUND)
-_GONE: Answer = (410, pages.HEADERS, pages.GONE)
-_TRY_AGAIN: Answer = (503, [*pages.HEADERS, (b"retry-after", b"30")], pages.TRY_AGAIN)
-_ASK: Answer = (200, pages.HEADERS, pages.ASK)
-_DONE: Answer = (200, pages.HEADERS, pages.DONE)
+_NOT_FOUND = answer(404, pages.HEADERS, pages.NOT_FOUND)
+_GONE = answer(410, pages.HEADERS, pages.GONE)
+_TRY_AGAIN = answer(503, [*pages.HEADERS, (b"retry-after", b"30")], pages.TRY_AGAIN)
+_ASK = answer(200, pages.HEADERS, pages.ASK)
+_DONE = answer(200, pages.HEADERS, pages.DONE)
+_REFUSED = answer(405, [*pages.HEADERS, (b"allow", b"GET, HEAD, POST")], pages.NOT_ALLOWED)
+_NO_FORM = answer(405, [*pages.HEADERS, (b"allow", b"GET, HEAD")], pages.NOT_ALLOWED)
 _VISITS = {
     result: metrics.VISITS.labels(result)
     for result in ("clicked", "opened", "opted_out", "unknown", "expired", "refused", "failed")
 }
+_METHODS = frozenset({b"GET", b"HEAD", b"POST"})
 _MAX_PATH = 64
 
 
-def _refused(allowed: bytes) -> Answer:
-    _VISITS["refused"].inc()
-    return 405, [*pages.HEADERS, (b"allow", allowed)], pages.NOT_ALLOWED
+def _counted(result: str, counted: Answer) -> Answer:
+    _VISITS[result].inc()
+    return counted
 
 
 class PublicApp:
-    """The ASGI app. `stream` is running as long as the app serves."""
+    """Answers visits. `stream` is running as long as it does."""
 
     def __init__(self, resolver: Resolver, stream: Stream) -> None:
         self._resolver = resolver
         self._stream = stream
         self._clicks = ClickJoiner(stream.publish)
+        self._later: set[asyncio.Task[None]] = set()
 
-    async def __call__(
-        self,
-        scope: Scope,
-        _receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
-        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
-    ) -> None:
-        if scope["type"] != "http":
-            return
-        try:
-            status, headers, body = await self._answer(scope)
-        except Exception as error:  # noqa: BLE001 - whatever is down, the visitor gets a page
-            log.warning("visit could not be answered", error=repr(error))
-            _VISITS["failed"].inc()
-            status, headers, body = _TRY_AGAIN
-        length = (b"content-length", str(len(body)).encode())
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    def visit(self, request: Request, reply: Reply) -> None:
+        """Answer a request, at once where nothing has to be asked or recorded."""
+        path = request.path
+        if request.method not in _METHODS:
+            reply(_counted("refused", _REFUSED))
+        elif path in _FIXED:
+            reply(_FIXED[path])
+        elif len(path) > _MAX_PATH:
+            reply(_counted("unknown", _NOT_FOUND))
+        else:
+            found = self._resolver.resolve(request.headers.get(b"host", b""), path[1:].decode("latin-1"))
+            if found is None or isinstance(found, Link):
+                self._visit_link(request, found, reply)
+            else:
+                self._await(self._visit_found(request, found, reply), reply)
 
-    async def _answer(self, scope: Scope) -> Answer:
-        method, path = scope["method"], scope["path"]
-        if method not in {"GET", "HEAD", "POST"}:
-            return _refused(b"GET, HEAD, POST")
-        if fixed := _FIXED.get(path):
-            return fixed
-        headers = dict(scope["headers"])
-        link = None
-        if len(path) <= _MAX_PATH:
-            link = await self._resolver.resolve(headers.get(b"host", b""), path[1:])
+    async def _visit_found(self, request: Request, found: Coroutine[Any, Any, Link | None], reply: Reply) -> None:
+        self._visit_link(request, await found, reply)
+
+    def _visit_link(self, request: Request, link: Link | None, reply: Reply) -> None:
         if link is None or (link.kind == "short" and link.location is None):
-            _VISITS["unknown"].inc()
-            return _NOT_FOUND
-        if link.kind == "optout":
-            return await self._optout(method, link)
-        return await self._click(method, link, headers)
+            reply(_counted("unknown", _NOT_FOUND))
+        elif link.kind == "short":
+            self._click(request, link, reply)
+        elif request.method == b"POST":
+            self._await(self._opt_out(link, reply), reply)
+        else:
+            reply(_counted("opened", _ASK))
 
-    async def _click(self, method: str, link: Link, headers: dict[bytes, bytes]) -> Answer:
-        if method == "POST":
-            return _refused(b"GET, HEAD")
+    def _click(self, request: Request, link: Link, reply: Reply) -> None:
         at = now()
-        if link.expires_at is not None and link.expires_at <= at:
-            _VISITS["expired"].inc()
-            return _GONE
-        reason = reason_of(method, headers)
-        await self._clicks.record(link, reason, headers.get(b"user-agent", b""), at)
-        _VISITS["clicked"].inc()
-        if reason is not None:
-            metrics.MACHINES.labels(reason).inc()
-        return 302, [(b"location", link.location or b""), (b"cache-control", b"no-store")], b""
+        if request.method == b"POST":
+            reply(_counted("refused", _NO_FORM))
+        elif link.expires_at is not None and link.expires_at <= at:
+            reply(_counted("expired", _GONE))
+        else:
+            headers = request.headers
+            reason = reason_of("HEAD" if request.method == b"HEAD" else "GET", headers)
+            if reason is not None:
+                metrics.MACHINES.labels(reason).inc()
+            agent = headers.get(b"user-agent", b"")
+            self._clicks.record(link, reason, agent, at, partial(_redirect, link.location or b"", reply))
 
-    async def _optout(self, method: str, link: Link) -> Answer:
-        if method != "POST":
-            _VISITS["opened"].inc()
-            return _ASK
-        event = OptedOut(
-            account_id=link.account_id,
-            campaign_id=link.campaign_id,
-            seq=link.seq,
-            variant=link.variant,
-            domain_id=link.domain_id,
-            at=now(),
-        )
-        # A press repeated at once is the same event; one after the person came back (START) must count anew.
-        name = f"{link.campaign_id}:{link.seq}:optout:{event.at:%Y-%m-%dT%H:%M}"
-        await self._stream.publish(event, id=name)
+    async def _opt_out(self, link: Link, reply: Reply) -> None:
+        at = now()
+        await self._stream.publish(_opted_out(link, at), id=_name_of_press(link, at))
         fault_point("link.optout_published")
-        _VISITS["opted_out"].inc()
-        return _DONE
+        reply(_counted("opted_out", _DONE))
+
+    def _await(self, answering: Coroutine[Any, Any, None], reply: Reply) -> None:
+        task = asyncio.get_running_loop().create_task(_answered(answering, reply))
+        self._later.add(task)
+        task.add_done_callback(self._later.discard)
+
+
+async def _answered(answering: Coroutine[Any, Any, None], reply: Reply) -> None:
+    try:
+        await answering
+    except Exception as error:  # noqa: BLE001 - whatever is down, the visitor gets a page
+        log.warning("visit could not be answered", error=repr(error))
+        reply(_counted("failed", _TRY_AGAIN))
+
+
+def _redirect(location: bytes, reply: Reply, recorded: bool) -> None:  # noqa: FBT001 - what a joiner tells
+    if recorded:
+        head = b"HTTP/1.1 302 Found\r\nlocation: " + location + b"\r\ncache-control: no-store\r\ncontent-length: 0\r\n"
+        reply(_counted("clicked", Answer(head, b"")))
+    else:
+        reply(_counted("failed", _TRY_AGAIN))
+
+
+def _opted_out(link: Link, at: datetime) -> OptedOut:
+    return OptedOut(
+        account_id=link.account_id,
+        campaign_id=link.campaign_id,
+        seq=link.seq,
+        variant=link.variant,
+        domain_id=link.domain_id,
+        at=at,
+    )
+
+
+def _name_of_press(link: Link, at: datetime) -> str:
+    """A press repeated at once is the same event; one after the person came back (START) must count anew."""
+    return f"{link.campaign_id}:{link.seq}:optout:{at:%Y-%m-%dT%H:%M}"
