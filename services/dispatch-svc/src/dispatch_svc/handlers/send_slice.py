@@ -135,7 +135,7 @@ async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
             with attempt:
                 async with sending.means.pool.acquire() as connection:
                     suppressed = await slices.mark_sending(
-                        connection, leased.slice_no, batch.account_id, numbers, routes, batch.content.hash
+                        connection, leased, batch.account_id, numbers, routes, batch.content.hash
                     )
     if suppressed is None:
         sending.back(items)

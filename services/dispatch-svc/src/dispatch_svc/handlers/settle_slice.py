@@ -54,7 +54,7 @@ async def _settle(
 ) -> bool:
     at = now()
     async with pool.acquire() as connection, connection.transaction():
-        if not await slices.settle(connection, leased.slice_no, fates, state):
+        if not await slices.settle(connection, leased, fates, state):
             return False
         await messages.add_parts(connection, piece, fates)
         await messages.add_unknown(connection, piece, currency, fates)

@@ -46,7 +46,7 @@ def _slice(row: asyncpg.Record) -> Slice:
 
 async def mark_sending(
     connection: Connection,
-    slice_no: int,
+    leased: Slice,
     account_id: UUID,
     numbers: Sequence[str],
     routes: Mapping[str, UUID],
@@ -54,25 +54,26 @@ async def mark_sending(
 ) -> set[str] | None:
     """The suppressed ones among the numbers, or None: nothing of the slice may leave."""
     named = {country: str(route) for country, route in routes.items()}
-    values = (slice_no, account_id, numbers, named, list(SENDABLE), content_hash)
+    values = (leased.slice_no, account_id, numbers, named, list(SENDABLE), content_hash, leased.owner_id)
     row = await connection.fetchrow(_SQL["mark_sending"], *values)
     return None if row is None else set(row["suppressed"])
 
 
 async def settle(
-    connection: Connection, slice_no: int, fates: Sequence[Fate], state: Literal["leased", "sending"] | None = None
+    connection: Connection, leased: Slice, fates: Sequence[Fate], state: Literal["leased", "sending"] | None = None
 ) -> bool:
     """Store the outcomes in the slice's row. False: somebody else has settled it, or it is in another state."""
     settled = [fate for fate in fates if fate.outcome is not None]
     return bool(
         await connection.fetchval(
             _SQL["settle"],
-            slice_no,
+            leased.slice_no,
             [fate.offset for fate in settled],
             [fate.outcome for fate in settled],
             [fate.billed for fate in settled],
             [fate.error for fate in settled],
             state,
+            leased.owner_id,
         )
     )
 

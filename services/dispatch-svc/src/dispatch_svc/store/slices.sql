@@ -40,15 +40,16 @@ RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, 
 UPDATE slices SET state = 'sending', routes = $4,
     suppressed = ARRAY(SELECT s.number FROM suppressions s
         WHERE s.account_id = $2 AND s.number = ANY($3) AND s.suppressed)
-WHERE slice_no = $1 AND state <> 'done'
+WHERE slice_no = $1 AND owner_id = $7 AND state <> 'done'
 AND EXISTS (SELECT FROM campaigns c WHERE c.campaign_id = slices.campaign_id AND c.status = ANY($5)
     AND coalesce(c.content_hash, $6) = $6)
 RETURNING suppressed
 
 -- name: settle
--- Guarded: a slice is settled once, by its owner or by the one who found its owner dead.
+-- Guarded: a slice is settled once, by its owner or by the one who found its owner dead. The number alone does not name
+-- a slice: a lease that Postgres forgot in a crash leaves its number to another.
 UPDATE slices SET state = 'done', settled_at = now(), offsets = $2, outcomes = $3, costs = $4, errors = $5
-WHERE slice_no = $1 AND state <> 'done' AND ($6::text IS NULL OR state = $6)
+WHERE slice_no = $1 AND owner_id = $7 AND state <> 'done' AND ($6::text IS NULL OR state = $6)
 RETURNING slice_no
 
 -- name: insert_done

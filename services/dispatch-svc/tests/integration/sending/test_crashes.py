@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from dispatch_svc.domain.slices import Fate
+from dispatch_svc.store import owners, slices
+
 SUBMITTED: list[tuple[str, str | None]] = [("submitted", None)]
 
 
@@ -124,3 +127,17 @@ async def test_late_answers_of_a_process_taken_for_dead_change_nothing(
     await until(queue.stands_still)
     assert await queue.outcomes() == every(10, [("unknown", "process_died")])
     assert set(provider.refs.values()) == {1}
+
+
+async def test_a_number_that_postgres_forgot_and_gave_again_names_another_slice(queue: Any) -> None:
+    """Leases do not wait for the disk. After a crash a process may hold a number that is another's."""
+    await queue.move("started")
+    await queue.put(20)
+    async with queue.pool.acquire() as connection:
+        before, since = [await owners.register(connection, name) for name in ("before", "since")]
+        (forgotten,) = await slices.lease_fresh(connection, queue.account_id, queue.campaign_id, 10, before, count=1)
+        await connection.execute("UPDATE slices SET owner_id = $1", since)
+        args = (queue.account_id, [], {}, queue.batch(0, 1).content.hash)
+        assert await slices.mark_sending(connection, forgotten, *args) is None
+        assert not await slices.settle(connection, forgotten, [Fate(offset, None) for offset in forgotten.offsets])
+        assert await connection.fetchval("SELECT state FROM slices") == "leased"
