@@ -55,7 +55,7 @@ class Machine:
         for name in tainted | set(self._armed) | self._twice:
             await self._run(self.stack.stop_process, name)
         await asyncio.gather(*(self._set_right(name) for name in self._wanted))
-        self.outages.clear()
+        self.outages = [outage for outage in self.outages if outage.end > time.time()]
         self.told.clear()
         self._begun = time.time()
 
@@ -183,8 +183,9 @@ class Machine:
         await asyncio.to_thread(action, name)
 
     async def stop_seconds(self) -> None:
-        """Second replicas go: they only come by faults."""
-        await asyncio.gather(*(self._run(self.stack.stop_process, f"{name}-1") for name in WORKERS))
+        """Second replicas go: they only come by faults. Until their sessions have ended nobody has their partitions."""
+        async with self._outage("second replicas"):
+            await asyncio.gather(*(self._run(self.stack.stop_process, f"{name}-1") for name in WORKERS))
 
 
 def _first(target: str) -> str:

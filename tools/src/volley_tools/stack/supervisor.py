@@ -76,6 +76,7 @@ class Stack:
     _lock: IO[str] | None = None
     _platform: Platform | None = None
     _simulator: Simulator | None = None
+    _writing: threading.Lock = field(default_factory=threading.Lock)  # processes may be started side by side
 
     def start(self) -> None:
         """Start everything and wait until all of it serves; StackError, with nothing left running, if it does not."""
@@ -293,4 +294,5 @@ class Stack:
         if self._simulator:
             state["urls"]["simulator"] = self._simulator.url
             state["simulator_smpp_port"] = self._simulator.smpp_port
-        write_state(self.folder, state)
+        with self._writing:
+            write_state(self.folder, state)
