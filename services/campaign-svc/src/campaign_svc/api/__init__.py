@@ -12,11 +12,13 @@ from campaign_svc.api import (
     moves,
     segments,
     senders,
+    steps,
     suppressions,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
     *campaigns.ROUTES,
+    *steps.ROUTES,
     *moves.ROUTES,
     *moderation.ROUTES,
     *moderation_rules.ROUTES,

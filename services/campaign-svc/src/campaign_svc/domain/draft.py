@@ -77,10 +77,13 @@ class NotEditableError(Exception):
         super().__init__(f"A {status} campaign's {', '.join(self.fields)} cannot be changed.")
 
 
-def edit(campaign: Campaign, changes: dict[str, Any], *, known_fields: Collection[str], at: datetime) -> Campaign:
+def edit(
+    campaign: Campaign, changes: dict[str, Any], *, known_fields: Collection[str], at: datetime, half_done: bool = False
+) -> Campaign:
     """The campaign with the changes (column -> value). `known_fields` are the attribute names of the account.
 
-    Raises NotEditableError, InvalidDraftError. Outside drafts the result must also be complete.
+    Raises NotEditableError, InvalidDraftError. A draft may be saved `half_done`: what is legal but not finished is then
+    for `missing` to list. Outside drafts the result must be complete.
     """
     changes = {name: value for name, value in changes.items() if getattr(campaign, name) != value}
     if not changes:
@@ -91,6 +94,8 @@ def edit(campaign: Campaign, changes: dict[str, Any], *, known_fields: Collectio
     found = faults(edited, changes, known_fields=known_fields, at=at)
     if campaign.status not in {"draft", "rejected"}:
         found += missing(edited)
+    elif not half_done:
+        found += unfinished(edited, changes)
     if not found and campaign.status in {"started", "sending", "paused", "suspended"}:
         found += _other_links(campaign, edited)
     if found:
@@ -110,9 +115,17 @@ def faults(campaign: Campaign, changed: Collection[str], *, known_fields: Collec
     ]
 
 
+def unfinished(campaign: Campaign, changed: Collection[str]) -> list[Fault]:
+    """What is begun and not yet whole in the changed fields."""
+    return [
+        *(_half_written(campaign) if "variants" in changed else ()),
+        *(_half_scheduled(campaign) if SCHEDULE & set(changed) else ()),
+    ]
+
+
 def missing(campaign: Campaign) -> list[Fault]:
     """What submitting still needs."""
-    found = []
+    found = unfinished(campaign, EVERYTHING)
     if not campaign.include:
         found.append(Fault("audience.include", "no segment is chosen", "name at least one segment"))
     if campaign.sender_id is None:
@@ -174,9 +187,6 @@ def _audience(campaign: Campaign) -> Iterator[Fault]:
 def _variants(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fault]:
     if len(campaign.variants) > MAX_VARIANTS:
         yield Fault("content.variants", f"there are {len(campaign.variants)}", f"use at most {MAX_VARIANTS}")
-    total = sum(variant.ratio for variant in campaign.variants)
-    if campaign.variants and total != 100:
-        yield Fault("content.variants", f"the ratios sum to {total}", "give ratios in percent that sum to 100")
     for index, variant in enumerate(campaign.variants):
         path = f"content.variants[{index}]"
         if not 1 <= variant.ratio <= 100:
@@ -188,8 +198,18 @@ def _variants(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fau
         yield from _text(variant.text, f"{path}.text", known_fields)
 
 
+def _half_written(campaign: Campaign) -> Iterator[Fault]:
+    total = sum(variant.ratio for variant in campaign.variants)
+    if campaign.variants and total != 100:
+        yield Fault("content.variants", f"the ratios sum to {total}", "give ratios in percent that sum to 100")
+    for index, variant in enumerate(campaign.variants):
+        if not variant.text.strip():
+            message = f"has {len(variant.text)} characters"
+            yield Fault(f"content.variants[{index}].text", message, f"use 1 to {MAX_TEXT}, not only blanks")
+
+
 def _text(text: str, path: str, known_fields: Collection[str]) -> Iterator[Fault]:
-    if not text.strip() or len(text) > MAX_TEXT:
+    if len(text) > MAX_TEXT:
         yield Fault(path, f"has {len(text)} characters", f"use 1 to {MAX_TEXT}, not only blanks")
         return
     if fault := _controls(path, text, but="\n"):
@@ -229,9 +249,12 @@ def _url(campaign: Campaign) -> Iterator[Fault]:
             yield Fault("content.target_url", "is no web address", fix)
 
 
-def _schedule(campaign: Campaign, at: datetime) -> Iterator[Fault]:
+def _half_scheduled(campaign: Campaign) -> Iterator[Fault]:
     if campaign.start_mode == "at" and campaign.start_at is None:
         yield Fault("schedule.at", "is missing", "give the time with its zone, such as 2031-05-01T09:00:00Z")
+
+
+def _schedule(campaign: Campaign, at: datetime) -> Iterator[Fault]:
     if campaign.start_mode != "at" and campaign.start_at is not None:
         yield Fault(
             "schedule.at", f"has no meaning with start {campaign.start_mode}", 'leave it out, or use start "at"'

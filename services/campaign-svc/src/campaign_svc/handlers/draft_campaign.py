@@ -55,8 +55,10 @@ async def edit_campaign(
     *,
     revision: int | None,
     at: datetime,
+    half_done: bool = False,
 ) -> Campaign:
-    """Change columns of a campaign, as far as its status lets them change. `revision` is what the caller has seen.
+    """Change columns of a campaign, as far as its status lets them change. `revision` is what the caller has seen;
+    a draft may be saved `half_done`.
 
     Raises NoSuchCampaignError, StaleRevisionError, NotEditableError, InvalidDraftError, UnavailableError.
     """
@@ -65,9 +67,10 @@ async def edit_campaign(
         campaign = await lock(connection, caller.account_id, campaign_id)
         if revision not in {None, campaign.revision}:
             raise StaleRevisionError(campaign.revision)
-        await _require_own(connection, caller.account_id, changes)
+        await require_own(connection, caller.account_id, changes)
         known = await campaigns.known_fields(connection, caller.account_id)
-        edited = _signed(campaign, draft.edit(campaign, changes, known_fields=known, at=at), caller.actor)
+        edited = draft.edit(campaign, changes, known_fields=known, at=at, half_done=half_done)
+        edited = _signed(campaign, edited, caller.actor)
         return await _follow(connection, campaign, edited, actor=caller.actor, at=at)
 
 
@@ -138,8 +141,7 @@ async def _require_complete(connection: Connection, campaign: Campaign, at: date
     The sender stays until the transaction ends: who removes it meanwhile waits, and then sees the campaign as active.
     """
     known = await campaigns.known_fields(connection, campaign.account_id)
-    again = draft.CONTENT | draft.AUDIENCE | draft.SCHEDULE
-    found = draft.missing(campaign) or draft.faults(campaign, again, known_fields=known, at=at)
+    found = draft.missing(campaign) or draft.faults(campaign, draft.EVERYTHING, known_fields=known, at=at)
     if campaign.sender_id and not await senders.hold(connection, campaign.account_id, campaign.sender_id):
         found.append(_no_sender(campaign.sender_id))
     if found:
@@ -169,7 +171,7 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
         return clone
 
 
-async def _require_own(connection: Connection, account_id: UUID, changes: dict[str, Any]) -> None:
+async def require_own(connection: Connection, account_id: UUID, changes: dict[str, Any]) -> None:
     """Segments and the sender must be the account's."""
     found = []
     for name in ("include", "exclude"):
