@@ -13,6 +13,7 @@ BENCHMARKS = (
     "smpp_campaign",
     "campaign_list",
     "contacts_import",
+    "start",
 )
 
 

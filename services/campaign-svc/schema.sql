@@ -191,6 +191,13 @@ CREATE TABLE public.contacts (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.erasures (
+    account_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    number text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.inbound_messages (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -357,6 +364,9 @@ ALTER TABLE ONLY public.contacts
 
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (account_id, id);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id, contact_id);
 
 ALTER TABLE ONLY public.inbound_messages
     ADD CONSTRAINT inbound_messages_pkey PRIMARY KEY (id);

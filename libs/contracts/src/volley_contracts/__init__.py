@@ -11,6 +11,7 @@ from volley_contracts.campaigns import (
     AlertResolved,
     CampaignBatch,
     CampaignMoved,
+    ContactErased,
     Content,
     Recipients,
     Sender,
@@ -28,8 +29,10 @@ from volley_contracts.events import (
     declaration_of,
     decode,
     encode,
+    is_test,
     key_of,
     new_id,
+    new_test_id,
     now,
 )
 from volley_contracts.links import (
@@ -64,6 +67,7 @@ __all__ = [
     "CampaignBatch",
     "CampaignMoved",
     "Clicks",
+    "ContactErased",
     "Content",
     "Declaration",
     "Event",
@@ -91,8 +95,10 @@ __all__ = [
     "declaration_of",
     "decode",
     "encode",
+    "is_test",
     "key_of",
     "new_id",
+    "new_test_id",
     "now",
     "topics",
 ]

@@ -7,7 +7,13 @@ from uuid import UUID
 import msgspec
 
 from volley_contracts.events import Event, event
-from volley_contracts.topics import ALERTS, CAMPAIGN_BATCHES, CAMPAIGN_LIFECYCLE, SUPPRESSION_CHANGES
+from volley_contracts.topics import (
+    ALERTS,
+    CAMPAIGN_BATCHES,
+    CAMPAIGN_LIFECYCLE,
+    CONTACT_ERASURES,
+    SUPPRESSION_CHANGES,
+)
 
 Status = Literal[
     "draft",
@@ -67,7 +73,7 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 500), the same for ever.
 
     It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
-    means that the texts have no such URL.
+    means that the texts have no such URL. `campaign_id` may name a test: see `is_test`.
     """
 
     campaign_id: UUID
@@ -87,7 +93,6 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     `version` counts the moves of the campaign from 1, so that a consumer can ignore an older one. `code` and
     `sentence` are the machine-readable and the human-readable reason, where there is one. From the first time that
     texts passed, `content_hash` and `content_version` name those that may be sent, and no others may.
-    `test_of` is the campaign whose texts are tried out on own numbers: such a test is no campaign that people see.
     """
 
     campaign_id: UUID
@@ -103,7 +108,6 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     recipients: int | None = None
     content_hash: str | None = None
     content_version: int = 0
-    test_of: UUID | None = None
 
 
 SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "import", "manual", "complaint"]
@@ -123,6 +127,23 @@ class SuppressionChanged(Event, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
     seq: int | None = None
     variant: int | None = None
+    at: datetime
+
+
+@event("volley.contact.erased.v1", CONTACT_ERASURES)
+class ContactErased(Event, frozen=True, kw_only=True):
+    """A person is to be forgotten. It is told twice, with the same `at`.
+
+    Until it is `complete`, campaigns that have the person among their recipients are under way: nothing more may be
+    handed over for the number, and it is needed to know whom that concerns. When it is, whoever holds the number of
+    messages, texts or receipts up to `at` takes it out. `suppressed` says whether it stays suppressed, and is so kept
+    for that alone.
+    """
+
+    contact_id: UUID
+    number: str
+    complete: bool
+    suppressed: bool
     at: datetime
 
 

@@ -109,6 +109,14 @@ SUPPRESSION_CHANGES = Topic(
     compacted=True,
     public=True,
 )
+CONTACT_ERASURES = Topic(
+    name="contact.erasures",
+    about="People who are to be forgotten: whoever holds their number takes it out; counts stay.",
+    key=("account_id", "contact_id"),
+    producer="campaign-svc",
+    consumers=("dispatch-svc",),
+    public=True,
+)
 STATS_LIVE = Topic(
     name="stats.live",
     about="The current figures of campaigns that changed, about once a second; the last of each are kept.",
@@ -140,6 +148,7 @@ TOPICS: tuple[Topic, ...] = (
     LINK_POOLS,
     CAMPAIGN_LIFECYCLE,
     SUPPRESSION_CHANGES,
+    CONTACT_ERASURES,
     STATS_LIVE,
     ALERTS,
 )

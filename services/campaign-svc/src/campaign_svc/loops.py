@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from campaign_svc.clients.internal import Peers
+from campaign_svc.handlers.erase_contact import carry_out_next_erasure
 from campaign_svc.handlers.feed_campaign import feed_campaigns, publish_recorded
 from campaign_svc.handlers.prepare_campaign import prepare_next
 from campaign_svc.handlers.start_scheduled import start_next_due
@@ -71,6 +72,16 @@ async def prepare(bell: Bell, pool: Pool, peers: Peers) -> None:
 
     async def action() -> None:
         while await prepare_next(pool, peers, at=now()):
+            pass
+
+    await repeat(bell, action)
+
+
+async def erase(bell: Bell, pool: Pool) -> None:
+    """Forget people whom no campaign needs any more."""
+
+    async def action() -> None:
+        while await carry_out_next_erasure(pool):
             pass
 
     await repeat(bell, action)

@@ -1,11 +1,12 @@
 """What dispatch-svc hears from Kafka."""
 
+from dispatch_svc.handlers.apply_erasure import apply_erasure
 from dispatch_svc.handlers.apply_move import apply_move
 from dispatch_svc.handlers.apply_suppression import apply_suppression
 from dispatch_svc.handlers.take_batch import take_batch
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
-from volley_contracts import CampaignMoved, LinkedBatch, SuppressionChanged, topics
+from volley_contracts import CampaignMoved, ContactErased, LinkedBatch, SuppressionChanged, topics
 
 
 def subscribe(stream: Stream, pool: Pool) -> None:
@@ -18,6 +19,10 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_suppression(received: Received[SuppressionChanged]) -> None:
         await apply_suppression(pool, received.data)
 
+    async def on_erasure(received: Received[ContactErased]) -> None:
+        await apply_erasure(pool, received.data)
+
     stream.subscribe(topics.LINK_BATCHES, {LinkedBatch: on_batch})
     stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: on_move})
     stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: on_suppression})
+    stream.subscribe(topics.CONTACT_ERASURES, {ContactErased: on_erasure})

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain import numbers
 from campaign_svc.domain.contacts import Contact
+from campaign_svc.handlers import erase_contact as erasing
 from campaign_svc.handlers.save_contact import add_contact, contact_of, replace_contact
 from campaign_svc.store import contacts
 from volley_chassis.database import Pool
@@ -106,10 +107,11 @@ async def put_contact(
 async def erase_contact(
     contact_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> None:
-    """Erase a contact with its attributes and memberships. A suppression of its number stays, and so does what
-    campaigns have sent: both are needed.
+    """Forget a person. The contact with its attributes and memberships is gone at once, and nothing more is handed over
+    to its number. When the campaigns that have the person as a recipient have ended, the number is taken out of them,
+    and so is what the person wrote. Counts and cost stay, and so does a suppression of the number: it is needed.
     """
-    if not await contacts.delete(pool, caller.account_id, contact_id):
+    if not await erasing.erase_contact(pool, caller.account_id, contact_id, at=now()):
         raise not_found("contact")
 
 

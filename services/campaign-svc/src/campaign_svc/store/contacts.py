@@ -86,13 +86,12 @@ async def save(connection: Connection, account_id: UUID, contact: Contact) -> da
     return created
 
 
-async def delete(pool: Pool, account_id: UUID, contact_id: UUID) -> bool:
-    """Its memberships go with it."""
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["delete"], account_id, contact_id) is None:
-            return False
+async def delete(connection: Connection, account_id: UUID, contact_id: UUID) -> str | None:
+    """The number that it had; its memberships are gone too. None if the account has no such contact."""
+    number: str | None = await connection.fetchval(SQL["delete"], account_id, contact_id)
+    if number is not None:
         await connection.execute(SQL["delete_memberships"], account_id, contact_id)
-        return True
+    return number
 
 
 async def know_names(connection: Connection, account_id: UUID, names: Iterable[str]) -> None:

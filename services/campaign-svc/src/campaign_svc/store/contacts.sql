@@ -37,7 +37,7 @@ WHERE account_id = $1 AND id = $2
 RETURNING created_at
 
 -- name: delete
-DELETE FROM contacts WHERE account_id = $1 AND id = $2 RETURNING true
+DELETE FROM contacts WHERE account_id = $1 AND id = $2 RETURNING number
 
 -- name: delete_memberships
 -- In a statement behind the other one, which has waited for whoever was adding members.

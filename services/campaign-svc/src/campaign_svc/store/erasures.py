@@ -1,0 +1,36 @@
+"""People to be forgotten, and what is known of them beside their contact."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from volley_chassis.database import Connection, queries
+
+SQL = queries("campaign_svc.store", "erasures.sql")
+
+
+class Erasure(NamedTuple):
+    """Whoever had this `number` `at` that time."""
+
+    account_id: UUID
+    contact_id: UUID
+    number: str
+    at: datetime
+
+
+async def add(connection: Connection, erasure: Erasure) -> None:
+    await connection.execute(SQL["add"], *erasure)
+
+
+async def next_due(connection: Connection, needing: Collection[str]) -> Erasure | None:
+    """One that no campaign in a status of `needing` needs any more, locked."""
+    row = await connection.fetchrow(SQL["next"], list(needing))
+    return Erasure(*row) if row else None
+
+
+async def carry_out(connection: Connection, erasure: Erasure) -> None:
+    """Take the number and what the person wrote out of every table but the suppressions."""
+    await connection.execute(SQL["clear_recipients"], erasure.contact_id)
+    await connection.execute(SQL["clear_inbound"], erasure.account_id, erasure.number, erasure.at)
+    await connection.execute(SQL["done"], erasure.account_id, erasure.contact_id)
