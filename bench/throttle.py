@@ -1,7 +1,7 @@
 """Five senders at once, at paces from 1 to 10,000 parts/s, judged by the SMSC's ledger; with 1 and with 4 processes.
 
 Used is what came between the first and the last arrival of the time that counts, against what the pace allows in it:
-(parts - the first) / (seconds between them x pace), so that 20 arrivals at 1 part/s say as much as 200,000.
+(parts - the first) / (seconds between them x pace), so that 20 arrivals at 1 part/s say as much as 200,000 at 10,000.
 
 The busiest second is any sliding one. What the SMSC reads late, because the machine kept it waiting, seems to arrive at
 one moment; so beside the count by the times of reading stands what was surely less than a second apart.
@@ -12,45 +12,45 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from bench.many import Order, prepare
+from bench.dispatching import Dispatching, dispatching
+from bench.meter import measured
 from bench.results import Result, row
-from bench.rig import Rig, rig
-from volley_tools.demo import story
 
 PACES = (1, 10, 100, 1_000, 10_000)
 PROCESSES = (1, 4)
-WARM_UP, SECONDS = 4.0, 20.0
+WARM_UP, SECONDS = 3.0, 20.0
 USED_MARK = 97.0
 
 
 async def run() -> list[Result]:
     found = []
     for processes in PROCESSES:
-        async with rig(replicas={"dispatch-svc": processes}) as platform:
+        async with dispatching(processes) as platform:
             found += await _measured(platform, processes)
     return found
 
 
-async def _measured(platform: Rig, processes: int) -> list[Result]:
-    await platform.provider.behave(receipts=False)
-    orders = [Order(f"Pace{pace}", pace, int(pace * (WARM_UP + SECONDS + 4)) + 10) for pace in PACES]
-    api, campaigns = await prepare(platform, orders)
+async def _measured(platform: Dispatching, processes: int) -> list[Result]:
+    enough = WARM_UP + SECONDS + 2
+    campaigns = [await platform.queued(number, pace, int(pace * enough) + 5) for number, pace in enumerate(PACES)]
     for campaign in campaigns:
-        await story.move(api, campaign, "start")
-    for campaign in campaigns:
-        await story.wait_for_status(api, campaign, "sending", seconds=30)
+        await platform.move(campaign, "started")
     await asyncio.sleep(WARM_UP)
-    begin = time.monotonic()
-    await asyncio.sleep(SECONDS)
-    end = time.monotonic()
+    replicas = platform.stack.platform.replicas
+    async with measured({r.name: pid for r in replicas if (pid := platform.stack.pid(r.name))}) as usage:
+        begin = time.monotonic()
+        await asyncio.sleep(SECONDS)
+        end = time.monotonic()
     for campaign in campaigns:
-        await story.move(api, campaign, "abort")
+        await platform.move(campaign, "aborted")
     ledger = await platform.provider.ledger()
+    print(f"   dispatch-svc used {usage.cpu_of_all() / SECONDS:.2f} cores")
     print(f"   the SMSC's longest pause: {ledger.summary['longest_pause'] * 1000:.0f} ms")
     rows = []
-    for order in orders:
-        messages = [m for m in ledger.of_sender(order.sender) if begin <= m["monotonic"] <= end]
-        rows += _rows(order.pace, processes, messages, ledger.summary["senders"][order.sender])
+    for campaign in campaigns:
+        address, pace = campaign.sender.address, campaign.sender.parts_per_second
+        counted = [m for m in ledger.of_sender(address) if begin <= m["monotonic"] <= end]
+        rows += _rows(pace, processes, counted, ledger.summary["senders"][address])
     return rows
 
 

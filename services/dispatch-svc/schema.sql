@@ -288,6 +288,8 @@ CREATE INDEX message_parts_of_long ON public.message_parts USING btree (campaign
 
 CREATE INDEX parked_receipts_due ON public.parked_receipts USING btree (next_try);
 
+CREATE INDEX pieces_newest ON public.pieces USING btree (sender_id, taken_at DESC) INCLUDE (pace);
+
 CREATE INDEX pieces_open ON public.pieces USING btree (sender_id, campaign_id, first_seq) INCLUDE (pace) WHERE (next_offset < size);
 
 CREATE INDEX pieces_with_value ON public.pieces USING btree (taken_at) WHERE (value IS NOT NULL);

@@ -52,11 +52,48 @@ def test_what_leaves_later_than_it_was_counted_for_counts_when_it_leaves(
     assert busiest_second(sent) <= rate
 
 
+@given(
+    rate=st.integers(1, 40),
+    base=st.floats(0, 0.2),
+    steps=st.lists(st.tuples(st.integers(1, 5), st.floats(0, 0.2), st.floats(0, pacing.LONGEST_WAY)), max_size=80),
+)
+def test_the_rate_holds_at_the_provider_however_long_the_way_takes(
+    rate: int, base: float, steps: list[tuple[int, float, float]]
+) -> None:
+    """Parts that leave arrive up to LONGEST_WAY later than at best, in order; the answers take as long as the best."""
+    window, now, arrived = Window(rate), 1.0, [(0.0, 0)]
+    answers: list[tuple[float, pacing.Sent]] = []
+    for parts, pause, late in [(1, 0.0, 0.0), *steps]:
+        parts = min(parts, rate)  # noqa: PLW2901 - a message that fits
+        now += pause
+        while True:
+            for entry in [entry for entry in answers if entry[0] <= now]:
+                answers.remove(entry)
+                window.answered(entry[1], entry[0])
+            earliest = window.earliest(parts, now)
+            if earliest <= now:
+                break
+            now = earliest
+        at = max(now + base + late, arrived[-1][0])
+        arrived.append((at, parts))
+        answers.append((at + base, window.add(parts, now)))
+    assert busiest_second(arrived[1:]) <= rate
+
+
+def test_a_prompt_provider_is_used_up() -> None:
+    window = Window(10)
+    for number in range(100):
+        sent = window.add(1, number / 10)
+        window.answered(sent, number / 10 + 0.003)
+    assert window.second == pytest.approx(pacing.WINDOW + pacing.SPARE)
+    assert window.earliest(1, 9.95) == pytest.approx(9.0 + pacing.WINDOW)
+
+
 @pytest.mark.parametrize("rate", [1, 10, 1000])
 def test_a_full_window_says_when_there_is_room_again(rate: int) -> None:
     window = Window(rate)
     window.add(rate, 5.0)
-    assert window.earliest(1, 5.5) == pytest.approx(5.0 + pacing.WINDOW)
+    assert window.earliest(1, 5.5) == pytest.approx(5.0 + pacing.WINDOW + pacing.LONGEST_WAY)
     assert window.earliest(1, 7.0) == 7.0
 
 
@@ -65,20 +102,42 @@ def test_a_lower_rate_acts_at_once() -> None:
     window.add(500, 0.0)
     window.rate = 10
     assert window.room(0.9) < 0
-    assert window.earliest(10, 0.9) == pytest.approx(pacing.WINDOW)
+    assert window.earliest(10, 0.9) == pytest.approx(pacing.WINDOW + pacing.LONGEST_WAY)
+
+
+@given(
+    old=st.integers(1, 40),
+    new=st.integers(1, 40),
+    before=st.lists(st.floats(0, 0.2), max_size=40),
+    after=st.lists(st.floats(0, 0.2), max_size=40),
+)
+def test_a_changed_rate_holds_from_its_change_on(old: int, new: int, before: list[float], after: list[float]) -> None:
+    window, now, sent = Window(old), 0.0, []
+    for pause in before:
+        now = window.earliest(1, now + pause)
+        window.add(1, now)
+        sent.append((now, 1))
+    window.rate, changed = new, now
+    for pause in after:
+        now = window.earliest(1, now + pause)
+        window.add(1, now)
+        sent.append((now, 1))
+    assert busiest_second(sent) <= max(old, new)
+    assert busiest_second([entry for entry in sent if entry[0] > changed]) <= new
 
 
 @given(rate=st.integers(1, 10_000), late=st.floats(0, pacing.LATE_SHARED))
 def test_slots_hold_the_rate_even_when_shared_ones_are_used_late(rate: int, late: float) -> None:
     """The busiest second: one that is used late, and then all that are on time."""
-    times = [late, *(number * pacing.interval(rate) for number in range(1, rate + 2))]
+    times = [late, *(number * pacing.interval(rate, pacing.STRETCH_SHARED) for number in range(1, rate + 2))]
     assert sum(late <= at < late + 1 for at in times) <= rate
 
 
 @given(asked=st.floats(0, 1e6), way=st.floats(0, 1), offset=st.floats(0, 1), rate=st.integers(1, 10_000))
 def test_slots_in_our_time_are_never_early_nor_late(asked: float, way: float, offset: float, rate: int) -> None:
     """Redis decides somewhere between the question and the answer."""
-    slots = pacing.slots(count=1, asked_at=asked, answered_at=asked + way, offset=offset, rate=rate, shared=True)
+    step = pacing.interval(rate, pacing.STRETCH_SHARED)
+    slots = pacing.slots(count=1, asked_at=asked, answered_at=asked + way, offset=offset, step=step, shared=True)
     earliest, latest = asked + offset, asked + way + offset
     assert slots.opens >= latest
     assert slots.closes <= earliest + pacing.LATE_SHARED

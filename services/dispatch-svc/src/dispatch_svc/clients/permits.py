@@ -17,29 +17,38 @@ from volley_contracts import new_id
 
 log = structlog.get_logger()
 
-# KEYS: the sender's state. ARGV: parts wanted, microseconds between slots, how far ahead slots may be given out, how
-# long a slot may be used by a process that is alone, how far ahead the asker's own last slot is, its name.
+# KEYS: the state of the sender, of the server. ARGV, spans in microseconds: parts wanted; how far ahead slots are given
+# out; how long a slot may be used by a process that is alone; how far ahead the asker's own last slot is; its name; how
+# far apart slots are while the sender is the asker's alone; while it is shared; how long a grant may last.
 # tat: the first free slot. asker: who asked last. shared: until when the sender counts as shared by several.
 # A process that joins is given slots after those that the one which was alone may still use.
-# own: survives a Redis that lost its memory.
+# run, since: which server this is, and when its memory began. A server that was restarted, replaced or emptied may have
+# forgotten slots, so it gives none before all are over that may have been given; an asker's own it is told.
 # Answer: granted 0 or 1, microseconds to the first slot (or to wait), shared 0 or 1.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local server = redis.call('HMGET', KEYS[2], 'run', 'since')
+if server[1] ~= run then
+    server[2] = now
+    redis.call('HSET', KEYS[2], 'run', run, 'since', string.format('%.0f', now))
+end
 local state = redis.call('HMGET', KEYS[1], 'tat', 'asker', 'shared')
-local tat = math.max(tonumber(state[1]) or 0, now + tonumber(ARGV[5]))
+local tat = math.max(tonumber(state[1]) or 0, now + tonumber(ARGV[4]), server[2] + ARGV[2] + ARGV[3] + ARGV[8])
 local shared = tonumber(state[3]) or 0
-if state[2] and state[2] ~= ARGV[6] then
-    if now >= shared then tat = tat + tonumber(ARGV[4]) end
+if state[2] and state[2] ~= ARGV[5] then
+    if now >= shared then tat = tat + tonumber(ARGV[3]) end
     shared = now + 10000000
 end
 local start = math.max(now, tat)
-local granted = start <= now + tonumber(ARGV[3])
-if granted then tat = start + tonumber(ARGV[1]) * tonumber(ARGV[2]) end
-redis.call('HSET', KEYS[1], 'tat', string.format('%.1f', tat), 'asker', ARGV[6],
+local granted = start <= now + tonumber(ARGV[2])
+local step = tonumber(shared > now and ARGV[7] or ARGV[6])
+if granted then tat = start + tonumber(ARGV[1]) * step end
+redis.call('HSET', KEYS[1], 'tat', string.format('%.1f', tat), 'asker', ARGV[5],
     'shared', string.format('%.0f', shared))
 redis.call('PEXPIRE', KEYS[1], 3600000 + math.ceil(math.max(0, tat - now) / 1000))
-local wait = granted and start - now or start - now - tonumber(ARGV[3])
+local wait = granted and start - now or start - now - tonumber(ARGV[2])
 return {granted and 1 or 0, math.ceil(wait), shared > now and 1 or 0}
 """
 # One process at a time is the sender's, unless it is silent for a while. It is a matter of efficiency alone.
@@ -50,6 +59,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
 _RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+_SERVER = "volley:pace-server"
 _HOLD_MILLISECONDS = 3000
 _RENEW_SECONDS = 0.5
 _PROCESS = new_id()
@@ -97,25 +107,30 @@ class Permits:
         with contextlib.suppress(*_LOST):
             await self._release(keys=[self._holder], args=[self._instance])
 
-    async def take(self, parts: int, rate: int) -> pacing.Slots:
+    async def take(self, parts: int, rate: int, second: float) -> pacing.Slots:
         """Slots for so many parts at `rate` parts a second; waits until they are at most `pacing.AHEAD` away.
 
-        Without Redis it waits: nothing is ever sent unthrottled.
+        `second`: how long this process makes a second while it is alone. Without Redis it waits: nothing is ever sent
+        unthrottled.
         """
+        steps = pacing.interval(rate, second), pacing.interval(rate, pacing.STRETCH_SHARED)
         async with self._order:
             while True:
-                taken, wait = await self._ask(parts, rate)
+                taken, wait = await self._ask(parts, *steps, pacing.longest_grant(rate))
                 if taken:
                     return taken
                 await asyncio.sleep(wait)
 
-    async def _ask(self, parts: int, rate: int) -> tuple[pacing.Slots | None, float]:
+    async def _ask(
+        self, parts: int, step_alone: float, step_shared: float, longest: float
+    ) -> tuple[pacing.Slots | None, float]:
         asked_at = time.monotonic()
         own = max(0.0, self._last_slot_ends - asked_at)
-        step = pacing.interval(rate) * _MICRO
-        spans = (pacing.AHEAD * _MICRO, pacing.LATE_ALONE * _MICRO, own * _MICRO)
+        spans = [span * _MICRO for span in (pacing.AHEAD, pacing.LATE_ALONE, own)]
+        steps = [step * _MICRO for step in (step_alone, step_shared, longest)]
+        args: list[str | float] = [parts, *spans, self._asker, *steps]
         try:
-            granted, micro, shared = await self._take(keys=[self._key], args=[parts, step, *spans, self._asker])
+            granted, micro, shared = await self._take(keys=[self._key, _SERVER], args=args)
         except _LOST as error:
             PERMITS_UNREACHABLE.inc()
             log.warning("no permits while Redis is away", error=str(error))
@@ -128,7 +143,7 @@ class Permits:
             asked_at=asked_at,
             answered_at=time.monotonic(),
             offset=offset,
-            rate=rate,
+            step=step_shared if shared else step_alone,
             shared=bool(shared),
         )
         self._last_slot_ends = asked_at + offset + parts * slots.step

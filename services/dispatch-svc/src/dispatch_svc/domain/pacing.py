@@ -1,8 +1,10 @@
 """The pace of a sender ID: permits are slots in time, and a message leaves in its slots or not at all.
 
-Slots are given out by one clock (Redis) for all replicas, one after the other, a little further apart than the pace
-asks. A slot may be used a little late, but one that was missed is lost: what is late never bunches with what is on
-time. A process that has the sender to itself may be later, because its own window of the last second is exact.
+Slots are given out by one clock (Redis) for all replicas, one after the other. While several processes use them they
+are a little further apart than the pace asks, which pays for those that are used late; one that was missed is lost, so
+what is late never bunches with what is on time. A process that has the sender to itself may be later and take slots
+closer together, because its own window of the last second is exact: what left counts for a second from when the
+provider had it, which its answer tells.
 Times are seconds of `time.monotonic()` of this process; a rate is in parts a second.
 """
 
@@ -12,16 +14,25 @@ from uuid import UUID
 
 import msgspec
 
-# Slots are this much further apart than the rate asks. It pays for the slots that are used late.
-STRETCH = 1.015
-# How late a slot may be used while other processes use the same sender. Less than the stretch.
+# How late a slot may be used while other processes use the same sender, and how much further apart slots are then.
 LATE_SHARED = 0.012
+STRETCH_SHARED = 1.015
 # How late a slot may be used by a process that has the sender to itself. A process that joins waits this long.
 LATE_ALONE = 0.25
+# How much longer than its own second a process that is alone makes the second of its slots, to catch up after a pause.
+SPARE = 0.004
 # Slots are given out no further ahead than this, so that a hold or a new rate acts at once.
 AHEAD = 0.25
-# A sliding second, and what the way to the provider may take away from it.
-WINDOW = 1.015
+# What is asked for at once: a slice, whose messages may be longer than was thought, or one long message.
+LONGEST_SLICE_SECONDS, LONGEST_MESSAGE = 1.0, 10
+# A sliding second, and a little for clocks that are read one after the other.
+WINDOW = 1.002
+# The way to a provider may take this much longer than at its shortest. If it takes longer still, a second at the
+# provider can be fuller than one here. It bounds what a provider that answers unevenly costs.
+LONGEST_WAY = 0.013
+# The shortest way is forgotten by so much a second: a provider may move.
+_FORGET = 0.0001
+_SMOOTH = 0.05
 SLICE_SECONDS = 0.25
 # Up to this rate one process at a time sends for a sender. Above, as many as there are, each within its own window.
 ALONE_UP_TO = 20_000
@@ -29,9 +40,14 @@ LARGEST_SLICE = 500
 MOST_SLICES = 8
 
 
-def interval(rate: int) -> float:
-    """Seconds from one slot to the next."""
-    return STRETCH / rate
+def interval(rate: int, second: float) -> float:
+    """Seconds from one slot to the next: `second` is STRETCH_SHARED, or what a process alone has (`Window.second`)."""
+    return second / rate
+
+
+def longest_grant(rate: int) -> float:
+    """How many seconds the slots that are given out at once may last."""
+    return LONGEST_SLICE_SECONDS + LONGEST_MESSAGE / rate
 
 
 def slice_size(rate: int, parts_a_message: float) -> int:
@@ -53,33 +69,46 @@ class Slots(msgspec.Struct, frozen=True):
     step: float
 
 
-def slots(*, count: int, asked_at: float, answered_at: float, offset: float, rate: int, shared: bool) -> Slots:
+def slots(*, count: int, asked_at: float, answered_at: float, offset: float, step: float, shared: bool) -> Slots:
     """Slots in this process's time. `offset`: seconds from the moment in which Redis decided to the first slot.
 
     That moment lies between the question and the answer, so a slot is taken to open by the one and close by the other.
     A process that is alone need not mind being early: its own window is exact.
     """
     opens = (answered_at if shared else asked_at) + offset
-    closes = asked_at + offset + (LATE_SHARED if shared and rate <= ALONE_UP_TO else LATE_ALONE)
-    return Slots(count, opens, closes, interval(rate))
+    return Slots(count, opens, asked_at + offset + (LATE_SHARED if shared else LATE_ALONE), step)
 
 
 class Sent:
-    """Parts that leave together, and when. `counted` while they are within the window."""
+    """Parts that leave together, and when. `counted` while they are within the window.
 
-    __slots__ = ("at", "counted", "parts")
+    took: seconds from leaving to the answer; without end as long as there is none.
+    """
+
+    __slots__ = ("at", "counted", "parts", "took")
 
     def __init__(self, parts: int, at: float) -> None:
-        self.parts, self.at, self.counted = parts, at, True
+        self.parts, self.at, self.counted, self.took = parts, at, True, float("inf")
 
 
 class Window:
-    """What this process sent for a sender within the last second; never more than the rate in any sliding one."""
+    """What this process sent for a sender within the last second; never more than the rate in any sliding one.
+
+    It is the second at the provider that counts. A part arrives somewhere between its leaving and its answer, and the
+    time that this took beyond the shortest of late is how much later than others it may have come.
+    """
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
         self._sent: deque[Sent] = deque()
         self._total = 0
+        self._shortest, self._heard_at = 0.0, 0.0
+        self._late = 0.0
+
+    @property
+    def second(self) -> float:
+        """How long a second of this process's slots is, so that it has some to spare."""
+        return WINDOW + self._late + SPARE
 
     def room(self, now: float) -> int:
         """How many parts may leave now."""
@@ -92,7 +121,7 @@ class Window:
         for sent in self._sent:
             if excess <= 0:
                 break
-            at = sent.at + WINDOW
+            at = max(at, self._until(sent))
             excess -= sent.parts
         return at
 
@@ -116,9 +145,21 @@ class Window:
             self._total -= parts
         return self.add(parts, now)
 
+    def answered(self, sent: Sent, now: float) -> None:
+        """The provider has what left, and had it at the latest now."""
+        sent.took = now - sent.at
+        known = self._heard_at > 0
+        self._shortest = min(sent.took, self._shortest + _FORGET * (now - self._heard_at)) if known else sent.took
+        self._heard_at = now
+        self._late += _SMOOTH * (min(sent.took - self._shortest, LONGEST_WAY) - self._late)
+
+    def _until(self, sent: Sent) -> float:
+        """When it counts no more."""
+        return sent.at + WINDOW + min(sent.took - self._shortest, LONGEST_WAY)
+
     def _forget(self, now: float) -> None:
         sent = self._sent
-        while sent and sent[0].at <= now - WINDOW:
+        while sent and (not sent[0].parts or self._until(sent[0]) <= now):
             gone = sent.popleft()
             gone.counted = False
             self._total -= gone.parts

@@ -38,6 +38,7 @@ class _Chunk:
 
     def __init__(self, items: list[Item], closes: float, sent: pacing.Sent | None, part_due: list[float]) -> None:
         self.items, self.closes, self.sent, self.part_due = items, closes, sent, part_due
+        self.left = False
 
     def may_leave(self, window: pacing.Window) -> bool:
         """Asked before it is written: it counts from when it really leaves."""
@@ -48,7 +49,13 @@ class _Chunk:
             return True
         sent = window.leave(self.sent, now)
         self.sent = sent or self.sent
-        return sent is not None
+        self.left = sent is not None
+        return self.left
+
+    def answered(self, window: pacing.Window) -> None:
+        """All of it is at the provider."""
+        if self.sent is not None and self.left:
+            window.answered(self.sent, time.monotonic())
 
 
 class _Schedule:

@@ -36,7 +36,7 @@ class SenderPace:
         self.window = pacing.Window(rate)
 
     async def slots(self, items: Sequence[Item]) -> pacing.Slots:
-        return await self.permits.take(sum(item.count for item in items), self.window.rate)
+        return await self.permits.take(sum(item.count for item in items), self.window.rate, self.window.second)
 
 
 class Sending:

@@ -12,19 +12,25 @@ WITH new AS (
 SELECT is_new, pg_notify('work', sender_id::text) FROM new
 
 -- name: work
--- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all. The least pace of the
--- open pieces counts: a sender that was slowed down is slow at once.
-SELECT sender_id, campaign_id, min(pace) AS pace, bool_or(came_back) AS came_back
+-- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all. The least pace counts
+-- of the sender's open pieces and its newest one: a sender that was slowed down is slow at once and stays it, whatever
+-- comes back of older pieces.
+SELECT sender_id, campaign_id, came_back, least(pace,
+    (SELECT newest.pace FROM pieces newest WHERE newest.sender_id = work.sender_id
+        ORDER BY newest.taken_at DESC LIMIT 1)) AS pace
 FROM (
-    SELECT sender_id, campaign_id, pace, false AS came_back FROM pieces
-    WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
-    UNION ALL
-    SELECT sender_id, campaign_id, pace, true FROM returned
-    WHERE not_before <= now() AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
-) open
-JOIN campaigns USING (campaign_id)
-WHERE campaigns.status = ANY($2)
-GROUP BY sender_id, campaign_id
+    SELECT sender_id, campaign_id, min(pace) AS pace, bool_or(came_back) AS came_back
+    FROM (
+        SELECT sender_id, campaign_id, pace, false AS came_back FROM pieces
+        WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
+        UNION ALL
+        SELECT sender_id, campaign_id, pace, true FROM returned
+        WHERE not_before <= now() AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
+    ) open
+    JOIN campaigns USING (campaign_id)
+    WHERE campaigns.status = ANY($2)
+    GROUP BY sender_id, campaign_id
+) work
 
 -- name: value
 SELECT value FROM pieces WHERE campaign_id = $1 AND first_seq = $2

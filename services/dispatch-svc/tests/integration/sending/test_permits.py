@@ -21,26 +21,47 @@ async def client(redis_url: str) -> AsyncIterator[Any]:
 async def test_slots_follow_one_another(client: Any) -> None:
     sender = new_id()
     permits = Permits(client, sender, "a")
-    await permits.take(50, 1000)
+    await permits.take(50, 1000, 1.0)
     free = float(await client.hget(f"volley:pace:{sender}", "tat"))
-    await permits.take(50, 1000)
-    assert float(await client.hget(f"volley:pace:{sender}", "tat")) >= free + 50 * pacing.interval(1000) * 1e6 - 1
+    await permits.take(50, 1000, 1.0)
+    assert float(await client.hget(f"volley:pace:{sender}", "tat")) >= free + 50 * pacing.interval(1000, 1.0) * 1e6 - 1
 
 
 async def test_who_joins_comes_after_all_that_the_first_may_still_use(client: Any) -> None:
     sender = new_id()
-    first = await Permits(client, sender, "a").take(10, 100)
-    second = await Permits(client, sender, "b").take(10, 100)
+    first = await Permits(client, sender, "a").take(10, 100, 1.0)
+    second = await Permits(client, sender, "b").take(10, 100, 1.0)
     assert second.opens >= first.closes + 9 * first.step
     assert second.closes - second.opens <= pacing.LATE_SHARED
 
 
 async def test_a_redis_that_lost_its_memory_gives_no_slot_twice(client: Any) -> None:
     permits = Permits(client, new_id(), "a")
-    first = await permits.take(20, 100)
+    first = await permits.take(20, 100, 1.0)
     await client.flushdb()
-    second = await permits.take(20, 100)
+    second = await permits.take(20, 100, 1.0)
     assert second.opens >= first.opens + 19 * first.step
+
+
+async def test_an_emptied_redis_gives_nobody_slots_that_another_may_still_use(client: Any) -> None:
+    sender = new_id()
+    first = await Permits(client, sender, "a").take(20, 100, 1.0)
+    await client.flushdb()
+    second = await Permits(client, sender, "b").take(20, 100, 1.0)
+    assert second.opens >= first.closes + 19 * first.step
+
+
+async def test_a_redis_that_went_back_in_time_gives_nobody_slots_that_another_may_still_use(client: Any) -> None:
+    """As after a restart from a snapshot, or when a replica took over that had not heard of all."""
+    sender = new_id()
+    permits = Permits(client, sender, "a")
+    await permits.take(1, 100, 1.0)
+    before = await client.hgetall(f"volley:pace:{sender}")
+    last = await permits.take(20, 100, 1.0)
+    await client.hset(f"volley:pace:{sender}", mapping=before)
+    await client.hset("volley:pace-server", "run", "0")
+    second = await Permits(client, sender, "b").take(20, 100, 1.0)
+    assert second.opens >= last.closes + 19 * last.step
 
 
 async def test_one_process_at_a_time_has_a_sender(client: Any) -> None:
@@ -57,7 +78,7 @@ async def test_without_redis_there_are_no_permits(until: Any) -> None:
     async with connect("redis://127.0.0.1:1") as nowhere:
         permits = Permits(nowhere, new_id(), "a")
         before = PERMITS_UNREACHABLE._value.get()
-        asking = asyncio.create_task(permits.take(1, 100))
+        asking = asyncio.create_task(permits.take(1, 100, 1.0))
 
         async def has_tried() -> bool:
             return PERMITS_UNREACHABLE._value.get() > before + 2
