@@ -14,6 +14,7 @@ from campaign_svc.api import (
     senders,
     steps,
     suppressions,
+    test_sends,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -28,4 +29,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *segments.ROUTES,
     *suppressions.ROUTES,
     *senders.ROUTES,
+    *test_sends.ROUTES,
 ]

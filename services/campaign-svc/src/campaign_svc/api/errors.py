@@ -14,6 +14,7 @@ from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseEr
 from campaign_svc.handlers.draft_campaign import StaleRevisionError
 from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
 from campaign_svc.handlers.save_contact import NumberTakenError
+from campaign_svc.handlers.send_test import RefusedTextError, TooManyTestsError
 from volley_chassis.problems import FieldError, Problem, invalid, not_found, render
 
 AnyRequest = Request[Any, Any, Any]
@@ -70,6 +71,17 @@ def _own_campaign(_request: AnyRequest, _error: OwnCampaignError) -> Response[by
     return render(Problem(403, "own_campaign", detail))
 
 
+def _refused_text(_request: AnyRequest, error: RefusedTextError) -> Response[bytes]:
+    detail = "Moderation would reject this text, so it may not be tried out either. See findings."
+    return render(Problem(409, "content_rejected", detail, findings=error.findings))
+
+
+def _too_many_tests(_request: AnyRequest, error: TooManyTestsError) -> Response[bytes]:
+    answer = render(Problem(429, "too_many_tests", f"{error} Wait, or test with fewer numbers."))
+    answer.headers["Retry-After"] = str(max(1, int(error.wait.total_seconds())))
+    return answer
+
+
 def _unavailable(_request: AnyRequest, _error: UnavailableError) -> Response[bytes]:
     answer = render(Problem(503, "unavailable", "Another part of Volley does not answer. Try again in a few seconds."))
     answer.headers["Retry-After"] = "2"
@@ -107,6 +119,8 @@ HANDLERS: dict[Any, Any] = {
     StaleRevisionError: _stale,
     NotWaitingError: _not_waiting,
     OwnCampaignError: _own_campaign,
+    RefusedTextError: _refused_text,
+    TooManyTestsError: _too_many_tests,
     UnavailableError: _unavailable,
     asyncpg.LockNotAvailableError: _busy,
     IllegalFieldError: _illegal_field,

@@ -10,6 +10,7 @@ import structlog
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.handlers.move_campaign import move
+from campaign_svc.handlers.send_test import record_test_outcomes
 from campaign_svc.handlers.suspend_campaign import ACTOR, suspend
 from campaign_svc.metrics import OUTCOMES
 from campaign_svc.store import batches, campaigns, progress
@@ -17,7 +18,7 @@ from campaign_svc.store.progress import Progress
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import SENDABLE, MessageOutcomes, MessageOutcomesRevised, Outcome
+from volley_contracts import SENDABLE, MessageOutcomes, MessageOutcomesRevised, Outcome, is_test
 
 log = structlog.get_logger()
 CONSUMER = "message.outcomes"
@@ -26,6 +27,9 @@ CONSUMER = "message.outcomes"
 async def settle_outcomes(pool: Pool, received: Received[MessageOutcomes], *, at: datetime) -> None:
     """Count the outcomes of some recipients of a batch."""
     event = received.data
+    if is_test(event.campaign_id):
+        await record_test_outcomes(pool, event)
+        return
     counts: Counter[Outcome] = Counter(event.outcomes)
     async with pool.acquire() as connection, connection.transaction():
         campaign = await _locked_once(connection, received)
@@ -44,6 +48,9 @@ async def settle_outcomes(pool: Pool, received: Received[MessageOutcomes], *, at
 async def revise_outcomes(pool: Pool, received: Received[MessageOutcomesRevised], *, at: datetime) -> None:
     """Messages that were counted as unknown are now known."""
     event = received.data
+    if is_test(event.campaign_id):
+        await record_test_outcomes(pool, event)
+        return
     counts: Counter[Outcome] = Counter(event.outcomes)
     counts["unknown"] -= len(event.seqs)
     async with pool.acquire() as connection, connection.transaction():

@@ -92,6 +92,14 @@ async def stretch(
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+async def contact_for_preview(
+    connection: Connection, account_id: UUID, contact_id: UUID
+) -> list[tuple[UUID, str, str, dict[str, str]]]:
+    """One contact as `contacts_for_preview` gives it; nobody if the account has no such contact."""
+    rows = await connection.fetch(SQL["contact_for_preview"], account_id, contact_id)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 async def contacts_for_preview(
     connection: Connection, account_id: UUID, segments: Sequence[UUID], limit: int
 ) -> list[tuple[UUID, str, str, dict[str, str]]]:

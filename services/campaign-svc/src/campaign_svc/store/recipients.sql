@@ -70,6 +70,9 @@ WHERE r.campaign_id = $1 AND r.seq = ANY($2::int[]) AND f.key = ANY($3::text[])
 SELECT number, country, variant, fields FROM recipients
 WHERE campaign_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
 
+-- name: contact_for_preview
+SELECT id, number, country, attributes FROM contacts WHERE account_id = $1 AND id = $2
+
 -- name: contacts_for_preview
 SELECT DISTINCT c.id AS contact_id, c.number, c.country, c.attributes FROM segment_members AS m
 JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1

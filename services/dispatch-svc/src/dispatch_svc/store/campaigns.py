@@ -4,7 +4,7 @@ from uuid import UUID
 
 from dispatch_svc.domain.rendering import Approved
 from volley_chassis.database import Connection, queries
-from volley_contracts import SENDABLE, CampaignMoved
+from volley_contracts import SENDABLE, CampaignMoved, LinkedBatch
 
 _SQL = queries(__package__, "campaigns.sql")
 
@@ -14,6 +14,13 @@ async def move(connection: Connection, moved: CampaignMoved) -> bool:
     m = moved
     values = (m.campaign_id, m.account_id, m.status_to, m.version, m.content_hash, m.content_version)
     return bool(await connection.fetch(_SQL["move"], *values))
+
+
+async def allow_test(connection: Connection, batch: LinkedBatch) -> None:
+    """Let the texts of a test be sent."""
+    content = batch.content
+    values = (batch.campaign_id, batch.account_id, "sending", 1, content.hash, content.version)
+    await connection.execute(_SQL["move"], *values)
 
 
 async def sendable(connection: Connection) -> dict[UUID, Approved]:
