@@ -70,27 +70,31 @@ WITH added AS (
 SELECT count(*) FROM added
 
 -- name: update_slice
--- The rows of the slice that the account had before. What stood before is looked up number by number: a join would
--- read the whole account for every slice.
+-- The rows of the slice that the account had before: they have another id there. What stood before is looked up number
+-- by number, and written by way of the same index: a join would read the whole account for every slice.
 -- What the file has a column for ($4, $5, $6) is as the file says, also where its cell is empty.
 WITH before AS MATERIALIZED (
-    SELECT c.id, c.import_id, s.country, s.attributes, s.tags, s.timezone
-    FROM (SELECT * FROM import_slice ORDER BY number) AS s, LATERAL (
-        SELECT id, import_id FROM contacts WHERE account_id = $1 AND number = s.number AND id <> s.id FOR NO KEY UPDATE
+    SELECT s.*, c.import_id
+    FROM import_slice AS s, LATERAL (
+        SELECT id, import_id FROM contacts WHERE account_id = $1 AND number = s.number OFFSET 0
     ) AS c
+    WHERE c.id <> s.id
 ), merged AS (
-    UPDATE contacts AS c SET
-        country = b.country,
-        attributes = (c.attributes - $4::text[]) || b.attributes::jsonb,
-        tags = CASE WHEN $5 THEN b.tags ELSE c.tags END,
-        timezone = CASE WHEN $6 THEN b.timezone ELSE c.timezone END,
+    INSERT INTO contacts AS c
+        (id, account_id, number, country, attributes, tags, timezone, import_id, created_at, updated_at)
+    SELECT id, $1, number, country, attributes::jsonb, coalesce(tags, '{}'), timezone, $2, $3, $3
+    FROM before ORDER BY number
+    ON CONFLICT (account_id, number) DO UPDATE SET
+        country = excluded.country,
+        attributes = (c.attributes - $4::text[]) || excluded.attributes,
+        tags = CASE WHEN $5 THEN excluded.tags ELSE c.tags END,
+        timezone = CASE WHEN $6 THEN excluded.timezone ELSE c.timezone END,
         import_id = $2,
         updated_at = $3
-    FROM before AS b
-    WHERE c.account_id = $1 AND c.id = b.id
+    RETURNING c.id
 ), members AS (
     INSERT INTO segment_members (segment_id, contact_id)
-    SELECT s.id, before.id FROM before, (SELECT id FROM segments WHERE id = $7 FOR KEY SHARE) AS s
+    SELECT s.id, merged.id FROM merged, (SELECT id FROM segments WHERE id = $7 FOR KEY SHARE) AS s
     ON CONFLICT DO NOTHING
 )
 SELECT count(*) FILTER (WHERE import_id = $2) FROM before
