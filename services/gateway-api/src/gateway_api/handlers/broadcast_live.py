@@ -12,7 +12,7 @@ from volley_chassis.kafka import Received
 from volley_contracts import AlertRaised, AlertResolved, CampaignMoved, Event, LiveFigures, encode
 
 QUEUE = 256
-READERS_OF_ACCOUNT = 100
+READERS_OF_ACCOUNT = 500
 NAMES: dict[type[Event], str] = {
     LiveFigures: "figures",
     CampaignMoved: "campaign_moved",
@@ -23,11 +23,19 @@ END = None
 
 
 class Live(msgspec.Struct, frozen=True):
-    """One event as it goes out: its name, the CloudEvents id, and its data as JSON."""
+    """One event as it goes out, as server-sent events are written: the same bytes for every reader."""
 
-    name: str
-    id: str
-    data: bytes
+    wire: bytes
+
+
+def written(name: str, id_: str, data: bytes) -> Live:
+    """An event of this name, with its CloudEvents id and its data as JSON of one line."""
+    return Live(b"id: %b\r\nevent: %b\r\ndata: %b\r\n\r\n" % (_line(id_), name.encode(), data))
+
+
+def _line(text: str) -> bytes:
+    """An id comes from outside, and must not end its line."""
+    return "".join(text.splitlines()).encode()
 
 
 class Reader:
@@ -81,7 +89,7 @@ class Hub:
         readers = self._readers.get(event.account_id)
         if not readers:
             return
-        live = Live(NAMES[type(event)], received.id, encode(event))
+        live = written(NAMES[type(event)], received.id, encode(event))
         campaign_id: UUID | None = getattr(event, "campaign_id", None)
         for reader in list(readers):
             if not reader.wants(campaign_id):
