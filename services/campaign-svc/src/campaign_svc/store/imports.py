@@ -96,6 +96,11 @@ async def delete_abandoned(pool: Pool, before: datetime) -> None:
     await pool.execute(SQL["delete_abandoned"], before)
 
 
+async def delete_old(pool: Pool, before: datetime) -> None:
+    """Forget imports that ended before, with their rejected rows."""
+    await pool.execute(SQL["delete_old"], before)
+
+
 async def claim(connection: Connection) -> Job | None:
     """The import that has waited longest for its turn, locked; None if there is none that is not locked."""
     row = await connection.fetchrow(SQL["claim"])
@@ -133,7 +138,10 @@ async def advance(
 
 
 async def fail(pool: Pool, import_id: UUID, error: str, at: datetime) -> None:
-    await pool.execute(SQL["fail"], import_id, error, at)
+    """The file is forgotten: it has people's numbers in it."""
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["fail"], import_id, error, at)
+        await connection.execute(SQL["delete_chunks"], import_id)
 
 
 async def find(pool: Pool, account_id: UUID, import_id: UUID) -> Import | None:
