@@ -25,6 +25,7 @@ from campaign_svc.clients.internal import Peers
 from campaign_svc.domain.campaign import Campaign, CampaignType, NoSuchCampaignError
 from campaign_svc.handlers import draft_campaign, move_campaign
 from campaign_svc.handlers.preview_campaign import PreviewedMessage, preview_campaign
+from campaign_svc.handlers.weigh_content import ContentSize, weigh_content
 from campaign_svc.store import campaign_lists, campaigns, progress
 from campaign_svc.store.campaign_lists import Filters, Sort
 from campaign_svc.store.campaigns import HistoryEntry
@@ -183,6 +184,17 @@ async def get_preview(
     return Page(items=items, next=None)
 
 
+@get("/v1/campaigns/{campaign_id:uuid}/content-size", tags=TAGS, opt={"role": "viewer"})
+async def get_content_size(
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    peers: NamedDependency[Peers],
+) -> ContentSize:
+    """Parts on the typical and the worst recipient, what forces UCS-2 with its replacement, and what that saves."""
+    return await weigh_content(pool, peers, caller, campaign_id)
+
+
 ROUTES: list[ControllerRouterHandler] = [
     create_campaign,
     list_campaigns,
@@ -192,4 +204,5 @@ ROUTES: list[ControllerRouterHandler] = [
     duplicate_campaign,
     get_history,
     get_preview,
+    get_content_size,
 ]

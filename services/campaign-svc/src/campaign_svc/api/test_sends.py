@@ -33,8 +33,8 @@ class TestNumbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class NewTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One variant, by its place from 0, to some of the account's test numbers (all if none is named), with the fields of
-    a contact: by default the first of the audience.
+    """One variant, by its place from 0, to some of the account's test numbers (all if none is named), with the fields
+    of a contact: by default the first of the audience.
     """
 
     variant: Annotated[int, msgspec.Meta(ge=0, le=9)] = 0
@@ -58,7 +58,7 @@ async def list_test_numbers(caller: NamedDependency[Caller], pool: NamedDependen
 async def put_test_numbers(
     data: JSONBody[TestNumbers], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Page[TestNumber]:
-    """Set all test numbers of the account: its own people's, since texts reach them before anybody has approved them."""
+    """Set all test numbers of the account: its own people's, since texts reach them before anybody approved them."""
     wanted = {parsed.number: parsed.country for parsed in map(numbers.parse, data.numbers)}
     async with pool.acquire() as connection, connection.transaction():
         pairs = list(wanted.items())

@@ -44,17 +44,27 @@ async def preview_campaign(
         if campaign is None:
             raise NoSuchCampaignError
         people = await recipients.contacts_for_preview(connection, caller.account_id, campaign.include, contacts)
-    urls = preparation.sample_urls(await _pools(peers, campaign))
+    urls = preparation.sample_urls(await pools_of(peers, campaign))
     shown: list[tuple[UUID | None, str, str, dict[str, str]]] = [*people] or [(None, "+12025550100", "US", {})]
-    return [_message(variant, text, person, urls) for person in shown for variant, text in enumerate(campaign.texts)]
+    return [
+        message(variant, text, person, urls, transliterate=campaign.transliterate)
+        for person in shown
+        for variant, text in enumerate(campaign.texts)
+    ]
 
 
-def _message(
-    variant: int, text: str, person: tuple[UUID | None, str, str, dict[str, str]], urls: dict[str, str]
+def message(
+    variant: int,
+    text: str,
+    person: tuple[UUID | None, str, str, dict[str, str]],
+    urls: dict[str, str],
+    *,
+    transliterate: bool,
 ) -> PreviewedMessage:
+    """One variant for one person: contact id, number, country, attributes."""
     contact_id, number, country, fields = person
     template = compile_template(text)
-    rendered = preparation.render(template, fields, number, urls)
+    rendered = preparation.render(template, fields, number, urls, transliterate=transliterate)
     size = parts(rendered)
     return PreviewedMessage(
         contact_id=contact_id,
@@ -71,7 +81,7 @@ def _message(
     )
 
 
-async def _pools(peers: Peers, campaign: Campaign) -> list[PoolState]:
+async def pools_of(peers: Peers, campaign: Campaign) -> list[PoolState]:
     """A preview works without link-svc, with a URL of the usual length."""
     found = []
     for pool_id in campaign.pools:

@@ -92,6 +92,33 @@ async def stretch(
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+async def audience_size(
+    connection: Connection, account_id: UUID, include: Sequence[UUID], exclude: Sequence[UUID]
+) -> int:
+    """Contacts of the segments, before anybody is dropped."""
+    return int(await connection.fetchval(SQL["audience_size"], account_id, include, exclude))
+
+
+async def some_contacts(
+    connection: Connection, account_id: UUID, include: Sequence[UUID], exclude: Sequence[UUID], limit: int
+) -> list[tuple[UUID, str, str, dict[str, str]]]:
+    """Some contacts of the segments, as `contacts_for_preview` gives them."""
+    rows = await connection.fetch(SQL["some_contacts"], account_id, include, exclude, limit)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def longest_contacts(
+    connection: Connection,
+    account_id: UUID,
+    include: Sequence[UUID],
+    exclude: Sequence[UUID],
+    fields: Sequence[str],
+) -> list[tuple[UUID, str, str, dict[str, str]]]:
+    """The contacts with the longest values in the fields, those in other alphabets first."""
+    rows = await connection.fetch(SQL["longest_contacts"], account_id, include, exclude, fields)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 async def contact_for_preview(
     connection: Connection, account_id: UUID, contact_id: UUID
 ) -> list[tuple[UUID, str, str, dict[str, str]]]:

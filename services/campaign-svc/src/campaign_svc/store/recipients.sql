@@ -73,6 +73,43 @@ WHERE campaign_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
 -- name: contact_for_preview
 SELECT id, number, country, attributes FROM contacts WHERE account_id = $1 AND id = $2
 
+-- name: audience_size
+SELECT count(DISTINCT m.contact_id) FROM segment_members AS m
+JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1
+WHERE m.segment_id = ANY($2::uuid[])
+    AND NOT EXISTS (SELECT FROM segment_members AS x WHERE x.contact_id = m.contact_id AND x.segment_id = ANY($3::uuid[]))
+
+-- name: some_contacts
+-- Some of the first 20,000 of the audience, always the same: bounded, however large it is.
+WITH member AS (
+    SELECT DISTINCT m.contact_id FROM segment_members AS m
+    JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1
+    WHERE m.segment_id = ANY($2::uuid[]) AND NOT EXISTS (
+        SELECT FROM segment_members AS x WHERE x.contact_id = m.contact_id AND x.segment_id = ANY($3::uuid[])
+    )
+    LIMIT 20000
+)
+SELECT c.id, c.number, c.country, c.attributes FROM contacts AS c
+WHERE c.account_id = $1 AND c.id IN (SELECT contact_id FROM member ORDER BY md5(contact_id::text) LIMIT $4)
+
+-- name: longest_contacts
+-- Those of the same 20,000 who bring the longest values into the texts ($4: the fields they use).
+WITH member AS (
+    SELECT DISTINCT m.contact_id FROM segment_members AS m
+    JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1
+    WHERE m.segment_id = ANY($2::uuid[]) AND NOT EXISTS (
+        SELECT FROM segment_members AS x WHERE x.contact_id = m.contact_id AND x.segment_id = ANY($3::uuid[])
+    )
+    LIMIT 20000
+)
+SELECT c.id, c.number, c.country, c.attributes FROM member
+JOIN contacts AS c ON c.id = member.contact_id AND c.account_id = $1
+CROSS JOIN LATERAL (
+    SELECT sum(length(f.value) + 1000 * (f.value ~ '[^\x01-\x7f]')::int) AS length FROM jsonb_each_text(c.attributes) AS f
+    WHERE f.key = ANY($4::text[])
+) AS used
+ORDER BY used.length DESC NULLS LAST LIMIT 20
+
 -- name: contacts_for_preview
 SELECT DISTINCT c.id AS contact_id, c.number, c.country, c.attributes FROM segment_members AS m
 JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1
