@@ -54,7 +54,7 @@ async def match(
         if before.get(receipt.provider_id) == (receipt.status, receipt.at):
             metrics.RECEIPTS.labels("repeated").inc()
         elif unknown := await _named_by(connection, account_id, receipt):
-            known.append((unknown, receipt))
+            known.append((unknown, [receipt]))
         else:
             unmatched.append(Unmatched(receipt, receipt.provider_id in before))
     finals += await settle_unknown(connection, known)
@@ -85,8 +85,8 @@ async def _named_by(connection: Connection, account_id: UUID, receipt: Receipt) 
     return None if named is None else await messages.take_unknown(connection, account_id, *named)
 
 
-async def settle_unknown(connection: Connection, known: Sequence[tuple[Unknown, Receipt]]) -> list[Final]:
+async def settle_unknown(connection: Connection, known: Sequence[tuple[Unknown, Sequence[Receipt]]]) -> list[Final]:
     """The messages are known to have been submitted; the receipts are their last words."""
     for event in revised_events((unknown for unknown, _ in known), now()):
         await outbox.put(connection, event, source=SOURCE)
-    return [await messages.add_finished(connection, unknown, receipt) for unknown, receipt in known]
+    return [await messages.add_finished(connection, unknown, receipts) for unknown, receipts in known]

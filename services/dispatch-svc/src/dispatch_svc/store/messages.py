@@ -8,7 +8,7 @@ import asyncpg
 import msgspec
 
 from dispatch_svc.domain.handover import Receipt
-from dispatch_svc.domain.receipts import Final
+from dispatch_svc.domain.receipts import Final, joined
 from dispatch_svc.domain.rendering import Piece
 from dispatch_svc.domain.slices import Fate
 from dispatch_svc.domain.unknown import Unknown
@@ -119,29 +119,34 @@ async def take_unknown(connection: Connection, account_id: UUID, campaign_id: UU
     return _unknown(await connection.fetchrow(_SQL["take_unknown"], campaign_id, seq, account_id))
 
 
-async def take_unknown_by_number(connection: Connection, route_id: UUID, number: str, sender: str) -> Unknown | None:
-    """The oldest unknown message from the sender to the number."""
-    return _unknown(await connection.fetchrow(_SQL["take_unknown_by_number"], route_id, number, sender))
+async def take_unknown_by_number(
+    connection: Connection, route_id: UUID, number: str, sender: str, at_hand: Sequence[str]
+) -> Unknown | None:
+    """The oldest unknown message from the sender to the number that has a receipt for each of its parts.
+
+    `at_hand`: the provider's ids in receipts; those that are parked count too.
+    """
+    return _unknown(await connection.fetchrow(_SQL["take_unknown_by_number"], route_id, number, sender, at_hand))
 
 
 def _unknown(row: asyncpg.Record | None) -> Unknown | None:
     return None if row is None else Unknown(*(row[field] for field in Unknown.__struct_fields__))
 
 
-async def add_finished(connection: Connection, unknown: Unknown, receipt: Receipt) -> Final:
-    """Remember the receipt that settled an unknown message, so that its repetition is known for one."""
+async def add_finished(connection: Connection, unknown: Unknown, receipts: Sequence[Receipt]) -> Final:
+    """Remember the receipts that settled an unknown message, so that their repetitions are known for such."""
+    count = len(receipts)
     await connection.execute(
         _SQL["add_parts"],
         unknown.route_id,
         unknown.campaign_id,
-        [receipt.provider_id],
-        [unknown.seq],
-        [unknown.variant],
-        [unknown.country],
-        [1],
+        [receipt.provider_id for receipt in receipts],
+        [unknown.seq] * count,
+        [unknown.variant] * count,
+        [unknown.country] * count,
+        [1] * count,
     )
-    (finished,) = await finish_parts(connection, unknown.route_id, [receipt])
-    return finished.final
+    return joined([part.final for part in await finish_parts(connection, unknown.route_id, receipts)])
 
 
 async def forget_old(connection: Connection) -> None:

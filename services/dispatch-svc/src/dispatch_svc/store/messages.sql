@@ -41,9 +41,12 @@ ON CONFLICT DO NOTHING
 DELETE FROM unknown_messages WHERE campaign_id = $1 AND seq = $2 AND account_id = $3 RETURNING *
 
 -- name: take_unknown_by_number
+-- A long message that has not a receipt for each part may have arrived in part only. $4: ids of the receipts at hand; others are parked.
 DELETE FROM unknown_messages WHERE (campaign_id, seq) = (
     SELECT campaign_id, seq FROM unknown_messages
     WHERE route_id = $1 AND number = $2 AND sender = $3
+    AND parts <= cardinality($4::text[]) + (SELECT count(DISTINCT provider_id) FROM parked_receipts
+        WHERE route_id = $1 AND number = $2 AND sender = $3 AND provider_id <> ALL($4))
     ORDER BY settled_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING *
 

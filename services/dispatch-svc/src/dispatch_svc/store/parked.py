@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from dispatch_svc.domain.handover import Receipt
@@ -33,24 +34,29 @@ async def take_due(connection: Connection, limit: int) -> list[Parked]:
     """Receipts to try again, out of the table: put back with `repark` what matches nothing."""
     rows = await connection.fetch(_SQL["take_due"], limit)
     return [
-        Parked(
-            row["account_id"],
-            row["route_id"],
-            Receipt(
-                provider_id=row["provider_id"],
-                ref=row["ref"],
-                to=row["number"],
-                from_=row["sender"],
-                status=row["status"],
-                error=row["error"],
-                at=row["status_at"],
-            ),
-            row["parked_at"],
-            row["tries"],
-            row["may_be_early"],
-        )
+        Parked(row["account_id"], row["route_id"], _receipt(row), row["parked_at"], row["tries"], row["may_be_early"])
         for row in rows
     ]
+
+
+async def take_of_number(
+    connection: Connection, route_id: UUID, number: str, sender: str, *, but: Sequence[str], limit: int
+) -> list[Receipt]:
+    """Receipts of messages from the sender to the number, due or not, out of the table; none of the ids in `but`."""
+    rows = await connection.fetch(_SQL["take_of_number"], route_id, number, sender, but, limit)
+    return [_receipt(row) for row in rows]
+
+
+def _receipt(row: asyncpg.Record) -> Receipt:
+    return Receipt(
+        provider_id=row["provider_id"],
+        ref=row["ref"],
+        to=row["number"],
+        from_=row["sender"],
+        status=row["status"],
+        error=row["error"],
+        at=row["status_at"],
+    )
 
 
 async def repark(connection: Connection, parked: Sequence[Parked]) -> None:

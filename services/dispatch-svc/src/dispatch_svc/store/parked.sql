@@ -11,6 +11,13 @@ DELETE FROM parked_receipts WHERE id IN (
     EXISTS (SELECT FROM slices WHERE state <> 'done' AND leased_at <= parked_at) AND parked_at > now() - interval '10 min'
         AS may_be_early
 
+-- name: take_of_number
+DELETE FROM parked_receipts WHERE id IN (
+    SELECT DISTINCT ON (provider_id) id FROM parked_receipts
+    WHERE route_id = $1 AND number = $2 AND sender = $3 AND provider_id <> ALL($4)
+    ORDER BY provider_id, id LIMIT $5
+) RETURNING provider_id, ref, number, sender, status, error, status_at
+
 -- name: repark
 -- Tried again after a quarter of its age, at least half a second, at most an hour; given up after three days.
 INSERT INTO parked_receipts (account_id, route_id, provider_id, ref, number, sender, status, error, status_at, parked_at,

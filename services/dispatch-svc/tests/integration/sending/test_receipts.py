@@ -141,6 +141,29 @@ async def test_an_unknown_message_is_settled_by_a_receipt_to_its_number(
     assert await told(queue, MessageReceipts) == [(1, "undelivered")]
 
 
+async def test_a_long_unknown_message_is_settled_when_each_of_its_parts_has_a_receipt(
+    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+) -> None:
+    """A provider that took the first part only, and lost the connection, has not taken the message."""
+    provider.answers = lambda m: Handed(m.ref, "unknown", error="connection_lost")
+    await send(queue, start_replica, until, 2, variants=("x" * 200,))
+    number, other = "+447700000000", "+447700000001"
+    await record(receipt("a1", to=number), receipt("a1", to=number), receipt("b1", to=other))
+    await queue.pool.execute(
+        "UPDATE parked_receipts SET next_try = now() + interval '1 hour' WHERE number = $1", number
+    )
+    await record(receipt("a2", "undelivered", to=number))
+
+    async def matched() -> bool:
+        await match_some(queue.pool)
+        return bool(await told(queue, MessageReceipts))
+
+    await until(matched)
+    assert await told(queue, MessageOutcomesRevised) == [(0, "submitted")]
+    assert await told(queue, MessageReceipts) == [(0, "undelivered")]
+    assert await queue.pool.fetchval("SELECT array_agg(seq) FROM unknown_messages") == [1]
+
+
 async def test_a_reference_of_another_account_settles_nothing(
     queue: Any, provider: Any, start_replica: Any, until: Any
 ) -> None:
