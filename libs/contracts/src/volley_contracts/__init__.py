@@ -29,10 +29,10 @@ from volley_contracts.events import (
     declaration_of,
     decode,
     encode,
-    is_test,
+    is_aside,
     key_of,
+    new_aside_id,
     new_id,
-    new_test_id,
     now,
 )
 from volley_contracts.links import (
@@ -95,10 +95,10 @@ __all__ = [
     "declaration_of",
     "decode",
     "encode",
-    "is_test",
+    "is_aside",
     "key_of",
+    "new_aside_id",
     "new_id",
-    "new_test_id",
     "now",
     "topics",
 ]

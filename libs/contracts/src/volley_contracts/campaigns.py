@@ -73,7 +73,7 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 500), the same for ever.
 
     It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
-    means that the texts have no such URL. `campaign_id` may name a test: see `is_test`.
+    means that the texts have no such URL. `campaign_id` may name no campaign: see `is_aside`.
     """
 
     campaign_id: UUID

@@ -73,7 +73,7 @@ def key_of(data: Event) -> bytes:
     return ":".join(str(getattr(data, field)) for field in fields).encode()
 
 
-_TEST = 8
+_ASIDE = 8
 
 
 def new_id() -> UUID:
@@ -81,14 +81,14 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
-def new_test_id() -> UUID:
-    """What stands for a campaign where texts are tried out on an account's own numbers: a UUIDv8."""
-    return UUID(int=new_id().int & ~(0xF << 76) | _TEST << 76)
+def new_aside_id() -> UUID:
+    """What stands for a campaign where a message is sent beside all of them: a test, an answer. A UUIDv8."""
+    return UUID(int=new_id().int & ~(0xF << 76) | _ASIDE << 76)
 
 
-def is_test(campaign_id: UUID) -> bool:
-    """Whether the id stands for a test: it is sent and paid for like a campaign, and has no lifecycle and no figures."""
-    return campaign_id.version == _TEST
+def is_aside(campaign_id: UUID) -> bool:
+    """Whether the id stands for no campaign: what is sent under it is paid for, and has no lifecycle and no figures."""
+    return campaign_id.version == _ASIDE
 
 
 def now() -> datetime:

@@ -18,7 +18,7 @@ from volley_contracts import (
     OptedOut,
     content_hash,
     decode,
-    is_test,
+    is_aside,
     new_id,
     now,
     topics,
@@ -76,8 +76,8 @@ async def test_a_text_goes_to_own_numbers_and_is_counted_apart(lab: Any, admin: 
     assert test["messages"][0]["text"].startswith("Hello! Hi Zoe, see https://")
     (batch,) = await batches(lab)
     assert str(batch.campaign_id) == test["id"]
-    assert is_test(batch.campaign_id)
-    assert not is_test(UUID(made["id"]))
+    assert is_aside(batch.campaign_id)
+    assert not is_aside(UUID(made["id"]))
     text = made["content"]["variants"][1]["text"]
     assert batch.content.variants == (text,)
     assert batch.content.hash == content_hash((text,), made["content"]["target_url"])

@@ -7,7 +7,7 @@ from campaign_svc.store import suppressions, test_sends
 from volley_chassis import inbox
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received
-from volley_contracts import OptedOut, is_test
+from volley_contracts import OptedOut, is_aside
 
 log = structlog.get_logger()
 
@@ -18,7 +18,7 @@ async def record_optout(pool: Pool, event: Received[OptedOut]) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if not await inbox.first_time(connection, "record_optout", event.id):
             return
-        if is_test(optout.campaign_id):
+        if is_aside(optout.campaign_id):
             number = await test_sends.number_of(connection, optout.account_id, optout.campaign_id, optout.seq)
             if number:
                 await suppress(connection, optout.account_id, number, reason="optout_page", at=optout.at)

@@ -1,6 +1,6 @@
 """A text is tried out on the account's own numbers: on the same way as a campaign's messages, and counted apart.
 
-A test is a batch of its own under an id that takes a campaign's place (`is_test`): it gets real URLs, whose domains
+A test is a batch of its own under an id that takes a campaign's place (`is_aside`): it gets real URLs, whose domains
 count them, waits for the sender's pace, is priced and paid for. It has no lifecycle and no figures, and the campaign
 knows nothing of it.
 """
@@ -32,7 +32,7 @@ from volley_contracts import (
     Recipients,
     Sender,
     content_hash,
-    new_test_id,
+    new_aside_id,
 )
 from volley_sms import RESERVED_FIELDS, compile_template
 
@@ -85,7 +85,7 @@ async def send_test(
         await _require_allowance(connection, caller.account_id, len(people), at)
         fields = await _fields(connection, campaign, wish)
         test = TestSend(
-            id=new_test_id(),
+            id=new_aside_id(),
             campaign_id=campaign_id,
             variant=wish.variant,
             created_at=at,

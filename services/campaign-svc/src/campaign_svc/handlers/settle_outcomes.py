@@ -18,7 +18,7 @@ from campaign_svc.store.progress import Progress
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import SENDABLE, MessageOutcomes, MessageOutcomesRevised, Outcome, is_test
+from volley_contracts import SENDABLE, MessageOutcomes, MessageOutcomesRevised, Outcome, is_aside
 
 log = structlog.get_logger()
 CONSUMER = "message.outcomes"
@@ -27,7 +27,7 @@ CONSUMER = "message.outcomes"
 async def settle_outcomes(pool: Pool, received: Received[MessageOutcomes], *, at: datetime) -> None:
     """Count the outcomes of some recipients of a batch."""
     event = received.data
-    if is_test(event.campaign_id):
+    if is_aside(event.campaign_id):
         await record_test_outcomes(pool, event)
         return
     counts: Counter[Outcome] = Counter(event.outcomes)
@@ -48,7 +48,7 @@ async def settle_outcomes(pool: Pool, received: Received[MessageOutcomes], *, at
 async def revise_outcomes(pool: Pool, received: Received[MessageOutcomesRevised], *, at: datetime) -> None:
     """Messages that were counted as unknown are now known."""
     event = received.data
-    if is_test(event.campaign_id):
+    if is_aside(event.campaign_id):
         await record_test_outcomes(pool, event)
         return
     counts: Counter[Outcome] = Counter(event.outcomes)

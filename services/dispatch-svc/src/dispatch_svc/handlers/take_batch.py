@@ -3,7 +3,7 @@
 from dispatch_svc import metrics
 from dispatch_svc.store import campaigns, pieces
 from volley_chassis.database import Pool
-from volley_contracts import LinkedBatch, is_test
+from volley_contracts import LinkedBatch, is_aside
 
 
 async def take_batch(pool: Pool, batch: LinkedBatch) -> None:
@@ -11,5 +11,5 @@ async def take_batch(pool: Pool, batch: LinkedBatch) -> None:
     async with pool.acquire() as connection:
         if await pieces.take(connection, batch):
             metrics.PIECES.inc()
-        if is_test(batch.campaign_id):
+        if is_aside(batch.campaign_id):
             await campaigns.allow_test(connection, batch)

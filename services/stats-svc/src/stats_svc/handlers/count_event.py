@@ -7,7 +7,7 @@ from stats_svc.store import campaigns, clicks, figures
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import Clicks, MessageOutcomes, MessageReceipts, OptedOut, SuppressionChanged, is_test
+from volley_contracts import Clicks, MessageOutcomes, MessageReceipts, OptedOut, SuppressionChanged, is_aside
 
 CONSUMER = "figures"
 Countable = MessageOutcomes | MessageReceipts | Clicks | OptedOut
@@ -26,7 +26,7 @@ async def count_optout(pool: Pool, received: Received[SuppressionChanged]) -> No
 
 
 async def _count(pool: Pool, event_id: str, name: str, event: Countable | Optout) -> None:
-    if is_test(event.campaign_id):  # the account tried its texts out on its own numbers
+    if is_aside(event.campaign_id):  # the account tried its texts out on its own numbers
         return
     async with pool.acquire() as connection, connection.transaction():
         if not await inbox.first_time(connection, CONSUMER, event_id):
