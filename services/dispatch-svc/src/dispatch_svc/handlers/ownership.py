@@ -71,7 +71,12 @@ class Ownership:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _own(self) -> None:
-        connection = await asyncpg.connect(self._database_url, timeout=_BEAT_TIMEOUT)
+        connection = await asyncpg.connect(
+            self._database_url,
+            timeout=_BEAT_TIMEOUT,
+            # A frozen process keeps its connections. Postgres ends this one, so that others see that its owner is dead.
+            server_settings={"idle_session_timeout": str(round(PROOF_SECONDS * 1000))},
+        )
         connection.add_termination_listener(self._lost)
         try:
             await prepare(connection)

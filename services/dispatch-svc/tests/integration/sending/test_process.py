@@ -1,8 +1,8 @@
-"""The whole process, between the real Kafka and a provider, killed while it sends."""
+"""The whole process, between the real Kafka and a provider, killed or frozen while it sends."""
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,32 @@ pytestmark = pytest.mark.fault
 RECIPIENTS = 1000
 
 
+class Told:
+    """The outcomes that were told, each event once."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.stream = stream
+        self._events: dict[str, MessageOutcomes] = {}
+
+    async def hear(self, received: Received[MessageOutcomes]) -> None:
+        self._events[received.id] = received.data
+
+    async def all(self) -> bool:
+        return len(self.seqs) >= RECIPIENTS
+
+    @property
+    def seqs(self) -> list[int]:
+        return sorted(seq for event in self._events.values() for seq in event.seqs)
+
+    @property
+    def outcomes(self) -> dict[int, str]:
+        return {
+            seq: outcome
+            for event in self._events.values()
+            for seq, outcome in zip(event.seqs, event.outcomes, strict=True)
+        }
+
+
 @pytest.fixture
 async def prefix(infra: Any) -> AsyncIterator[str]:
     prefix = f"t{new_id().hex}."
@@ -40,25 +66,42 @@ async def simulator() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-async def process(settings: Any, prefix: str, tmp_path: Path) -> AsyncIterator[Child]:
-    child = Child(
-        name="dispatch",
-        command=[sys.executable, "-m", "dispatch_svc", "all"],
-        log=tmp_path / "dispatch.log",
-        ready=lambda: True,
-        environment={
-            "VOLLEY_DATABASE_URL": settings.database_url,
-            "VOLLEY_KAFKA": settings.kafka,
-            "VOLLEY_REDIS_URL": settings.redis_url,
-            "VOLLEY_TOPIC_PREFIX": prefix,
-            "VOLLEY_INTERNAL_TOKEN": "token",
-            "VOLLEY_INSTANCE": "dispatch-0",
-            "VOLLEY_HTTP_PORT": str(Ports(scattered=True).take(8082)),
-            "VOLLEY_RECOVER_AFTER": "6",
-        },
-    )
-    yield child
-    await asyncio.to_thread(stop_all, [child], 10)  # the simulator has to answer meanwhile
+async def make_process(settings: Any, prefix: str, tmp_path: Path) -> AsyncIterator[Callable[[str], Child]]:
+    """A replica by its name, not started."""
+    made: list[Child] = []
+    ports = Ports(scattered=True)
+
+    def make(name: str) -> Child:
+        child = Child(
+            name=name,
+            command=[sys.executable, "-m", "dispatch_svc", "all"],
+            log=tmp_path / f"{name}.log",
+            ready=lambda: True,
+            environment={
+                "VOLLEY_DATABASE_URL": settings.database_url,
+                "VOLLEY_KAFKA": settings.kafka,
+                "VOLLEY_REDIS_URL": settings.redis_url,
+                "VOLLEY_TOPIC_PREFIX": prefix,
+                "VOLLEY_INTERNAL_TOKEN": "token",
+                "VOLLEY_INSTANCE": name,
+                "VOLLEY_HTTP_PORT": str(ports.take(8082)),
+                "VOLLEY_RECOVER_AFTER": "6",
+            },
+        )
+        made.append(child)
+        return child
+
+    yield make
+    await asyncio.to_thread(stop_all, made, 10)  # the simulator has to answer meanwhile
+
+
+@pytest.fixture
+async def told(settings: Any, prefix: str) -> AsyncIterator[Told]:
+    """What is heard on message.outcomes, and the stream to publish on."""
+    told = Told(Stream(msgspec.structs.replace(settings, topic_prefix=prefix, instance="test"), "test"))
+    told.stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: told.hear})
+    async with told.stream.running():
+        yield told
 
 
 async def add_route(queue: Any, simulator: Simulator, protocol: Any) -> None:
@@ -97,35 +140,19 @@ async def publish(queue: Any, stream: Stream) -> None:
 
 @pytest.mark.parametrize("protocol", ["http", "smpp"])
 async def test_kill9_sends_nobody_twice_and_loses_nobody(
-    queue: Any, settings: Any, simulator: Simulator, prefix: str, process: Child, until: Any, protocol: str
+    queue: Any, simulator: Simulator, make_process: Any, told: Told, until: Any, protocol: str
 ) -> None:
-    told: dict[str, MessageOutcomes] = {}
-
-    async def hear(received: Received[MessageOutcomes]) -> None:
-        told[received.id] = received.data
-
-    stream = Stream(msgspec.structs.replace(settings, topic_prefix=prefix, instance="test"), "test")
-    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: hear})
+    process = make_process("dispatch-0")
     await add_route(queue, simulator, protocol)
-
-    async def has_sent(count: int) -> bool:
-        return simulator.provider.ledger.summary()["messages"] >= count
-
-    async def all_told() -> bool:
-        return sum(len(event.seqs) for event in told.values()) >= RECIPIENTS
-
-    async with stream.running():
-        await publish(queue, stream)
+    await publish(queue, told.stream)
+    process.start()
+    for count in (150, 450):
+        await until(has_sent(simulator, count))
+        process.kill9()
         process.start()
-        for count in (150, 450):
-            await until(lambda count=count: has_sent(count))
-            process.kill9()
-            process.start()
-        await until(all_told)
-    outcomes = {
-        seq: outcome for event in told.values() for seq, outcome in zip(event.seqs, event.outcomes, strict=True)
-    }
-    assert sorted(seq for event in told.values() for seq in event.seqs) == list(range(RECIPIENTS))
+    await until(told.all)
+    outcomes = told.outcomes
+    assert told.seqs == list(range(RECIPIENTS))
     assert outcomes.pop(999) == "suppressed"
     summary = simulator.provider.ledger.summary()
     assert summary["duplicates"] == 0
@@ -135,3 +162,42 @@ async def test_kill9_sends_nobody_twice_and_loses_nobody(
     else:
         assert set(outcomes.values()) <= {"submitted", "unknown"}
         assert summary["messages"] >= sum(outcome == "submitted" for outcome in outcomes.values())
+
+
+@pytest.mark.parametrize("protocol", ["http", "smpp"])
+async def test_a_frozen_process_loses_its_slices_and_sends_none_of_them_when_it_thaws(
+    queue: Any, simulator: Simulator, make_process: Any, told: Told, until: Any, protocol: str
+) -> None:
+    frozen, other = make_process("dispatch-0"), make_process("dispatch-1")
+    await add_route(queue, simulator, protocol)
+    await publish(queue, told.stream)
+    frozen.start()
+    await until(has_sent(simulator, 150))
+    other.start()
+    frozen.freeze()
+    of_frozen = [row["owner_id"] for row in await queue.pool.fetch("SELECT owner_id FROM owners")]
+
+    async def all_taken() -> bool:
+        query = "SELECT count(*) FROM slices WHERE owner_id = ANY($1) AND state <> 'done'"
+        return not await queue.pool.fetchval(query, of_frozen)
+
+    assert not await all_taken()
+    await until(all_taken)
+    frozen.thaw()
+    await until(told.all)
+    outcomes = told.outcomes
+    assert told.seqs == list(range(RECIPIENTS))
+    summary = simulator.provider.ledger.summary()
+    assert summary["duplicates"] == 0
+    submitted = sum(outcome == "submitted" for outcome in outcomes.values())
+    unknown = sum(outcome == "unknown" for outcome in outcomes.values())
+    assert submitted + unknown == RECIPIENTS - 1
+    assert submitted <= summary["messages"] <= submitted + unknown
+    assert protocol == "smpp" or not unknown  # an HTTP provider can be asked
+
+
+def has_sent(simulator: Simulator, count: int) -> Callable[[], Awaitable[bool]]:
+    async def enough() -> bool:
+        return len(simulator.provider.ledger) >= count
+
+    return enough
