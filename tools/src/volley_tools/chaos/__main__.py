@@ -21,6 +21,7 @@ from volley_tools.chaos.machine import Machine
 from volley_tools.chaos.plan import WORKERS, Plan, plan
 from volley_tools.chaos.run import Verdict, run_seed
 from volley_tools.demo.provider import Provider
+from volley_tools.stack.processes import StackError
 from volley_tools.stack.supervisor import FOLDER, Stack
 
 OUTPUT = FOLDER / "chaos"
@@ -36,21 +37,23 @@ def main() -> None:
         print(msgspec.json.format(msgspec.json.encode(plan(options.first_seed, options.recipients)), indent=2).decode())
         return
     seeds = list(range(options.first_seed, options.first_seed + options.seeds))
-    failed: list[int] = []
-    done = 0
+    good: dict[int, bool] = {}
     try:
-        while done < len(seeds):
-            done += _some(seeds[done : done + SEEDS_A_PLATFORM], options, failed)
+        while len(good) < len(seeds):
+            _some(seeds[len(good) : len(good) + SEEDS_A_PLATFORM], options, good)
     except KeyboardInterrupt:
         print("Interrupted.", flush=True)
+    except StackError as error:
+        print(f"The platform did not start: {error}", flush=True)
+    failed = [seed for seed, held in good.items() if not held]
     if failed:
         print(f"Failed: {' '.join(map(str, failed))}. Plans and logs: {OUTPUT}")
-    print(f"{done - len(failed)} passed, {len(failed)} failed", flush=True)
-    sys.exit(1 if failed or done < len(seeds) else 0)
+    print(f"{len(good) - len(failed)} passed, {len(failed)} failed", flush=True)
+    sys.exit(0 if len(good) == len(seeds) and not failed else 1)
 
 
-def _some(seeds: list[int], options: argparse.Namespace, failed: list[int]) -> int:
-    """Run seeds on one platform until one fails: how many were run."""
+def _some(seeds: list[int], options: argparse.Namespace, good: dict[int, bool]) -> None:
+    """Run seeds on one platform until one fails; `good` takes how each went."""
     with tempfile.TemporaryDirectory(prefix="volley-chaos-") as folder:
         stack = Stack(
             Path(folder),
@@ -60,28 +63,27 @@ def _some(seeds: list[int], options: argparse.Namespace, failed: list[int]) -> i
         )
         try:
             with stack:
-                return asyncio.run(_run(stack, seeds, options, failed))
+                asyncio.run(_run(stack, seeds, options, good))
         finally:
             stack.remove()
 
 
-async def _run(stack: Stack, seeds: list[int], options: argparse.Namespace, failed: list[int]) -> int:
+async def _run(stack: Stack, seeds: list[int], options: argparse.Namespace, good: dict[int, bool]) -> None:
     if options.synchronous_commit == "off":
         await _commit_later(stack)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session:
         machine = Machine(stack, Provider(session, stack.simulator.url))
         root = PatientApi(session, stack.url("gateway-api"), stack.bootstrap_key)
         await machine.stop_seconds()
-        for count, seed in enumerate(seeds, 1):
+        for seed in seeds:
             _empty(stack.folder / "logs")
             planned = plan(seed, options.recipients)
             verdict = await run_seed(machine, root, planned)
-            _tell(seed, planned, verdict)
+            _tell(seed, planned, verdict, verbose=options.verbose)
+            good[seed] = not verdict.broken
             if verdict.broken:
-                failed.append(seed)
                 _keep(stack.folder / "logs", OUTPUT / f"seed-{seed}", planned, verdict)
-                return count
-    return len(seeds)
+                return
 
 
 async def _commit_later(stack: Stack) -> None:
@@ -94,13 +96,14 @@ async def _commit_later(stack: Stack) -> None:
         await connection.close()
 
 
-def _tell(seed: int, planned: Plan, verdict: Verdict) -> None:
+def _tell(seed: int, planned: Plan, verdict: Verdict, *, verbose: bool) -> None:
     faults = ", ".join(f"{f.kind} {f.point or f.target}".rstrip() for f in planned.faults)
     print(
         f"seed {seed}: {'BROKEN' if verdict.broken else 'ok'} in {verdict.seconds:.0f} s ({faults}) {verdict.figures}"
     )
     if verdict.broken:
         print(f"  plan: {msgspec.json.encode(planned).decode()}")
+    if verdict.broken or verbose:
         print("\n".join(f"  {line}" for line in [*verdict.told, *(f"BROKEN {line}" for line in verdict.broken)]))
     sys.stdout.flush()
 
@@ -124,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first-seed", type=int, default=1, help="the first of them (%(default)s)")
     parser.add_argument("--recipients", type=int, default=50_000, help="of all campaigns of a seed (%(default)s)")
     parser.add_argument("--synchronous-commit", choices=("on", "off"), default="on", help="Postgres' (%(default)s)")
+    parser.add_argument("--verbose", action="store_true", help="tell what happened in good seeds too")
     parser.add_argument("--show", action="store_true", help="print the plan of the first seed, and run nothing")
     return parser
 

@@ -46,6 +46,8 @@ class Machine:
 
     async def prepare(self, faults: tuple[Fault, ...]) -> None:
         """Everything as a seed begins; who has points to die at, or handles twice, is started anew."""
+        self.told.clear()
+        self._begun = time.time()
         tainted = {name for name, waiting in self._armed.items() if waiting} | self._twice
         self._armed.clear()
         self._twice = {_first(fault.target) for fault in faults if fault.kind == "twice"}
@@ -56,8 +58,6 @@ class Machine:
             await self._run(self.stack.stop_process, name)
         await asyncio.gather(*(self._set_right(name) for name in self._wanted))
         self.outages = [outage for outage in self.outages if outage.end > time.time()]
-        self.told.clear()
-        self._begun = time.time()
 
     async def _set_right(self, name: str) -> None:
         if self._wanted[name]:

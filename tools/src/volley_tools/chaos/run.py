@@ -72,14 +72,17 @@ async def run_seed(machine: Machine, root: PatientApi, plan: Plan) -> Verdict:
 async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Finding], str]:
     provider = machine.provider
     await machine.prepare(plan.faults)
+    machine.tell("everything is up")
     await provider.start_over(web=machine.stack.public_url().removeprefix("http://"))
     account = await root.post("/v1/accounts", {"name": f"chaos {plan.seed} {uuid.uuid4()}"})
     api = PatientApi(root.session, root.url, account["api_key"]["key"])
     async with _routes(api, machine, plan) as routes:
         stage = await campaigns.prepare(api, plan, routes)
         await provider.behave(**plan.manners, optout_hosts=[])
+        machine.tell("the campaigns are ready")
         ended = await _send(machine, stage)
         await provider.quiet(QUIET_SECONDS)
+        machine.tell("the phones are done")
         ledger = await provider.ledger()
         (machine.stack.folder / "logs" / LEDGER).write_bytes(msgspec.json.encode(ledger))
         return await _judge(machine, stage, ended, ledger)
@@ -147,6 +150,7 @@ async def _judge(machine: Machine, stage: Stage, ended: list[Json], ledger: Ledg
     domains = [domain async for domain in stage.api.pages("/v1/domains")]
     findings += judge.examine_domains(ledger, domains, unknown)
     findings += [judge.examine_optouts(ledger, machine.outages), await _dead_letters(machine)]
+    machine.tell("judged")
     return findings, "; ".join(figures)
 
 
