@@ -18,7 +18,7 @@ NAMED = sorted({row[-1] for row in ROWS} - {NOT_YET})
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def names_in(path: str) -> set[str]:
     tree = ast.parse((ROOT / path).read_text("utf-8"))
     functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     return {function.name for function in functions if function.name.startswith("test_")}
@@ -33,4 +33,4 @@ def test_every_row_has_a_feature_and_a_test() -> None:
 def test_every_named_test_exists(named: str) -> None:
     match = re.fullmatch(r"`([\w/.-]+/tests/[\w/]+\.py|tests/[\w/]+\.py)::(test_\w+)`", named)
     assert match, f"{named} is not `path/to/test_file.py::test_name`"
-    assert match[2] in tests_in(match[1])
+    assert match[2] in names_in(match[1])
