@@ -61,7 +61,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
     redis.exceptions.ConnectionError,
     redis.exceptions.TimeoutError,
 )
-MAX_RECORD_BYTES = 2_000_000
+MAX_RECORD_BYTES = 4_000_000
 # How long a question for records may wait at the broker. After a rebalance the next one waits for its end.
 FETCH_WAIT_MS = 1_000
 COMMIT_SECONDS = 0.5

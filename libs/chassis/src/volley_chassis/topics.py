@@ -10,6 +10,7 @@ import sys
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
+from volley_chassis.kafka import MAX_RECORD_BYTES
 from volley_contracts import TOPICS, Topic
 
 _DEAD_LETTER_RETENTION_S = 30 * 24 * 3600
@@ -21,8 +22,8 @@ def new_topics(topic: Topic, prefix: str, replication: int) -> list[NewTopic]:
     # Without the lag, a consumer that was away would miss what a later record of the key replaced meanwhile.
     compacted = {"cleanup.policy": "compact", "min.compaction.lag.ms": kept_ms}
     config = compacted if topic.compacted else {"retention.ms": kept_ms}
-    config["max.message.bytes"] = "2000000"
-    dead = {"retention.ms": str(_DEAD_LETTER_RETENTION_S * 1000), "max.message.bytes": "2000000"}
+    config["max.message.bytes"] = str(MAX_RECORD_BYTES)
+    dead = {"retention.ms": str(_DEAD_LETTER_RETENTION_S * 1000), "max.message.bytes": str(MAX_RECORD_BYTES)}
     return [
         NewTopic(prefix + topic.name, topic.partitions, replication, topic_configs=config),
         NewTopic(prefix + topic.dead_letters, 1, replication, topic_configs=dead),

@@ -70,7 +70,7 @@ class Recipients(msgspec.Struct, frozen=True, kw_only=True):
 
 @event("volley.campaign.batch.v1", CAMPAIGN_BATCHES)
 class CampaignBatch(Event, frozen=True, kw_only=True):
-    """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 500), the same for ever.
+    """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 1,000), the same for ever.
 
     It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
     means that the texts have no such URL. `campaign_id` may name no campaign: see `is_aside`.

@@ -41,8 +41,9 @@ async def main(role: str) -> None:
         listeners = Listeners(partial(record_receipts, pool), partial(receive_inbound, pool))
         background: list[Coroutine[Any, Any, None]] = []
         if role in {"worker", "all"}:
-            consumers.subscribe(stream, pool)
-            background = await _work(settings, stack, pool, stream, listeners)
+            pieces = Pieces(pool)
+            consumers.subscribe(stream, pool, pieces)
+            background = await _work(settings, stack, pool, stream, listeners, pieces)
         await stack.enter_async_context(stream.running())
 
         async def database_answers() -> bool:
@@ -63,7 +64,7 @@ async def main(role: str) -> None:
 
 
 async def _work(
-    settings: Settings, stack: AsyncExitStack, pool: Pool, stream: Stream, listeners: Listeners
+    settings: Settings, stack: AsyncExitStack, pool: Pool, stream: Stream, listeners: Listeners, pieces: Pieces
 ) -> list[Coroutine[Any, Any, None]]:
     """The loops of a worker."""
     client = await stack.enter_async_context(permits.connect(settings.redis_url))
@@ -76,7 +77,7 @@ async def _work(
         redis=client,
         routes=routes,
         ownership=Ownership(settings.database_url, settings.instance, bell.ring),
-        pieces=Pieces(pool),
+        pieces=pieces,
         cards=RateCards(pool, rate_cards.find),
         room=Room(settings.messages_in_flight),
     )

@@ -3,15 +3,17 @@
 from dispatch_svc.handlers.apply_erasure import apply_erasure
 from dispatch_svc.handlers.apply_move import apply_move
 from dispatch_svc.handlers.apply_suppression import apply_suppression
+from dispatch_svc.handlers.means import Pieces
 from dispatch_svc.handlers.take_batch import take_batch
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import CampaignMoved, ContactErased, LinkedBatch, SuppressionChanged, topics
 
 
-def subscribe(stream: Stream, pool: Pool) -> None:
+def subscribe(stream: Stream, pool: Pool, pieces: Pieces) -> None:
     async def on_batch(received: Received[LinkedBatch]) -> None:
-        await take_batch(pool, received.data)
+        if await take_batch(pool, received.data):
+            pieces.keep(received.data)
 
     async def on_move(received: Received[CampaignMoved]) -> None:
         await apply_move(pool, received.data)

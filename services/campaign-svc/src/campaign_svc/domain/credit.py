@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 WINDOW_S = 3.0
-MIN_BATCH, MAX_BATCH = 10, 500
-MIN_BATCHES, MAX_BATCHES = 2, 60
+MIN_BATCH, MAX_BATCH = 10, 1000
+MIN_BATCHES, MAX_BATCHES = 2, 30
 
 
 class Batch(msgspec.Struct, frozen=True):

@@ -15,12 +15,12 @@ from campaign_svc.store import batches, campaigns, recipients
 from volley_chassis.database import Connection, Pool
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Record, Stream, record_of
-from volley_contracts import CampaignBatch, Content, Recipients, Sender
+from volley_contracts import CampaignBatch, Content, Sender
 from volley_sms import RESERVED_FIELDS, compile_template
 
 log = structlog.get_logger()
-PUBLISH_AT_ONCE = 20
-"""Batches in memory at a time: 10,000 recipients at most."""
+PUBLISH_AT_ONCE = 5
+"""Batches in memory at a time: 5,000 recipients at most."""
 
 
 async def feed_campaigns(pool: Pool, *, at: datetime) -> None:
@@ -92,8 +92,7 @@ async def publish_recorded(pool: Pool, stream: Stream) -> bool:
 
 
 async def _record(connection: Connection, row: asyncpg.Record) -> Record:
-    people = await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"])
-    fields = tuple(sorted({f for text in row["texts"] for f in compile_template(text).fields} - RESERVED_FIELDS))
+    fields = sorted({f for text in row["texts"] for f in compile_template(text).fields} - RESERVED_FIELDS)
     event = CampaignBatch(
         account_id=row["account_id"],
         campaign_id=row["campaign_id"],
@@ -109,13 +108,7 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
             version=row["content_version"],
             transliterate=row["transliterate"],
         ),
-        recipients=Recipients(
-            numbers=[person[0] for person in people],
-            countries=[person[1] for person in people],
-            variants=[person[2] for person in people],
-            fields=fields,
-            values=[tuple(person[3].get(field, "") for field in fields) for person in people] if fields else [],
-        ),
+        recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),
         short_pool_id=row["short_pool_id"],
         optout_pool_id=row["optout_pool_id"],
     )

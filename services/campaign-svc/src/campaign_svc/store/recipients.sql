@@ -67,7 +67,7 @@ CROSS JOIN LATERAL jsonb_each_text(coalesce(c.attributes, r.fields)) AS f
 WHERE r.campaign_id = $1 AND r.seq = ANY($2::int[]) AND f.key = ANY($3::text[])
 
 -- name: stretch
-SELECT number, country, variant, fields FROM recipients
+SELECT number, country, variant, fields::text FROM recipients
 WHERE campaign_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq
 
 -- name: contact_for_preview

@@ -36,7 +36,7 @@ _SMOOTH = 0.05
 SLICE_SECONDS = 0.25
 # Up to this rate one process at a time sends for a sender. Above, as many as there are, each within its own window.
 ALONE_UP_TO = 20_000
-LARGEST_SLICE = 500
+LARGEST_SLICE = 1000
 MOST_SLICES = 8
 
 
@@ -51,7 +51,7 @@ def longest_grant(rate: int) -> float:
 
 
 def slice_size(rate: int, parts_a_message: float) -> int:
-    """How many recipients a slice has: a quarter of a second of work, at least 1, at most 500."""
+    """How many recipients a slice has: a quarter of a second of work, at least 1, at most 1,000."""
     return max(1, min(LARGEST_SLICE, int(rate * SLICE_SECONDS / max(1.0, parts_a_message))))
 
 

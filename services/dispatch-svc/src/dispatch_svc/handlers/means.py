@@ -17,8 +17,9 @@ from dispatch_svc.domain.rendering import Approved, Piece, open_piece
 from dispatch_svc.handlers.ownership import Ownership
 from dispatch_svc.store import pieces
 from volley_chassis.database import Connection, Pool
+from volley_contracts import LinkedBatch
 
-_PIECES_KEPT = 200
+_PIECES_KEPT = 100
 _CARD_SECONDS = 5.0
 ReadCard = Callable[[Connection, UUID], Awaitable[RateCard | None]]
 
@@ -37,12 +38,21 @@ class Pieces:
         if piece is None or (approved and not approved.passes(piece.batch.content)):
             async with self._pool.acquire() as connection:
                 piece = open_piece(await pieces.batch_of(connection, campaign_id, first_seq))
-            self._kept[key] = piece
-            if len(self._kept) > _PIECES_KEPT:
-                self._kept.popitem(last=False)
+            self._keep(piece)
         else:
             self._kept.move_to_end(key)
         return piece
+
+    def keep(self, batch: LinkedBatch) -> None:
+        """What was just put into the queue: its slices are leased soon, and mostly by the process that took it."""
+        self._keep(open_piece(batch))
+
+    def _keep(self, piece: Piece) -> None:
+        key = (piece.campaign_id, piece.batch.first_seq)
+        self._kept[key] = piece
+        self._kept.move_to_end(key)
+        if len(self._kept) > _PIECES_KEPT:
+            self._kept.popitem(last=False)
 
 
 class RateCards:

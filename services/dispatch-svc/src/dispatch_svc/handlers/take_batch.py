@@ -6,10 +6,14 @@ from volley_chassis.database import Pool
 from volley_contracts import LinkedBatch, is_aside
 
 
-async def take_batch(pool: Pool, batch: LinkedBatch) -> None:
-    """A test has no lifecycle: it may be sent as it comes."""
+async def take_batch(pool: Pool, batch: LinkedBatch) -> bool:
+    """Whether it is in the queue as it came: anew, or with texts that passed later.
+
+    A test has no lifecycle: it may be sent as it comes.
+    """
     async with pool.acquire() as connection:
-        if await pieces.take(connection, batch):
-            metrics.PIECES.inc()
+        taken = await pieces.take(connection, batch)
         if is_aside(batch.campaign_id):
             await campaigns.allow_test(connection, batch)
+    metrics.PIECES.inc(taken == "new")
+    return taken is not None

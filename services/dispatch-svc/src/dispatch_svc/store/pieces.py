@@ -1,6 +1,7 @@
 """The queue: pieces of batches as they came, and which of them have something to send."""
 
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -34,8 +35,8 @@ class Rest(msgspec.Struct, frozen=True):
     batch: LinkedBatch
 
 
-async def take(connection: Connection, batch: LinkedBatch) -> bool:
-    """Whether the piece is new; a new one is in the queue when the transaction commits."""
+async def take(connection: Connection, batch: LinkedBatch) -> Literal["new", "revised"] | None:
+    """What the piece is to the queue, which has it when the transaction commits; None: it was there."""
     sender = batch.sender
     taken = await connection.fetchrow(
         _SQL["take"],
@@ -48,7 +49,9 @@ async def take(connection: Connection, batch: LinkedBatch) -> bool:
         encode(batch),
         batch.content.version,
     )
-    return taken is not None and taken["is_new"] is True
+    if taken is None:
+        return None
+    return "new" if taken["is_new"] else "revised"
 
 
 async def work(connection: Connection, senders: Sequence[UUID] | None = None) -> list[Work]:

@@ -2,7 +2,7 @@
 
 A keyed permutation of all 62^8 strings: an alternating Feistel network over two halves of four characters each, whose
 halves are added modulo 62^4, so that the permutation is exact and no cycle walking is needed. The round function is
-AES under the round's key of the other half, which takes one call for a whole batch. See docs/adr/0004-computed-slugs.md.
+AES of the other half under the round's key: one call for a whole batch. See docs/adr/0004-computed-slugs.md.
 """
 
 import struct

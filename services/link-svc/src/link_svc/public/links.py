@@ -47,7 +47,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class _KnownRange:
-    """What is kept of a range: one of 500 recipients takes about a kilobyte."""
+    """What is kept of a range: one of 1,000 recipients takes about a kilobyte."""
 
     start: int
     count: int
