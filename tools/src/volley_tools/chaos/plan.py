@@ -82,6 +82,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 def plan(seed: int, recipients: int) -> Plan:
     """The plan of a seed, for about so many recipients in all."""
     dice = random.Random(seed)  # noqa: S311 - it must repeat
+    faults = _faults(dice, seed)
+    scarce = any(fault.point == "link.place_served" for fault in faults)
     shapes = [(0, 1), (1, 2), (0, 2), (0, 1, 2)][: dice.choice((3, 4))]
     segment_size = recipients // sum(map(len, shapes))
     seconds = dice.uniform(8, 14)
@@ -100,18 +102,18 @@ def plan(seed: int, recipients: int) -> Plan:
         seed=seed,
         segment_size=segment_size,
         campaigns=campaigns,
-        short_pools=tuple(_pool(dice, need) for need in needs),
-        optout_pool=_pool(dice, sum(needs)),
+        short_pools=tuple(_pool(dice, need, scarce=scarce) for need in needs),
+        optout_pool=_pool(dice, sum(needs), scarce=scarce),
         smpp={"sessions": dice.choice((1, 2, 3)), "window": dice.choice((100, 200, 800))},
         http=_http(dice),
         manners=_manners(dice, seed),
-        faults=_faults(dice, seed),
+        faults=faults,
     )
 
 
-def _pool(dice: random.Random, need: int) -> Pool:
-    """A few domains, together enough for everything or for only a part."""
-    total = need * (dice.uniform(0.3, 0.9) if dice.random() < 0.4 else 1.5)
+def _pool(dice: random.Random, need: int, *, scarce: bool) -> Pool:
+    """A few domains, together enough for everything or (by chance, or if they must be `scarce`) for only a part."""
+    total = need * (dice.uniform(0.3, 0.9) if scarce or dice.random() < 0.4 else 1.5)
     shares = [dice.uniform(0.2, 1) for _ in range(dice.choice((1, 2, 3)))]
     return Pool(tuple(max(1, int(total * share / sum(shares))) for share in shares))
 
@@ -148,7 +150,10 @@ def _faults(dice: random.Random, seed: int) -> tuple[Fault, ...]:
     catalogue = _catalogue()
     others = [catalogue[dice.randrange(len(catalogue))] for _ in range(dice.choice((0, 0, 1, 1, 2, 3)))]
     short = [fault for fault in others if fault.seconds != LONG_FREEZE]
-    return tuple(_rolled(dice, fault) for fault in (catalogue[seed % len(catalogue)], *short))
+    first = catalogue[seed % len(catalogue)]
+    if first.point == "dispatch.judged":  # somebody must have died before
+        short.append(Fault(kind="kill", target="dispatch-svc"))
+    return tuple(_rolled(dice, fault) for fault in (first, *short))
 
 
 def _catalogue() -> list[Fault]:
