@@ -12,6 +12,7 @@ from bench.results import Result, show
 BENCHMARKS = (
     "smpp_campaign",
     "campaign_list",
+    "million",
     "contacts_import",
     "start",
 )
