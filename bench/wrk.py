@@ -18,6 +18,8 @@ function request()
   at = at % #paths + 1
   return wrk.format('GET', paths[at])
 end
+"""
+_DONE = """
 function done(summary, latency)
   local e = summary.errors
   io.write(string.format('\\n{"requests":%d,"seconds":%f,"p50_ms":%f,"p99_ms":%f,"refused":%d,"broken":%d}\\n',
@@ -46,16 +48,21 @@ async def wrk(
     url: str, paths: Sequence[str], *, connections: int, seconds: int, threads: int = 1, headers: Mapping[str, str]
 ) -> Load:
     """GET `paths` of `url` in turn, as fast as the answers come. AssertionError where any is not answered well."""
+    with tempfile.TemporaryDirectory(prefix="volley-bench-") as folder:
+        listed = _written(Path(folder, "paths.txt"), "".join(f"{path}\n" for path in paths))
+        fields = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+        how = [f"-t{threads}", f"-c{connections}", f"-d{seconds}s", *fields]
+        return await driven(Path(folder), _SCRIPT, how, url, [listed])
+
+
+async def driven(folder: Path, script: str, how: Sequence[str], url: str, arguments: Sequence[str]) -> Load:
+    """Run wrk with a script (its file goes into `folder`) whose `done` prints a Load. AssertionError as above."""
     program = shutil.which("wrk")
     if program is None:
         raise RuntimeError("wrk is missing: sudo apt-get install wrk")
-    with tempfile.TemporaryDirectory(prefix="volley-bench-") as folder:
-        script = _written(Path(folder, "paths.lua"), _SCRIPT)
-        listed = _written(Path(folder, "paths.txt"), "".join(f"{path}\n" for path in paths))
-        fields = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
-        how = [f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", script, *fields]
-        process = await asyncio.create_subprocess_exec(program, *how, url, "--", listed, stdout=asyncio.subprocess.PIPE)
-        output, _ = await process.communicate()
+    command = [program, *how, "--timeout", "10s", "-s", _written(folder / "wrk.lua", script + _DONE), url, "--"]
+    process = await asyncio.create_subprocess_exec(*command, *arguments, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
     load = msgspec.json.decode(output.splitlines()[-1], type=Load)
     assert load.requests, "nothing was answered"
     assert not load.refused + load.broken, load
