@@ -153,6 +153,8 @@ def _faults(dice: random.Random, seed: int) -> tuple[Fault, ...]:
     first = catalogue[seed % len(catalogue)]
     if first.point == "dispatch.judged":  # somebody must have died before
         short.append(Fault(kind="kill", target="dispatch-svc"))
+    if first.kind == "flush":  # what two processes were given is forgotten
+        short.append(Fault(kind="replica", target="dispatch-svc"))
     return tuple(_rolled(dice, fault) for fault in (first, *short))
 
 
