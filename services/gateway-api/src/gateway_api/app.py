@@ -1,6 +1,7 @@
 """Builds gateway-api: the only place that does."""
 
 import os
+import sys
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -26,9 +27,12 @@ from gateway_api.handlers.deliver_webhooks import deliver_webhooks
 from gateway_api.handlers.ensure_first_account import ensure_first_account
 from gateway_api.handlers.keep_house import keep_house
 from gateway_api.handlers.sign_in import Callers
+from gateway_api.handlers.verify_audit import verify_audit
+from gateway_api.store import audit
 from volley_chassis import database, http, logs, migrations, run, settings, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
+from volley_contracts import now
 
 SERVICE = "gateway-api"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -41,6 +45,17 @@ async def migrate() -> None:
 
 async def migrated() -> None:
     await migrations.wait_until_migrated(os.environ["VOLLEY_DATABASE_URL"], MIGRATIONS)
+
+
+async def verify_audit_logs() -> int:
+    """Verify every account's audit log and say what was found; 1 if any was tampered with."""
+    tampered = 0
+    async with database.pool(settings.load(Settings)) as pool:
+        for account_id in await audit.accounts(pool):
+            found = await verify_audit(pool, account_id, at=now())
+            tampered += not found.intact
+            sys.stdout.write(f"{account_id} {msgspec.json.encode(found).decode()}\n")
+    return 1 if tampered else 0
 
 
 def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: bytes) -> Litestar:

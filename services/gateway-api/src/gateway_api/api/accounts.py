@@ -12,6 +12,7 @@ from gateway_api.api.schemas import MadeAccount, MadeApiKey, Me, NewAccount, New
 from gateway_api.handlers.add_account import NameTakenError, add_account
 from gateway_api.handlers.make_key import make_key
 from gateway_api.handlers.revoke_key import LastAdminError, UnknownKeyError, revoke_key
+from gateway_api.handlers.verify_audit import Verification, verify_audit
 from gateway_api.store import accounts, api_keys, audit
 from gateway_api.store.accounts import Account
 from gateway_api.store.api_keys import ApiKey
@@ -19,9 +20,15 @@ from volley_chassis import problems
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, Problem, check_name
+from volley_contracts import now
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
 After = Annotated[UUID | None, QueryParameter(description="The `next` of the page before.")]
+
+KnownFact = Annotated[int | None, QueryParameter(ge=1, le=2**62, description="`facts` of an earlier verification.")]
+KnownHead = Annotated[
+    str | None, QueryParameter(pattern="^[0-9a-f]{64}$", description="`head` of that verification: it must still hold.")
+]
 
 
 @get("/v1/me", tags=["Accounts"], opt={"role": "viewer"})
@@ -115,6 +122,22 @@ async def get_audit_log(
     """
     items = await audit.page(pool, caller.account_id, after, limit + 1)
     return page_of(items, limit, [item.id for item in items])
+
+
+@get("/v1/audit-log/verification", tags=["Accounts"], opt={"role": "admin"})
+async def get_audit_verification(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], fact: KnownFact = None, head: KnownHead = None
+) -> Verification:
+    """Verify the audit log
+
+    Every entry and its answer are facts in a chain: each one's hash covers it and the hash before it. Whoever changes,
+    removes or slips in an entry breaks the chain or stands beside it.
+    """
+    if (fact is None) != (head is None):
+        field = "fact" if fact is None else "head"
+        raise problems.invalid(FieldError(field, "is missing", "Give `fact` and `head` together, or neither."))
+    known = None if fact is None or head is None else (fact, head)
+    return await verify_audit(pool, caller.account_id, known, at=now())
 
 
 async def _check_platform(pool: Pool, caller: Caller) -> None:
