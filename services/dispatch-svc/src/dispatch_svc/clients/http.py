@@ -92,8 +92,12 @@ class HttpClient:
             if ahead > 0:
                 await asyncio.sleep(min(max(ahead, _RESOLUTION), _LOOK_AGAIN))
             elif await self._room():
-                workers.append(self._start(waiting, may_send))
+                if waiting and self.healthy:
+                    workers.append(self._start(waiting, may_send))
+                else:
+                    self._free.release()
         handed = [one for worker in workers for one in await worker]
+        metrics.count(self.route_id, handed)
         return handed + [Handed(message.ref, "not_sent") for message in waiting]
 
     async def find(self, ref: str) -> Handed | None:
@@ -126,7 +130,6 @@ class HttpClient:
                 batch = self._take(waiting) if number + 1 < _POSTS_A_PLACE and self._takes(may_send) else []
         finally:
             self._free.release()
-        metrics.count(self.route_id, handed)
         return handed
 
     def _take(self, waiting: deque[Outbound]) -> list[Outbound]:

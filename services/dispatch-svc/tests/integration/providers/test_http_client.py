@@ -119,6 +119,27 @@ async def test_a_provider_that_has_enough_is_left_alone_for_as_long_as_it_says(
     assert len(server.posts) == 1
 
 
+async def test_what_waits_while_a_provider_has_enough_was_not_sent(
+    scripted_http: Any, http: Any, outbound: Any
+) -> None:
+    server = await scripted_http(lambda *_: 429)
+    client = await http(server.port, concurrency=1, batch_size=1)
+    assert results(await client.hand_over([outbound() for _ in range(20)], always)) == {"retry": 1, "not_sent": 19}
+    assert len(server.posts) == 1
+
+
+async def test_a_hand_over_leaves_places_to_others(simulate: Any, http: Any, outbound: Any, ledger: Any) -> None:
+    simulator = await simulate()
+    client = await http(simulator.http_port, concurrency=1, batch_size=1)
+    long = [outbound() for _ in range(100)]
+    handing = asyncio.create_task(client.hand_over(long, always))
+    short = outbound()
+    assert results(await client.hand_over([short], always)) == {"submitted": 1}
+    assert results(await handing) == {"submitted": 100}
+    order = [one["ref"] for one in ledger(simulator)]
+    assert order.index(short.ref) < order.index(long[50].ref)
+
+
 @pytest.mark.parametrize("status", [400, 413, 422])
 async def test_what_the_provider_calls_malformed_is_refused(
     scripted_http: Any, http: Any, outbound: Any, status: int
