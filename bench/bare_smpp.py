@@ -7,6 +7,7 @@ message in microseconds.
 import asyncio
 import sys
 import time
+from typing import cast
 
 import uvloop
 
@@ -40,9 +41,8 @@ class Loop(asyncio.Protocol):
         self._written = self._answered = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(encode_bind(BIND_TRANSCEIVER, 1, self._bind))
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not inherit from it
+        self._transport.write(encode_bind(BIND_TRANSCEIVER, 1, self._bind))
 
     def data_received(self, data: bytes) -> None:
         for frame in self._splitter.feed(data):

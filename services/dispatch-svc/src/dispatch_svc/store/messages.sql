@@ -1,4 +1,10 @@
 -- name: add_parts
+INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count)
+SELECT $1, provider_id, $2, seq, variant, country, part_count
+FROM unnest($3::text[], $4::integer[], $5::smallint[], $6::text[], $7::smallint[])
+    AS new (provider_id, seq, variant, country, part_count)
+
+-- name: add_known_parts
 -- A provider that counts its ids anew may name an old message's again: the newer message has it from now on.
 INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count)
 SELECT DISTINCT ON (provider_id) $1, provider_id, $2, seq, variant, country, part_count
