@@ -141,6 +141,12 @@ CREATE TABLE public.campaigns (
 )
 WITH (fillfactor='70');
 
+CREATE TABLE public.clickers (
+    campaign_id uuid NOT NULL,
+    seq integer NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.contact_import_chunks (
     import_id uuid NOT NULL,
     first_byte bigint NOT NULL,
@@ -273,7 +279,9 @@ CREATE TABLE public.segments (
     account_id uuid NOT NULL,
     name text NOT NULL,
     kind text DEFAULT 'static'::text NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    filter jsonb,
+    refreshed_at timestamp with time zone
 );
 
 CREATE TABLE public.senders (
@@ -349,6 +357,9 @@ ALTER TABLE ONLY public.campaign_totals
 
 ALTER TABLE ONLY public.campaigns
     ADD CONSTRAINT campaigns_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.clickers
+    ADD CONSTRAINT clickers_pkey PRIMARY KEY (campaign_id, seq);
 
 ALTER TABLE ONLY public.contact_import_chunks
     ADD CONSTRAINT contact_import_chunks_pkey PRIMARY KEY (import_id, first_byte);

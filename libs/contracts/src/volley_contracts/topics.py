@@ -72,7 +72,7 @@ LINK_CLICKS = Topic(
     about="Answered requests for short URLs, by people and by machines, the latter with the reason.",
     key=("campaign_id",),
     producer="link-svc",
-    consumers=("stats-svc",),
+    consumers=("campaign-svc", "stats-svc"),
     public=True,
 )
 LINK_OPTOUTS = Topic(

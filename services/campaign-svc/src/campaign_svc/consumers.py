@@ -1,9 +1,17 @@
 """Kafka subscribers: which event goes to which handler."""
 
-from campaign_svc.handlers import follow_pool, keep_figures, receive_inbound, record_optout, settle_outcomes
+from campaign_svc.handlers import (
+    follow_pool,
+    keep_figures,
+    receive_inbound,
+    record_clicks,
+    record_optout,
+    settle_outcomes,
+)
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
+    Clicks,
     InboundMessage,
     LiveFigures,
     MessageOutcomes,
@@ -40,8 +48,12 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_figures(received: Received[LiveFigures]) -> None:
         await keep_figures.keep_figures(pool, received)
 
+    async def on_clicks(received: Received[Clicks]) -> None:
+        await record_clicks.record_clicks(pool, received)
+
     stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
     stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
+    stream.subscribe(topics.LINK_CLICKS, {Clicks: on_clicks})
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: on_optout})
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})
     stream.subscribe(topics.STATS_LIVE, {LiveFigures: on_figures})

@@ -10,6 +10,7 @@ from campaign_svc.domain.campaign import NoSuchCampaignError
 from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.domain.draft import InvalidDraftError, NotEditableError
 from campaign_svc.domain.lifecycle import CauseHoldsError, IllegalMoveError
+from campaign_svc.handlers.change_segment import NameTakenError, NotFinishedError
 from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseError
 from campaign_svc.handlers.draft_campaign import StaleRevisionError
 from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
@@ -110,9 +111,21 @@ def _sender_in_use(_request: AnyRequest, error: SenderInUseError) -> Response[by
     return render(Problem(409, "in_use", f"{error} Wait for them or abort them.", campaigns=error.campaigns))
 
 
+def _name_taken(_request: AnyRequest, error: NameTakenError) -> Response[bytes]:
+    return render(Problem(409, "name_taken", str(error)))
+
+
+def _not_finished(_request: AnyRequest, _error: NotFinishedError) -> Response[bytes]:
+    return render(
+        Problem(409, "not_finished", "The campaign is not finished: more people may click. Wait for its end.")
+    )
+
+
 HANDLERS: dict[Any, Any] = {
     NoSuchCampaignError: _no_such_campaign,
     IllegalMoveError: _illegal_move,
+    NameTakenError: _name_taken,
+    NotFinishedError: _not_finished,
     CauseHoldsError: _cause_holds,
     InvalidDraftError: _invalid_draft,
     NotEditableError: _not_editable,

@@ -4,14 +4,22 @@ from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, post
+from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain.contacts import Contact, check_segment_name
-from campaign_svc.store import contacts, segments
+from campaign_svc.domain.segment_filter import Filter
+from campaign_svc.handlers.change_segment import (
+    change_segment,
+    check_filter,
+    make_segment,
+    refresh,
+    segment_clickers,
+)
+from campaign_svc.store import contacts, segment_filters, segments
 from campaign_svc.store.segments import Segment
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
@@ -23,9 +31,37 @@ MOST_MEMBERS = 10_000
 
 
 class NewSegment(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """`name` is 1 to 255 characters, and no other segment's."""
+    """`name` is 1 to 255 characters, and no other segment's. With a `filter` it is dynamic: its members are looked up
+    when it is made, when a campaign with it is prepared, and on request.
+    """
 
     name: str
+    filter: Filter | None = None
+
+
+class SegmentChange(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What is not given stays. Only a dynamic segment has a `filter`."""
+
+    name: str | None = None
+    filter: Filter | None = None
+
+
+class Wanted(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Conditions that nothing is made of yet."""
+
+    filter: Filter
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """How many contacts meet the conditions now."""
+
+    contacts: int
+
+
+class NewClickers(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """By default it is called after the campaign and the time."""
+
+    name: str | None = None
 
 
 class Members(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -39,6 +75,12 @@ async def _found(pool: Pool, caller: Caller, segment_id: UUID) -> Segment:
     if segment is None:
         raise not_found("segment")
     return segment
+
+
+def _require_static(segment: Segment) -> None:
+    if segment.kind == "dynamic":
+        detail = "The members of a dynamic segment follow from its filter. Change that, or make a static segment."
+        raise Problem(409, "dynamic_segment", detail)
 
 
 @get("/v1/segments", tags=TAGS, opt={"role": "viewer"})
@@ -58,12 +100,54 @@ async def list_segments(
 async def create_segment(
     data: JSONBody[NewSegment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Segment:
-    """Make an empty segment."""
-    name, at = check_segment_name(data.name, field="name"), now()
-    segment_id = await segments.add(pool, caller.account_id, name, at)
-    if segment_id is None:
-        raise Problem(409, "name_taken", f"There is a segment {name!r} already. Choose another name, or use that one.")
-    return Segment(id=segment_id, name=name, created_at=at)
+    """Make an empty segment, or one by conditions."""
+    name = check_segment_name(data.name, field="name")
+    return await _found(pool, caller, await make_segment(pool, caller, name, data.filter, at=now()))
+
+
+@post("/v1/segments/count", tags=TAGS, opt={"role": "viewer"}, status_code=200)
+async def count_contacts(
+    data: JSONBody[Wanted], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Counted:
+    """How many contacts some conditions mean, before a segment is made of them."""
+    await check_filter(pool, caller.account_id, data.filter)
+    return Counted(await segment_filters.count(pool, caller.account_id, data.filter))
+
+
+@patch("/v1/segments/{segment_id:uuid}", tags=TAGS, opt={"role": "operator"})
+async def edit_segment(
+    segment_id: FromPath[UUID],
+    data: JSONBody[SegmentChange],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+) -> Segment:
+    """Rename a segment, or give a dynamic one other conditions."""
+    name = None if data.name is None else check_segment_name(data.name, field="name")
+    if not await change_segment(pool, caller, segment_id, name=name, wanted=data.filter, at=now()):
+        raise not_found("segment")
+    return await _found(pool, caller, segment_id)
+
+
+@post("/v1/segments/{segment_id:uuid}/refresh", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def refresh_segment(
+    segment_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Segment:
+    """Look up anew who is in a dynamic segment; a static one stays as it is."""
+    async with pool.acquire() as connection, connection.transaction():
+        await refresh(connection, caller.account_id, [segment_id], at=now())
+    return await _found(pool, caller, segment_id)
+
+
+@post("/v1/campaigns/{campaign_id:uuid}/segment-clickers", tags=TAGS, opt={"role": "operator"})
+async def make_clickers_segment(
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    data: JSONBody[NewClickers | None] = None,
+) -> Segment:
+    """Make a segment of the people who clicked in a finished campaign."""
+    name = check_segment_name(data.name, field="name") if data and data.name is not None else None
+    return await segment_clickers(pool, caller, campaign_id, name, at=now())
 
 
 @get("/v1/segments/{segment_id:uuid}", tags=TAGS, opt={"role": "viewer"})
@@ -105,7 +189,7 @@ async def add_members(
     pool: NamedDependency[Pool],
 ) -> Segment:
     """Put contacts into a segment; those that are in it already stay."""
-    await _found(pool, caller, segment_id)
+    _require_static(await _found(pool, caller, segment_id))
     if unknown := await segments.unknown_contacts(pool, caller.account_id, data.contact_ids):
         named = ", ".join(map(str, unknown))
         raise invalid(FieldError("contact_ids", f"has ids of no contact: {named}", "remove them"))
@@ -121,7 +205,7 @@ async def remove_members(
     pool: NamedDependency[Pool],
 ) -> Segment:
     """Take contacts out of a segment; those that are not in it are passed over."""
-    await _found(pool, caller, segment_id)
+    _require_static(await _found(pool, caller, segment_id))
     await segments.remove_members(pool, caller.account_id, segment_id, data.contact_ids)
     return await _found(pool, caller, segment_id)
 
@@ -129,6 +213,10 @@ async def remove_members(
 ROUTES: list[ControllerRouterHandler] = [
     list_segments,
     create_segment,
+    count_contacts,
+    edit_segment,
+    refresh_segment,
+    make_clickers_segment,
     get_segment,
     delete_segment,
     list_members,

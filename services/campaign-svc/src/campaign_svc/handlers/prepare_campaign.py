@@ -19,6 +19,7 @@ from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.forecast import Forecast, PoolState, forecast
 from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
 from campaign_svc.domain.preparation import UnpreparableError
+from campaign_svc.handlers.change_segment import refresh
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
 from campaign_svc.store import batches, campaigns, moderation_rules, recipients
@@ -80,6 +81,7 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
         purpose: await link.pool(peers, campaign.account_id, pool_id) for purpose, pool_id in wanted.items() if pool_id
     }
     pools = preparation.require_pools(states)
+    await refresh(connection, campaign.account_id, [*campaign.include, *campaign.exclude], at=at)
     taken = await _take_audience(connection, campaign, sender, coverage)
     preparation.require_recipients(taken.recipients, taken.dropped)
     made = await _forecast(connection, campaign, sender, coverage, pools, taken, at)

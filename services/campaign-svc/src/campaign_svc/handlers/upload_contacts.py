@@ -57,8 +57,11 @@ async def upload_contacts(
 async def _require_segment(pool: Pool, caller: Caller, wishes: Wishes) -> None:
     if wishes.segment_id and wishes.segment_name:
         raise IllegalFieldError("segment_name", "stands beside segment_id", "give one of the two")
-    if wishes.segment_id and not await segments.find(pool, caller.account_id, wishes.segment_id):
-        raise IllegalFieldError("segment_id", "is no segment of the account", "create it first, or give segment_name")
+    if wishes.segment_id:
+        segment = await segments.find(pool, caller.account_id, wishes.segment_id)
+        if segment is None or segment.kind == "dynamic":
+            message = "is a dynamic segment" if segment else "is no segment of the account"
+            raise IllegalFieldError("segment_id", message, "create it first, or give segment_name")
 
 
 async def _begin(

@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
+from campaign_svc.domain.contacts import IllegalFieldError
+from campaign_svc.domain.segment_filter import Filter
 from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import new_id
 
@@ -14,37 +17,64 @@ SQL = queries("campaign_svc.store", "segments.sql")
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """`members` counts its contacts."""
+    """`members` counts its contacts; of a dynamic one those who were found by its filter at `refreshed_at`."""
 
     id: UUID
     name: str
-    kind: Literal["static"] = "static"
+    kind: Literal["static", "dynamic"] = "static"
+    filter: Filter | None = None
     members: int = 0
     created_at: datetime
+    refreshed_at: datetime | None = None
 
 
-async def add(connection: Connection | Pool, account_id: UUID, name: str, at: datetime) -> UUID | None:
-    """The id of the new segment; None if the account has one with this name."""
-    added: UUID | None = await connection.fetchval(SQL["add"], new_id(), account_id, name, at)
+def _segment(row: asyncpg.Record) -> Segment:
+    return msgspec.convert(dict(row), Segment)
+
+
+async def add(
+    connection: Connection | Pool, account_id: UUID, name: str, at: datetime, wanted: Filter | None = None
+) -> UUID | None:
+    """The id of the new segment, dynamic if it has a filter; None if the account has one with this name."""
+    added: UUID | None = await connection.fetchval(SQL["add"], new_id(), account_id, name, at, wanted)
     return added
 
 
+async def change(connection: Connection, segment_id: UUID, name: str, wanted: Filter | None) -> bool:
+    """Give it a name, and a filter if there is one. False if another has the name; the transaction is lost then."""
+    try:
+        await connection.execute(SQL["change"], segment_id, name, wanted)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def dynamic(
+    connection: Connection, account_id: UUID, segment_ids: Sequence[UUID], at: datetime
+) -> list[tuple[UUID, Filter]]:
+    """Those of the segments that are dynamic, with their filters; they are taken as refreshed `at`, and locked."""
+    rows = await connection.fetch(SQL["dynamic"], account_id, segment_ids, at)
+    return [(row["id"], msgspec.convert(row["filter"], Filter)) for row in rows]
+
+
 async def find_or_add(connection: Connection, account_id: UUID, name: str, at: datetime) -> UUID:
-    """The id of the segment with this name."""
-    found: UUID = await add(connection, account_id, name, at) or await connection.fetchval(
+    """The id of the static segment with this name. Raises IllegalFieldError if a dynamic one has it."""
+    found: UUID | None = await add(connection, account_id, name, at) or await connection.fetchval(
         SQL["by_name"], account_id, name
     )
+    if found is None:
+        raise IllegalFieldError("segment_name", "is a dynamic segment's", "give another name")
     return found
 
 
 async def find(connection: Connection | Pool, account_id: UUID, segment_id: UUID) -> Segment | None:
     row = await connection.fetchrow(SQL["find"], account_id, segment_id)
-    return Segment(**dict(row)) if row else None
+    return _segment(row) if row else None
 
 
 async def page(pool: Pool, account_id: UUID, *, after: UUID | None, limit: int) -> list[Segment]:
     """The newest first; one more than `limit` if there are more."""
-    return [Segment(**dict(row)) for row in await pool.fetch(SQL["page"], account_id, after, limit + 1)]
+    return [_segment(row) for row in await pool.fetch(SQL["page"], account_id, after, limit + 1)]
 
 
 async def count(pool: Pool, account_id: UUID) -> int:

@@ -1,18 +1,19 @@
 -- name: add
-INSERT INTO segments (id, account_id, name, created_at) VALUES ($1, $2, $3, $4)
+INSERT INTO segments (id, account_id, name, created_at, kind, filter)
+VALUES ($1, $2, $3, $4, CASE WHEN $5::jsonb IS NULL THEN 'static' ELSE 'dynamic' END, $5)
 ON CONFLICT (account_id, name) DO NOTHING
 RETURNING id
 
 -- name: by_name
-SELECT id FROM segments WHERE account_id = $1 AND name = $2
+SELECT id FROM segments WHERE account_id = $1 AND name = $2 AND kind = 'static'
 
 -- name: find
-SELECT s.id, s.name, s.kind, s.created_at,
+SELECT s.id, s.name, s.kind, s.filter, s.created_at, s.refreshed_at,
     (SELECT count(*) FROM segment_members m WHERE m.segment_id = s.id) AS members
 FROM segments s WHERE s.account_id = $1 AND s.id = $2
 
 -- name: page
-SELECT s.id, s.name, s.kind, s.created_at,
+SELECT s.id, s.name, s.kind, s.filter, s.created_at, s.refreshed_at,
     (SELECT count(*) FROM segment_members m WHERE m.segment_id = s.id) AS members
 FROM segments s
 WHERE s.account_id = $1 AND ($2::uuid IS NULL OR s.id < $2)
@@ -20,6 +21,17 @@ ORDER BY s.id DESC LIMIT $3
 
 -- name: count
 SELECT count(*) FROM segments WHERE account_id = $1
+
+-- name: change
+UPDATE segments SET name = $2, filter = coalesce($3, filter) WHERE id = $1
+
+-- name: dynamic
+-- Locked in one order, so that nobody else takes their members anew at the same time.
+WITH wanted AS (
+    SELECT id FROM segments WHERE account_id = $1 AND id = ANY($2::uuid[]) AND kind = 'dynamic'
+    ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE segments AS s SET refreshed_at = $3 FROM wanted WHERE s.id = wanted.id RETURNING s.id, s.filter
 
 -- name: delete
 DELETE FROM segments WHERE account_id = $1 AND id = $2 RETURNING true

@@ -1,0 +1,55 @@
+"""Conditions of dynamic segments as SQL over contacts `c` of the account $1. Every value is a parameter."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from campaign_svc.domain.segment_filter import Condition, Filter
+from volley_chassis.database import Connection, Pool, queries
+
+SQL = queries("campaign_svc.store", "segment_filters.sql")
+
+
+async def count(connection: Connection | Pool, account_id: UUID, wanted: Filter) -> int:
+    """How many contacts of the account it means."""
+    where, values = _where(wanted)
+    return int(await connection.fetchval(SQL["count"].format(where=where), account_id, *values))
+
+
+async def materialise(connection: Connection, account_id: UUID, segment_id: UUID, wanted: Filter) -> None:
+    """Make those whom it means the members of the segment."""
+    where, values = _where(wanted)
+    await connection.execute(SQL["forget"], segment_id)
+    await connection.execute(
+        SQL["materialise"].format(where=where, segment=f"${len(values) + 2}"), account_id, *values, segment_id
+    )
+
+
+async def unknown(connection: Connection | Pool, account_id: UUID, wanted: Filter) -> list[UUID]:
+    """Up to five ids in it that name no static segment or campaign of the account."""
+    conditions = [*wanted.all, *wanted.any, *wanted.none]
+    segments = [c.segment_id for c in conditions if c.segment_id]
+    campaigns = [found for c in conditions if (found := c.received or c.clicked or c.replied)]
+    return [row["id"] for row in await connection.fetch(SQL["unknown"], account_id, segments, campaigns)]
+
+
+def _where(wanted: Filter) -> tuple[str, list[Any]]:
+    values: list[Any] = []
+    every = [_condition(condition, values) for condition in wanted.all]
+    some = [_condition(condition, values) for condition in wanted.any]
+    none = [f"NOT ({_condition(condition, values)})" for condition in wanted.none]
+    return " AND ".join([*every, *_either(some), *none]), values
+
+
+def _either(some: Sequence[str]) -> list[str]:
+    return [f"({' OR '.join(some)})"] if some else []
+
+
+def _condition(condition: Condition, values: list[Any]) -> str:
+    kind = condition.kind
+    values.append(getattr(condition, kind))
+    sql = SQL[kind].replace("$value", f"${len(values) + 1}")
+    if condition.values is not None:
+        values.append(condition.values)
+        sql = SQL["attribute_values"].replace("$value", f"${len(values)}").replace("$choices", f"${len(values) + 1}")
+    return sql
