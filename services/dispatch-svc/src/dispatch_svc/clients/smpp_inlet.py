@@ -86,11 +86,11 @@ class Inlet:
         try:
             async for attempt in stamina.retry_context(on=Exception, attempts=_TRIES, wait_initial=0.2, timeout=None):
                 with attempt:
+                    if inbound:  # first, for one of them may be a STOP
+                        await self._on_inbound(self._account_id, self._route_id, inbound)
+                        inbound = []
                     if receipts:
                         await self._on_receipts(self._account_id, self._route_id, receipts)
-                        receipts = []
-                    if inbound:
-                        await self._on_inbound(self._account_id, self._route_id, inbound)
         except Exception:
             log.exception("what a provider delivered could not be recorded", route_id=str(self._route_id))
             return Status.ESME_RX_T_APPN

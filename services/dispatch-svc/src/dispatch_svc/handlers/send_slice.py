@@ -14,7 +14,7 @@ from dispatch_svc.domain.slices import Fate, Slice
 from dispatch_svc.handlers.hand_over import Item, fate_of, hand_over
 from dispatch_svc.handlers.means import Means
 from dispatch_svc.handlers.settle_slice import patiently, settle_slice
-from dispatch_svc.store import slices
+from dispatch_svc.store import slices, suppressions
 from volley_chassis.faults import fault_point
 
 NO_ROUTE_WAIT = 1.0
@@ -119,8 +119,8 @@ async def _send(sending: Sending, items: list[Item], permitted: asyncio.Event) -
         if not missed:
             return
         metrics.MISSED.inc(sum(item.count for item in missed))
-        items = missed
-        slots = await sending.pace.slots(items)
+        slots = await sending.pace.slots(missed)
+        items = _left_out(sending, missed, await _suppressed(sending, missed))
     sending.back(items, _MISSED_WAIT)
 
 
@@ -140,6 +140,21 @@ async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
     if suppressed is None:
         sending.back(items)
         return []
+    return _left_out(sending, items, suppressed)
+
+
+async def _suppressed(sending: Sending, items: list[Item]) -> set[str]:
+    """Those of the numbers that must not be texted by now."""
+    numbers = [item.message.number for item in items]
+    async for attempt in patiently():
+        with attempt:
+            async with sending.means.pool.acquire() as connection:
+                found = await suppressions.among(connection, sending.piece.batch.account_id, numbers)
+    return found
+
+
+def _left_out(sending: Sending, items: list[Item], suppressed: set[str]) -> list[Item]:
+    """The others; the fates of the suppressed ones are decided."""
     if not suppressed:
         return items
     out = [item for item in items if item.message.number in suppressed]

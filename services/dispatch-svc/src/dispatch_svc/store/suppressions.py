@@ -1,5 +1,6 @@
 """Numbers that an account must not text."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,3 +12,8 @@ _SQL = queries(__package__, "suppressions.sql")
 async def change(connection: Connection, account_id: UUID, number: str, *, suppressed: bool, at: datetime) -> None:
     """From `at` on the number is suppressed, or is not; an older change than the known one is ignored."""
     await connection.execute(_SQL["change"], account_id, number, suppressed, at)
+
+
+async def among(connection: Connection, account_id: UUID, numbers: Sequence[str]) -> set[str]:
+    """Those of the numbers that are suppressed."""
+    return {row["number"] for row in await connection.fetch(_SQL["among"], account_id, numbers)}

@@ -160,6 +160,34 @@ async def test_suppressed_numbers_are_left_out(queue: Any, provider: Any, start_
     assert len(provider.taken) == 4
 
 
+async def test_who_is_suppressed_while_a_message_misses_its_slots_is_left_out(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    missed: set[str] = set()
+
+    def answer(message: Outbound) -> Handed:
+        if message.ref in missed:
+            return Handed(message.ref, "submitted", [f"id-{message.ref}"])
+        missed.add(message.ref)
+        return Handed(message.ref, "not_sent")
+
+    async def all_missed() -> bool:
+        return len(missed) == 5
+
+    provider.answers = answer
+    provider.answering.clear()
+    await queue.move("started")
+    await queue.put(5)
+    await start_replica()
+    await until(all_missed)
+    async with queue.pool.acquire() as connection:
+        await suppressions.change(connection, queue.account_id, "+447700000003", suppressed=True, at=now())
+    provider.answering.set()
+    await until(lambda: queue.has_settled(5))
+    assert await queue.outcomes() == every(5, SUBMITTED) | {3: [("suppressed", None)]}
+    assert len(provider.taken) == 4
+
+
 async def test_a_text_that_was_not_approved_is_not_sent(
     queue: Any, provider: Any, start_replica: Any, until: Any
 ) -> None:
