@@ -1,6 +1,7 @@
-"""Many campaigns at once, each from a sender ID of its own to people of its own, by one SMPP route of a new account."""
+"""Many campaigns at once by all services, each from a sender of its own to people of its own, by one SMPP route."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -17,24 +18,36 @@ PEOPLE_APART = 1_000_000
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A campaign to `recipients` people from the alphanumeric `sender`, at `pace` parts a second."""
+    """What campaigns from the alphanumeric `sender`, at `pace` parts a second, to `recipients` people need."""
 
     sender: str
     pace: int
     recipients: int
 
 
-async def prepare(platform: Rig, orders: Sequence[Order]) -> tuple[Api, list[Json]]:
-    """A client of the new account, and the campaigns in the order of the orders: ready, to be started."""
+async def furnish(platform: Rig, orders: Sequence[Order]) -> tuple[Api, list[story.Things]]:
+    """A client of a new account, and in it what each order needs."""
     api = await platform.connect()
     connection = smpp_config(platform.stack.simulator.smpp_port)
-    campaigns = []
+    things = []
     for number, order in enumerate(orders):
         content = people.csv_file(order.recipients, number * PEOPLE_APART)
-        things = await story.prepare_plain(api, order.sender, content, connection, order.pace)
-        campaign = await story.write_plain(api, things, order.sender)
+        things.append(await story.prepare_plain(api, order.sender, content, connection, order.pace))
+    return api, things
+
+
+async def ready(api: Api, things: Iterable[story.Things], name: str = "bench") -> list[Json]:
+    """A campaign for each, submitted and prepared: only the start is missing."""
+    campaigns = []
+    for one in things:
+        campaign = await story.write_plain(api, one, name)
         await api.patch(f"/v1/campaigns/{campaign['id']}", {"schedule": {"start": "manual"}})
         campaigns.append(await story.move(api, campaign, "submit"))
     for campaign in campaigns:
         await story.wait_for_status(api, campaign, "ready", seconds=PREPARED_WITHIN)
-    return api, campaigns
+    return campaigns
+
+
+async def move_all(api: Api, campaigns: Iterable[Json], name: str) -> None:
+    """The same move of all, at once."""
+    await asyncio.gather(*(story.move(api, campaign, name) for campaign in campaigns))
