@@ -17,6 +17,9 @@ BENCHMARKS = (
     "million",
     "contacts_import",
     "start",
+    "throttle",
+    "fairness",
+    "binding",
 )
 
 
