@@ -30,6 +30,21 @@ CREATE TABLE public.alerts (
     acknowledged_by text
 );
 
+CREATE TABLE public.answers (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    conversation_id uuid,
+    number text NOT NULL,
+    text text NOT NULL,
+    author text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    outcome text,
+    error text,
+    parts integer DEFAULT 0 NOT NULL,
+    cost numeric DEFAULT 0 NOT NULL,
+    currency text
+);
+
 CREATE TABLE public.attribute_names (
     account_id uuid NOT NULL,
     name text NOT NULL
@@ -197,6 +212,22 @@ CREATE TABLE public.contacts (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.conversations (
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    number text NOT NULL,
+    address text NOT NULL,
+    contact_id uuid,
+    campaign_id uuid,
+    status text DEFAULT 'open'::text NOT NULL,
+    assigned_to text,
+    unread integer DEFAULT 0 NOT NULL,
+    last_text text NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT conversations_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
+);
+
 CREATE TABLE public.erasures (
     account_id uuid NOT NULL,
     contact_id uuid NOT NULL,
@@ -213,13 +244,23 @@ CREATE TABLE public.inbound_messages (
     keyword text,
     campaign_id uuid,
     contact_id uuid,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    conversation_id uuid
 );
 
 CREATE TABLE public.inbox (
     consumer text NOT NULL,
     event_id text NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.keyword_replies (
+    account_id uuid NOT NULL,
+    keyword text NOT NULL,
+    text text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT keyword_replies_keyword_check CHECK ((keyword = ANY (ARRAY['help'::text, 'start'::text])))
 );
 
 CREATE TABLE public.moderation_rules (
@@ -337,6 +378,9 @@ CREATE TABLE public.test_sends (
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.answers
+    ADD CONSTRAINT answers_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.attribute_names
     ADD CONSTRAINT attribute_names_pkey PRIMARY KEY (account_id, name);
 
@@ -376,6 +420,12 @@ ALTER TABLE ONLY public.contacts
 ALTER TABLE ONLY public.contacts
     ADD CONSTRAINT contacts_pkey PRIMARY KEY (account_id, id);
 
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_account_id_number_address_key UNIQUE (account_id, number, address);
+
+ALTER TABLE ONLY public.conversations
+    ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id, contact_id);
 
@@ -384,6 +434,9 @@ ALTER TABLE ONLY public.inbound_messages
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.keyword_replies
+    ADD CONSTRAINT keyword_replies_pkey PRIMARY KEY (account_id, keyword);
 
 ALTER TABLE ONLY public.moderation_rules
     ADD CONSTRAINT moderation_rules_account_id_kind_value_key UNIQUE (account_id, kind, value);
@@ -433,11 +486,17 @@ CREATE UNIQUE INDEX alerts_open_campaign ON public.alerts USING btree (campaign_
 
 CREATE UNIQUE INDEX alerts_open_pool ON public.alerts USING btree (account_id, pool_id) WHERE ((resolved_at IS NULL) AND (pool_id IS NOT NULL));
 
+CREATE INDEX answers_of_conversation ON public.answers USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+
+CREATE INDEX answers_of_number ON public.answers USING btree (account_id, number);
+
 CREATE INDEX batches_outstanding ON public.batches USING btree (campaign_id) WHERE (settled < count);
 
 CREATE INDEX batches_unpublished ON public.batches USING btree (campaign_id, batch_no) WHERE (published_at IS NULL);
 
 CREATE INDEX campaigns_at_work ON public.campaigns USING btree (status) WHERE (status = ANY (ARRAY['processing'::text, 'scheduled'::text, 'started'::text, 'sending'::text, 'suspended'::text]));
+
+CREATE INDEX campaigns_by_created ON public.campaigns USING btree (account_id, created_at, id) WHERE (status <> 'deleted'::text);
 
 CREATE INDEX campaigns_by_name ON public.campaigns USING btree (account_id, lower(name), id) WHERE (status <> 'deleted'::text);
 
@@ -457,9 +516,13 @@ CREATE INDEX contact_imports_of_account ON public.contact_imports USING btree (a
 
 CREATE INDEX contacts_by_tag ON public.contacts USING gin (tags) WHERE (tags <> '{}'::text[]);
 
+CREATE INDEX conversations_newest ON public.conversations USING btree (account_id, last_at DESC, id DESC);
+
 CREATE INDEX inbound_messages_of_account ON public.inbound_messages USING btree (account_id, id DESC);
 
 CREATE INDEX inbound_messages_of_contact ON public.inbound_messages USING btree (contact_id);
+
+CREATE INDEX inbound_messages_of_conversation ON public.inbound_messages USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
 
 CREATE INDEX recipients_of_contact ON public.recipients USING btree (contact_id);
 

@@ -6,6 +6,7 @@ from campaign_svc.api import (
     alerts,
     campaigns,
     contacts,
+    conversations,
     imports,
     moderation,
     moderation_rules,
@@ -28,6 +29,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *imports.ROUTES,
     *segments.ROUTES,
     *suppressions.ROUTES,
+    *conversations.ROUTES,
     *senders.ROUTES,
     *test_sends.ROUTES,
 ]

@@ -10,6 +10,7 @@ from campaign_svc.domain.campaign import NoSuchCampaignError
 from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.domain.draft import InvalidDraftError, NotEditableError
 from campaign_svc.domain.lifecycle import CauseHoldsError, IllegalMoveError
+from campaign_svc.handlers.answer_person import NoSuchConversationError, NotAnswerableError
 from campaign_svc.handlers.change_segment import NameTakenError, NotFinishedError
 from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseError
 from campaign_svc.handlers.draft_campaign import StaleRevisionError
@@ -83,6 +84,14 @@ def _too_many_tests(_request: AnyRequest, error: TooManyTestsError) -> Response[
     return answer
 
 
+def _no_such_conversation(_request: AnyRequest, _error: NoSuchConversationError) -> Response[bytes]:
+    return render(not_found("conversation"))
+
+
+def _not_answerable(_request: AnyRequest, error: NotAnswerableError) -> Response[bytes]:
+    return render(Problem(409, error.code, str(error)))
+
+
 def _unavailable(_request: AnyRequest, _error: UnavailableError) -> Response[bytes]:
     answer = render(Problem(503, "unavailable", "Another part of Volley does not answer. Try again in a few seconds."))
     answer.headers["Retry-After"] = "2"
@@ -134,6 +143,8 @@ HANDLERS: dict[Any, Any] = {
     OwnCampaignError: _own_campaign,
     RefusedTextError: _refused_text,
     TooManyTestsError: _too_many_tests,
+    NoSuchConversationError: _no_such_conversation,
+    NotAnswerableError: _not_answerable,
     UnavailableError: _unavailable,
     asyncpg.LockNotAvailableError: _busy,
     IllegalFieldError: _illegal_field,

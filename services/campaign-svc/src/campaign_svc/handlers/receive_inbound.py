@@ -1,7 +1,12 @@
-"""A person wrote: the message is kept with what it answers, and STOP and START take effect."""
+"""A person wrote: the message is kept with what it answers, STOP and START take effect, and an agent may be wanted."""
 
+from uuid import UUID
+
+from campaign_svc.domain.conversation import opens
+from campaign_svc.handlers.answer_person import reply_to_keyword
 from campaign_svc.handlers.suppress_number import lift, suppress
-from campaign_svc.store import inbound
+from campaign_svc.store import conversations, inbound
+from campaign_svc.store.inbound import Writer
 from campaign_svc.store.suppressions import Answered
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
@@ -18,6 +23,9 @@ async def receive_inbound(pool: Pool, event: Received[InboundMessage]) -> None:
         writer = await inbound.writer(connection, message)
         if await inbound.add(connection, message, writer):
             await _obey(connection, message, writer.answered)
+            conversation_id = await _converse(connection, message, writer)
+            campaign_id = writer.answered.campaign_id if writer.answered else None
+            await reply_to_keyword(connection, message, campaign_id, conversation_id)
 
 
 async def _obey(connection: Connection, message: InboundMessage, answered: Answered | None) -> None:
@@ -26,3 +34,18 @@ async def _obey(connection: Connection, message: InboundMessage, answered: Answe
         await suppress(*who, reason="stop_keyword", answered=answered, at=message.at)
     elif message.keyword == "start":
         await lift(*who, reason="start_keyword", answered=answered, at=message.at)
+
+
+async def _converse(connection: Connection, message: InboundMessage, writer: Writer) -> UUID | None:
+    """The conversation that the message stands in, if it stands in one."""
+    text = message.text.replace("\0", "")
+    if opens(message, writer.campaign_type):
+        campaign_id = writer.answered.campaign_id if writer.answered else None
+        conversation_id: UUID | None = await conversations.open_(
+            connection, message, text, writer.contact_id, campaign_id
+        )
+    else:
+        conversation_id = await conversations.go_on(connection, message, text)
+    if conversation_id:
+        await conversations.attach(connection, message.message_id, conversation_id)
+    return conversation_id

@@ -28,7 +28,6 @@ from volley_chassis.http import Caller
 from volley_contracts import (
     CampaignBatch,
     Content,
-    MessageOutcomes,
     Recipients,
     Sender,
     content_hash,
@@ -97,12 +96,6 @@ async def send_test(
         batch = await _batch(connection, campaign, test, fields, people)
         await outbox.put(connection, batch, source=SERVICE, id=f"{test.id}:0")
     return (await test_sends.page(pool, caller.account_id, campaign_id, after=None, limit=1))[0]
-
-
-async def record_test_outcomes(pool: Pool, event: MessageOutcomes) -> None:
-    """Idempotent."""
-    async with pool.acquire() as connection:
-        await test_sends.record(connection, event)
 
 
 async def _require_text(connection: Connection, campaign: Campaign, wish: TestWish, at: datetime) -> None:

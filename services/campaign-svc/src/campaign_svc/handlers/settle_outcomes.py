@@ -10,10 +10,9 @@ import structlog
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.handlers.move_campaign import move
-from campaign_svc.handlers.send_test import record_test_outcomes
 from campaign_svc.handlers.suspend_campaign import ACTOR, suspend
 from campaign_svc.metrics import OUTCOMES
-from campaign_svc.store import batches, campaigns, progress
+from campaign_svc.store import batches, campaigns, conversations, progress, test_sends
 from campaign_svc.store.progress import Progress
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
@@ -28,7 +27,7 @@ async def settle_outcomes(pool: Pool, received: Received[MessageOutcomes], *, at
     """Count the outcomes of some recipients of a batch."""
     event = received.data
     if is_aside(event.campaign_id):
-        await record_test_outcomes(pool, event)
+        await _record_aside(pool, event)
         return
     counts: Counter[Outcome] = Counter(event.outcomes)
     async with pool.acquire() as connection, connection.transaction():
@@ -49,7 +48,7 @@ async def revise_outcomes(pool: Pool, received: Received[MessageOutcomesRevised]
     """Messages that were counted as unknown are now known."""
     event = received.data
     if is_aside(event.campaign_id):
-        await record_test_outcomes(pool, event)
+        await _record_aside(pool, event)
         return
     counts: Counter[Outcome] = Counter(event.outcomes)
     counts["unknown"] -= len(event.seqs)
@@ -104,3 +103,10 @@ async def _move_on(connection: Connection, campaign: Campaign, total: Progress, 
             f"The budget of {campaign.budget_amount} {campaign.budget_currency} is used up. Raise it, then resume."
         )
         await suspend(connection, campaign, code="budget_exhausted", sentence=sentence, at=at)
+
+
+async def _record_aside(pool: Pool, event: MessageOutcomes) -> None:
+    """A test or an answer: whichever has the id takes it."""
+    async with pool.acquire() as connection, connection.transaction():
+        await test_sends.record(connection, event)
+        await conversations.record(connection, event)

@@ -32,5 +32,6 @@ async def next_due(connection: Connection, needing: Collection[str]) -> Erasure 
 async def carry_out(connection: Connection, erasure: Erasure) -> None:
     """Take the number and what the person wrote out of every table but the suppressions."""
     await connection.execute(SQL["clear_recipients"], erasure.contact_id)
-    await connection.execute(SQL["clear_inbound"], erasure.account_id, erasure.number, erasure.at)
+    for name in ("clear_inbound", "clear_answers", "clear_conversations"):
+        await connection.execute(SQL[name], erasure.account_id, erasure.number, erasure.at)
     await connection.execute(SQL["done"], erasure.account_id, erasure.contact_id)

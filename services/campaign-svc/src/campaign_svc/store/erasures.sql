@@ -18,5 +18,11 @@ UPDATE recipients SET number = '', fields = '{}' WHERE contact_id = $1
 -- name: clear_inbound
 UPDATE inbound_messages SET from_number = '', text = '' WHERE account_id = $1 AND from_number = $2 AND at <= $3
 
+-- name: clear_answers
+UPDATE answers SET number = '', text = '' WHERE account_id = $1 AND number = $2 AND at <= $3
+
+-- name: clear_conversations
+DELETE FROM conversations WHERE account_id = $1 AND number = $2 AND last_at <= $3
+
 -- name: done
 DELETE FROM erasures WHERE account_id = $1 AND contact_id = $2

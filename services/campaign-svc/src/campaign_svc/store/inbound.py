@@ -3,6 +3,7 @@
 from typing import NamedTuple
 from uuid import UUID
 
+from campaign_svc.domain.campaign import CampaignType
 from campaign_svc.store.suppressions import Answered
 from volley_chassis.database import Connection, queries
 from volley_contracts import InboundMessage
@@ -15,6 +16,7 @@ class Writer(NamedTuple):
 
     contact_id: UUID | None = None
     answered: Answered | None = None
+    campaign_type: CampaignType | None = None
 
 
 async def writer(connection: Connection, message: InboundMessage) -> Writer:
@@ -23,7 +25,8 @@ async def writer(connection: Connection, message: InboundMessage) -> Writer:
     if row is None:
         return Writer()
     known = row["campaign_id"] is not None
-    return Writer(row["contact_id"], Answered(row["campaign_id"], row["seq"], row["variant"]) if known else None)
+    answered = Answered(row["campaign_id"], row["seq"], row["variant"]) if known else None
+    return Writer(row["contact_id"], answered, row["type"])
 
 
 async def add(connection: Connection, message: InboundMessage, writer: Writer) -> bool:

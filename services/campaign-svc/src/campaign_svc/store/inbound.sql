@@ -7,10 +7,10 @@ RETURNING true
 -- The contact, and the latest launched campaign that has it among its recipients, rather one of the sender ($4) that
 -- the person wrote to. Providers may spell that one differently, and senders are removed: then the latest of any.
 -- Recipients from next_seq on were sent nothing yet.
-SELECT c.id AS contact_id, a.campaign_id, a.seq, a.variant
+SELECT c.id AS contact_id, a.campaign_id, a.seq, a.variant, a.type
 FROM contacts c
 LEFT JOIN LATERAL (
-    SELECT r.campaign_id, r.seq, r.variant FROM recipients r
+    SELECT r.campaign_id, r.seq, r.variant, k.type FROM recipients r
     JOIN campaigns k ON k.id = r.campaign_id
     LEFT JOIN senders s ON s.id = k.sender_id
     WHERE r.contact_id = c.id AND r.seq < k.next_seq AND k.account_id = $1 AND k.launched_at <= $3

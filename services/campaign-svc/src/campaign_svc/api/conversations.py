@@ -1,0 +1,179 @@
+"""The inbox: conversations with people, their messages, answers; and what is answered to keywords by itself."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from litestar import delete, get, patch, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.types import ControllerRouterHandler
+from msgspec import UNSET, UnsetType
+
+from campaign_svc.api.campaign_schemas import READABLE
+from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
+from campaign_svc.domain import numbers
+from campaign_svc.domain.conversation import LONGEST_ANSWER, check_answer
+from campaign_svc.handlers.answer_person import NoSuchConversationError, answer_person
+from campaign_svc.store import conversations
+from campaign_svc.store.conversations import (
+    Answered,
+    Conversation,
+    ConversationMessage,
+    Filters,
+    KeywordReply,
+    Status,
+)
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.problems import FieldError, invalid
+from volley_contracts import now
+
+TAGS = ["inbox"]
+Person = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=READABLE)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ANSWER, pattern=READABLE)]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    text: Text
+
+
+class ConversationPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`assigned_to` names an agent, null nobody. `read` says that all has been read."""
+
+    assigned_to: Person | UnsetType | None = UNSET
+    status: Status | UnsetType = UNSET
+    read: bool = False
+
+
+@get("/v1/conversations", tags=TAGS, opt={"role": "viewer"})
+async def list_conversations(
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    status: FromQuery[Status | None] = None,
+    assigned_to: Annotated[str | None, QueryParameter(max_length=200, pattern=READABLE)] = None,
+    unread: Annotated[bool | None, QueryParameter(description="Whether something is unread.")] = None,
+    campaign_id: Annotated[UUID | None, QueryParameter(description="Whose last answer was to this campaign.")] = None,
+    number: Annotated[str | None, QueryParameter(max_length=20, pattern=READABLE, description="In E.164.")] = None,
+    after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
+    limit: Limit = LIMIT,
+) -> Page[Conversation]:
+    """Conversations, those with the newest messages first."""
+    filters = Filters(
+        status=status,
+        assigned_to=assigned_to,
+        unread=unread,
+        campaign_id=campaign_id,
+        number=numbers.in_query(number) if number else None,
+    )
+    found = await conversations.page(pool, caller.account_id, filters, after=after, limit=limit + 1)
+    return page(found, limit, lambda one: one.id)
+
+
+@get("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "viewer"})
+async def get_conversation(
+    conversation_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Conversation:
+    """One conversation."""
+    return _found(await conversations.find(pool, caller.account_id, conversation_id))
+
+
+@patch("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "operator"})
+async def change_conversation(
+    conversation_id: FromPath[UUID],
+    data: JSONBody[ConversationPatch],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+) -> Conversation:
+    """Assign it, close it, or say that it was read. A closed one opens again when the person writes."""
+    changed = await conversations.change(
+        pool,
+        caller.account_id,
+        conversation_id,
+        assign=data.assigned_to is not UNSET,
+        to=None if data.assigned_to is UNSET else data.assigned_to,
+        status=None if data.status is UNSET else data.status,
+        read=data.read,
+    )
+    return _found(changed)
+
+
+@get("/v1/conversations/{conversation_id:uuid}/messages", tags=TAGS, opt={"role": "viewer"})
+async def list_messages(
+    conversation_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    after: Annotated[str | None, QueryParameter(max_length=80, pattern=READABLE, description=AFTER)] = None,
+    limit: Limit = LIMIT,
+) -> Page[ConversationMessage]:
+    """What was written, by both, the newest first; of answers also what became of them and what they cost."""
+    _found(await conversations.find(pool, caller.account_id, conversation_id))
+    found = await conversations.messages(pool, conversation_id, before=_cursor(after), limit=limit + 1)
+    return page(found, limit, lambda message: f"{message.at.timestamp():.6f}_{message.id}")
+
+
+@post("/v1/conversations/{conversation_id:uuid}/messages", tags=TAGS, opt={"role": "operator"}, status_code=202)
+async def answer(
+    conversation_id: FromPath[UUID],
+    data: JSONBody[Answer],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+) -> Conversation:
+    """Answer the person, from the sender ID that they wrote to. Refused once they have opted out."""
+    return await answer_person(pool, caller, conversation_id, data.text, at=now())
+
+
+@get("/v1/keyword-replies", tags=TAGS, opt={"role": "viewer"})
+async def list_keyword_replies(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Page[KeywordReply]:
+    """What Volley answers by itself to HELP and START, and their words in other languages."""
+    return Page(items=await conversations.replies(pool, caller.account_id), next=None)
+
+
+@put("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
+async def put_keyword_reply(
+    keyword: FromPath[Answered],
+    data: JSONBody[Answer],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+) -> Page[KeywordReply]:
+    """Say what is answered to a keyword. To STOP nothing is: whoever opted out is not texted again."""
+    check_answer(data.text)
+    await conversations.set_reply(pool, caller.account_id, keyword, data.text, at=now(), by=caller.actor)
+    return Page(items=await conversations.replies(pool, caller.account_id), next=None)
+
+
+@delete("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
+async def delete_keyword_reply(
+    keyword: FromPath[Answered], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> None:
+    """Answer nothing to a keyword."""
+    await conversations.drop_reply(pool, caller.account_id, keyword)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    list_conversations,
+    get_conversation,
+    change_conversation,
+    list_messages,
+    answer,
+    list_keyword_replies,
+    put_keyword_reply,
+    delete_keyword_reply,
+]
+
+
+def _found(conversation: Conversation | None) -> Conversation:
+    if conversation is None:
+        raise NoSuchConversationError
+    return conversation
+
+
+def _cursor(after: str | None) -> tuple[datetime, UUID] | None:
+    if after is None:
+        return None
+    seconds, _, id_ = after.partition("_")
+    try:
+        return datetime.fromtimestamp(float(seconds), now().tzinfo), UUID(id_)
+    except (ValueError, OverflowError, OSError) as error:
+        raise invalid(FieldError("after", "is no cursor", "use `next` of the page before")) from error

@@ -1,0 +1,203 @@
+"""Conversations: opened by what people write, answered by agents; keywords answered by Volley itself."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from campaign_svc.handlers.receive_inbound import receive_inbound
+from campaign_svc.handlers.settle_outcomes import settle_outcomes
+from volley_chassis.database import Pool
+from volley_chassis.http import Caller
+from volley_chassis.kafka import Received
+from volley_contracts import CampaignBatch, InboundMessage, MessageOutcomes, decode, is_aside, new_id, now, topics
+
+from .conftest import ClientOf
+from .test_audience_events import NUMBER, launched
+
+ADDRESS = "VolleyShop"
+
+
+@pytest.fixture
+async def client(client_of: ClientOf, caller: Caller) -> Any:
+    async with client_of(caller) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sender_id(client: httpx.AsyncClient) -> UUID:
+    made = await client.post("/v1/senders", json={"address": ADDRESS, "parts_per_second": 10})
+    assert made.status_code == 201, made.text
+    return UUID(made.json()["id"])
+
+
+async def write(pool: Pool, caller: Caller, text: str, keyword: Any = None, number: str = NUMBER) -> None:
+    """A message of a person, delivered twice."""
+    message = InboundMessage(
+        account_id=caller.account_id,
+        message_id=new_id(),
+        from_number=number,
+        to_address=ADDRESS,
+        text=text,
+        keyword=keyword,
+        at=now(),
+    )
+    for event_id in ("one", "one", "two"):
+        await receive_inbound(pool, Received(f"{message.message_id}{event_id}", "t", "/dispatch-svc", now(), message))
+
+
+async def inbox(client: httpx.AsyncClient, query: str = "") -> list[dict[str, Any]]:
+    answer = await client.get(f"/v1/conversations{query}")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+async def sent(pool: Pool, caller: Caller) -> list[CampaignBatch]:
+    rows = await pool.fetch(
+        "SELECT value, headers FROM outbox WHERE topic = $1 ORDER BY id", topics.CAMPAIGN_BATCHES.name
+    )
+    found = [decode(row["headers"]["ce_type"], row["value"]) for row in rows]
+    return [b for b in found if isinstance(b, CampaignBatch) and b.account_id == caller.account_id]
+
+
+async def a_contact(pool: Pool, caller: Caller) -> UUID:
+    contact_id = new_id()
+    await pool.execute(
+        "INSERT INTO contacts (id, account_id, number, country, created_at, updated_at)"
+        " VALUES ($1, $2, $3, 'US', now(), now())",
+        contact_id,
+        caller.account_id,
+        NUMBER,
+    )
+    return contact_id
+
+
+async def test_messages_of_a_person_make_one_conversation(pool: Pool, caller: Caller, client: Any) -> None:
+    await write(pool, caller, "Which sizes?")
+    await write(pool, caller, "Hello?")
+    (one,) = await inbox(client)
+    assert (one["number"], one["unread"], one["last_text"], one["status"]) == (NUMBER, 2, "Hello?", "open")
+    messages = (await client.get(f"/v1/conversations/{one['id']}/messages?limit=1")).json()
+    assert [m["text"] for m in messages["items"]] == ["Hello?"]
+    rest = (await client.get(f"/v1/conversations/{one['id']}/messages?after={messages['next']}")).json()
+    assert [(m["text"], m["direction"]) for m in rest["items"]] == [("Which sizes?", "in")]
+
+
+async def test_it_is_assigned_read_closed_and_opens_again(pool: Pool, caller: Caller, client: Any) -> None:
+    await write(pool, caller, "Hi")
+    (one,) = await inbox(client, "?unread=true")
+    path = f"/v1/conversations/{one['id']}"
+    changed = (await client.patch(path, json={"assigned_to": "olga", "status": "closed", "read": True})).json()
+    assert (changed["assigned_to"], changed["status"], changed["unread"]) == ("olga", "closed", 0)
+    assert await inbox(client, "?unread=true") == []
+    assert len(await inbox(client, "?assigned_to=olga&status=closed")) == 1
+    await write(pool, caller, "One more thing")
+    (again,) = await inbox(client, "?status=open&assigned_to=olga")
+    assert again["unread"] == 1
+    assert (await client.patch(path, json={"assigned_to": None})).json()["assigned_to"] is None
+
+
+async def test_an_answer_goes_out_from_the_sender_they_wrote_to(
+    pool: Pool, caller: Caller, client: Any, sender_id: UUID
+) -> None:
+    await write(pool, caller, "Which sizes?")
+    (one,) = await inbox(client)
+    path = f"/v1/conversations/{one['id']}/messages"
+    answer = await client.post(path, json={"text": "S to XL {{ first_name }}"})
+    assert (answer.status_code, answer.json()["unread"]) == (202, 0), answer.text
+    (batch,) = await sent(pool, caller)
+    assert is_aside(batch.campaign_id)
+    assert (batch.sender.id, batch.recipients.numbers) == (sender_id, [NUMBER])
+    assert (batch.content.variants, batch.recipients.values) == (("{{ text }}",), [("S to XL {{ first_name }}",)])
+    event = MessageOutcomes(
+        account_id=caller.account_id,
+        campaign_id=batch.campaign_id,
+        batch_no=0,
+        sender_id=sender_id,
+        currency="EUR",
+        seqs=[0],
+        outcomes=["submitted"],
+        variants=[0],
+        countries=["US"],
+        parts=[1],
+        costs=[Decimal("0.0079")],
+        errors=[None],
+        at=now(),
+    )
+    for _ in range(2):
+        await settle_outcomes(pool, Received(f"{batch.campaign_id}:0:0", "t", "/dispatch-svc", now(), event), at=now())
+    newest = (await client.get(path)).json()["items"][0]
+    assert (newest["direction"], newest["author"], newest["outcome"]) == ("out", "olga", "submitted")
+    assert (newest["cost"], newest["currency"]) == ("0.0079", "EUR")
+
+
+async def test_whoever_opted_out_is_not_answered(pool: Pool, caller: Caller, client: Any, sender_id: UUID) -> None:
+    await write(pool, caller, "Hi")
+    await write(pool, caller, "Stop", "stop")
+    (one,) = await inbox(client)
+    assert one["last_text"] == "Stop"
+    answer = await client.post(f"/v1/conversations/{one['id']}/messages", json={"text": "Sorry"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "suppressed")
+    assert await sent(pool, caller) == []
+
+
+async def test_without_the_sender_there_is_no_answer(pool: Pool, caller: Caller, client: Any) -> None:
+    await write(pool, caller, "Hi")
+    (one,) = await inbox(client)
+    answer = await client.post(f"/v1/conversations/{one['id']}/messages", json={"text": "Hello"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_sender")
+    blank = await client.post(f"/v1/conversations/{one['id']}/messages", json={"text": "  "})
+    assert (blank.status_code, blank.json()["errors"][0]["field"]) == (422, "text")
+
+
+@pytest.mark.parametrize(("kind", "opened"), [("outbound", 0), ("two_way", 1)])
+async def test_only_two_way_campaigns_open_conversations(
+    pool: Pool, caller: Caller, client: Any, kind: str, opened: int
+) -> None:
+    campaign_id = await launched(pool, caller.account_id, await a_contact(pool, caller), at=now())
+    await pool.execute("UPDATE campaigns SET type = $2 WHERE id = $1", campaign_id, kind)
+    await write(pool, caller, "Yes please")
+    found = await inbox(client)
+    assert [one["campaign_id"] for one in found] == [str(campaign_id)] * opened
+    assert len(await inbox(client, f"?campaign_id={campaign_id}")) == opened
+
+
+async def test_keywords_are_answered_as_the_account_says(
+    pool: Pool, caller: Caller, client: Any, sender_id: UUID
+) -> None:
+    await write(pool, caller, "help", "help")
+    assert await sent(pool, caller) == []
+    put = await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop. STOP to end."})
+    assert put.status_code == 200, put.text
+    assert (await client.put("/v1/keyword-replies/stop", json={"text": "Bye"})).status_code == 422
+    await write(pool, caller, "help", "help")
+    await write(pool, caller, "stop", "stop")
+    await write(pool, caller, "help", "help")  # they have opted out
+    (batch,) = await sent(pool, caller)
+    assert batch.recipients.values == [("Volley Shop. STOP to end.",)]
+    assert await inbox(client) == []
+    assert (await client.delete("/v1/keyword-replies/help")).status_code == 204
+    assert (await client.get("/v1/keyword-replies")).json()["items"] == []
+
+
+async def test_a_short_code_that_writes_help_is_not_answered(
+    pool: Pool, caller: Caller, client: Any, sender_id: UUID
+) -> None:
+    await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop."})
+    await write(pool, caller, "help", "help", number="12345")
+    assert await sent(pool, caller) == []
+
+
+async def test_accounts_do_not_see_each_others_conversations(
+    pool: Pool, caller: Caller, client: Any, client_of: ClientOf
+) -> None:
+    await write(pool, caller, "Hi")
+    (one,) = await inbox(client)
+    async with client_of(Caller(account_id=new_id(), actor="eve", role="operator")) as stranger:
+        assert await inbox(stranger) == []
+        for method, path in (("GET", ""), ("GET", "/messages"), ("PATCH", ""), ("POST", "/messages")):
+            body = {"text": "x"} if method == "POST" else {}
+            answer = await stranger.request(method, f"/v1/conversations/{one['id']}{path}", json=body)
+            assert answer.status_code == 404
