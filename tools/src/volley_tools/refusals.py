@@ -22,6 +22,7 @@ LISTS = (
     "/v1/contacts",
     "/v1/domains",
     "/v1/moderation/queue",
+    "/v1/moderation/rules",
     "/v1/pools",
     "/v1/routes",
     "/v1/segments",
@@ -103,6 +104,7 @@ async def one_of_each(visitor: Visitor) -> Things:
         ("campaign", "/v1/campaigns", {"name": name}),
         ("route", "/v1/routes", {"name": name, "protocol": "smpp", "status": "disabled", "config": SMPP}),
         ("key", "/v1/api-keys", {"name": name, "role": "viewer"}),
+        ("rule", "/v1/moderation/rules", {"kind": "term", "value": name}),
         ("suppression", "/v1/suppressions", {"number": "+12025550144"}),
     ):
         made[word] = (await visitor.made("POST", path, filled(body, made))).get("id", "12025550144")

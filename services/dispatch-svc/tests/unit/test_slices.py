@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from dispatch_svc.domain.cost import RateCard
@@ -67,6 +68,17 @@ def test_the_same_offsets_give_the_same_messages() -> None:
 def test_a_changed_text_is_not_sent() -> None:
     with pytest.raises(ContentChangedError):
         render(open_piece(batch(hash_="0" * 64)), [0])
+
+
+def test_texts_are_transliterated_where_that_was_approved() -> None:
+    made = batch(("Hi {{ name }} – {{ short_url }}",))  # noqa: RUF001 - the dash is the point
+    hash_ = content_hash(made.content.variants, None, transliterate=True)
+    approved = msgspec.structs.replace(made.content, transliterate=True, hash=hash_)
+    message = render(open_piece(msgspec.structs.replace(made, content=approved)), [0])[0]
+    assert (message.text, message.data_coding) == ("Hi Ann - x.io/1", 0)
+    with pytest.raises(ContentChangedError):  # how they are rendered is part of what was approved
+        otherwise = msgspec.structs.replace(approved, transliterate=False)
+        render(open_piece(msgspec.structs.replace(made, content=otherwise)), [0])
 
 
 def test_costs_are_exact() -> None:

@@ -17,7 +17,7 @@ from stats_svc.handlers.count_event import count_event, count_optout
 from volley_chassis import http
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received
-from volley_contracts import CampaignMoved, SuppressionChanged
+from volley_contracts import CampaignMoved, SuppressionChanged, new_aside_id
 
 from .events import Story, received
 
@@ -225,3 +225,12 @@ async def test_many_consumers_on_the_same_rows_neither_lose_nor_block(client: As
     totals = (await stats(client, story))["totals"]
     assert (totals["submitted"], totals["delivered"], totals["clicks_raw"]) == (160, 80, 120)
     assert (totals["clickers"], totals["unknown"], Decimal(totals["cost"])) == (1, 0, Decimal("6.628"))
+
+
+async def test_what_is_sent_beside_campaigns_has_no_figures(pool: Pool) -> None:
+    story = Story()
+    story.campaign_id = story.whose["campaign_id"] = new_aside_id()
+    for record in whole(story)[1:]:
+        await deliver(pool, record)
+    for table in ("figures", "minutes", "domains", "clicks", "changes"):
+        assert await pool.fetchval(f"SELECT count(*) FROM {table} WHERE campaign_id = $1", story.campaign_id) == 0

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dispatch_svc.handlers.take_batch import take_batch
-from volley_contracts import Content, content_hash
+from volley_contracts import Content, content_hash, new_aside_id
 
 from .test_sending import SUBMITTED, every
 
@@ -79,3 +79,14 @@ async def test_texts_that_are_not_approved_yet_wait(queue: Any, provider: Any, s
     await queue.move("sending", NEW)
     await until(lambda: queue.has_settled(10))
     assert {message.text.split()[0] for _, _, message in provider.taken} == {"New"}
+
+
+async def test_what_is_sent_beside_campaigns_needs_no_lifecycle(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    queue.campaign_id = new_aside_id()
+    await queue.put(5, content=content("Test {{ name }}", 1))
+    await start_replica()
+    await until(lambda: queue.has_settled(5))
+    assert await queue.outcomes() == every(5, SUBMITTED)
+    assert set(provider.refs.values()) == {1}
