@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from campaign_svc.domain import draft, lifecycle
-from campaign_svc.domain.campaign import LATENESS_LIMIT_S, Campaign, CampaignType, StartMode, Variant
+from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
+from campaign_svc.domain.choices import Budget, Schedule
 from campaign_svc.domain.draft import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
@@ -18,68 +18,6 @@ from campaign_svc.store.progress import Progress
 from volley_contracts import Status
 
 READABLE = r"^[^\x00]*$"
-Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-class NewCampaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The first step; everything else is added by PATCH."""
-
-    name: str
-    tags: list[str] = []
-    type: CampaignType = "outbound"
-
-
-class AudiencePatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Ids of segments."""
-
-    include: list[UUID] | UnsetType = UNSET
-    exclude: list[UUID] | UnsetType = UNSET
-
-
-class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The texts, and what their URLs need. Ratios are percent and sum to 100.
-
-    `transliterate`: characters that force UCS-2 are replaced in every message where something is like them.
-    """
-
-    variants: list[Variant] | UnsetType = UNSET
-    transliterate: bool | UnsetType = UNSET
-    target_url: str | UnsetType | None = UNSET
-    short_pool_id: UUID | UnsetType | None = UNSET
-    optout_pool_id: UUID | UnsetType | None = UNSET
-
-
-class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`at` goes with start "at". A start that is missed by more than the lateness limit (seconds) suspends."""
-
-    start: StartMode
-    at: Zoned | None = None
-    lateness_limit_s: int = LATENESS_LIMIT_S
-
-
-class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The campaign is suspended when it has cost this much."""
-
-    amount: Decimal
-    currency: str
-
-    def __post_init__(self) -> None:
-        if not self.amount.is_finite():
-            raise ValueError("the amount is no number")
-
-
-class CampaignPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Any of the steps. What is left out stays; null takes a choice back."""
-
-    name: str | UnsetType = UNSET
-    tags: list[str] | UnsetType = UNSET
-    type: CampaignType | UnsetType = UNSET
-    audience: AudiencePatch | UnsetType = UNSET
-    sender_id: UUID | UnsetType | None = UNSET
-    content: ContentPatch | UnsetType = UNSET
-    schedule: Schedule | UnsetType | None = UNSET
-    budget: Budget | UnsetType | None = UNSET
-    max_parts_per_second: int | UnsetType | None = UNSET
 
 
 class MoveReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -184,27 +122,6 @@ class CampaignView(CampaignSummary, frozen=True, kw_only=True):
     suspension: Reason | None
     forecast: Forecast | None
     moderation: Moderation | None
-
-
-def columns(patch: CampaignPatch) -> dict[str, Any]:
-    """The patch as columns of the campaign."""
-    changes: dict[str, Any] = {}
-    for part in (patch, patch.audience, patch.content):
-        if not isinstance(part, UnsetType):
-            changes |= {name: value for name in part.__struct_fields__ if (value := getattr(part, name)) is not UNSET}
-    changes = {name: tuple(v) if isinstance(v, list) else v for name, v in changes.items()}
-    changes.pop("audience", None)
-    changes.pop("content", None)
-    if "schedule" in changes:
-        schedule: Schedule | None = changes.pop("schedule")
-        changes["start_mode"] = schedule.start if schedule else None
-        changes["start_at"] = schedule.at if schedule else None
-        changes["lateness_limit_s"] = schedule.lateness_limit_s if schedule else LATENESS_LIMIT_S
-    if "budget" in changes:
-        budget: Budget | None = changes.pop("budget")
-        changes["budget_amount"] = budget.amount if budget else None
-        changes["budget_currency"] = budget.currency if budget else None
-    return changes
 
 
 def summary(listed: Listed) -> CampaignSummary:

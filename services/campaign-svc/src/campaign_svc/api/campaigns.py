@@ -11,18 +11,15 @@ from litestar.types import ControllerRouterHandler
 from campaign_svc.api import campaign_cursor
 from campaign_svc.api.campaign_schemas import (
     READABLE,
-    CampaignPatch,
     CampaignSummary,
     CampaignView,
-    NewCampaign,
-    Zoned,
-    columns,
     summary,
     view,
 )
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain.campaign import Campaign, CampaignType, NoSuchCampaignError
+from campaign_svc.domain.choices import CampaignPatch, NewCampaign, Zoned, columns
 from campaign_svc.handlers import draft_campaign, move_campaign
 from campaign_svc.handlers.preview_campaign import PreviewedMessage, preview_campaign
 from campaign_svc.handlers.weigh_content import ContentSize, weigh_content

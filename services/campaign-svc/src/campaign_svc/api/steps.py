@@ -9,19 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from campaign_svc.api.campaign_schemas import (
-    AudiencePatch,
-    Budget,
-    CampaignPatch,
-    ContentPatch,
-    Schedule,
-    columns,
-)
 from campaign_svc.api.campaigns import TAGS, IfMatch, revision_of
 from campaign_svc.api.pages import Page
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import steps
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
+from campaign_svc.domain.choices import AudiencePatch, Budget, CampaignPatch, ContentPatch, Schedule, columns
 from campaign_svc.domain.draft import Fault
 from campaign_svc.domain.findings import Finding
 from campaign_svc.domain.moderation import verdict_of
