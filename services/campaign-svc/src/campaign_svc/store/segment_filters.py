@@ -19,6 +19,8 @@ async def count(connection: Connection | Pool, account_id: UUID, wanted: Filter)
 async def materialise(connection: Connection, account_id: UUID, segment_id: UUID, wanted: Filter) -> None:
     """Make those whom it means the members of the segment."""
     where, values = _where(wanted)
+    # Many people take longer than an ordinary statement may.
+    await connection.execute("SET LOCAL statement_timeout = '10min'")
     await connection.execute(SQL["forget"], segment_id)
     await connection.execute(
         SQL["materialise"].format(where=where, segment=f"${len(values) + 2}"), account_id, *values, segment_id
