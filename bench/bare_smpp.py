@@ -28,6 +28,8 @@ TEXT = (
     b"Hi Zoe, the sale in Springfield is on: https://s.bench.example/12345678 Opt out: https://o.bench.example/12345678"
 )
 
+LONGEST = 60.0
+
 
 class Loop(asyncio.Protocol):
     """Binds, then writes as much as the window has room for whenever answers came."""
@@ -63,7 +65,8 @@ async def main(host: str, port: str, system_id: str, password: str, messages: st
     loop = Loop(bind, int(messages), int(window))
     began, used = time.monotonic(), time.process_time()
     transport, _ = await asyncio.get_running_loop().create_connection(lambda: loop, host, int(port))
-    await loop.done
+    async with asyncio.timeout(LONGEST):
+        await loop.done
     seconds = time.monotonic() - began
     transport.close()
     print(int(messages) / seconds, (time.process_time() - used) / int(messages) * 1e6)
