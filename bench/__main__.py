@@ -10,7 +10,6 @@ from bench.results import Result, show
 
 # In the order of the README. Each is a module here with `async def run() -> list[Result]`.
 BENCHMARKS = (
-    "redirect",
     "smpp_campaign",
     "http_campaign",
     "campaign_list",
@@ -20,6 +19,8 @@ BENCHMARKS = (
     "throttle",
     "fairness",
     "binding",
+    "redirect",
+    "domain_limits",
 )
 
 
