@@ -6,9 +6,9 @@ from volley_tools.chaos.machine import Outage
 from volley_tools.demo import evidence, story
 from volley_tools.demo.evidence import Finding, Json, Ledger
 
-BINDS_WITHIN = 3.0
-"""Seconds from an opt-out to the last message that may leave, with everything up: the promise is one, on a machine
-that has time.
+BINDS_WITHIN = 6.0
+"""Seconds from an opt-out to the last message that may leave, with everything up. The promise is one; here a dozen
+processes share a machine with others, and only what never binds is to be found.
 """
 BUNCHED = 0.02
 """Seconds by which messages may come closer on their way, besides the simulator's own longest pause."""
