@@ -244,3 +244,40 @@ async def test_illegal_senders_are_refused_by_field(
     answer = await client.post("/v1/senders", json=body)
     assert answer.status_code == 422
     assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_a_list_of_suppressions_is_imported(client: httpx.AsyncClient, pool: Pool) -> None:
+    await client.post("/v1/suppressions", json={"number": "+12025550143"})
+    data = b"number,reason\n+12025550143,x\n+12025550144,x\n(202) 555-0145,\n+12025550144,again\nnobody\n"
+    headers = {"content-type": "text/csv"}
+    answer = await client.post("/v1/suppressions/import", content=data, headers=headers, params={"country": "US"})
+    assert answer.status_code == 200, answer.text
+    done = answer.json()
+    assert (done["added"], done["known"], done["rejected"]) == (2, 1, 1)
+    assert [(row["line"], row["excerpt"]) for row in done["rejects"]] == [(6, "nobody")]
+    listed = (await client.get("/v1/suppressions")).json()
+    found = {item["number"]: item["reason"] for item in listed["items"]}
+    assert found == {"+12025550143": "manual", "+12025550144": "import", "+12025550145": "import"}
+    told = await pool.fetch("SELECT value FROM outbox WHERE topic = 'suppression.changes'")
+    numbers = [number for row in told for number in found if number.encode() in row["value"]]
+    assert {"+12025550144", "+12025550145"} <= set(numbers)
+    exported = (await client.get("/v1/suppressions/export.csv")).content
+    again = (await client.post("/v1/suppressions/import", content=exported, headers=headers)).json()
+    assert (again["added"], again["known"], again["rejected"]) == (0, 3, 0)
+
+
+async def test_a_list_that_is_too_long_or_none_is_refused(client: httpx.AsyncClient) -> None:
+    headers = {"content-type": "text/csv"}
+    long = b"number\n" + b"+12025550143\n" * 20_001
+    wide = b"number\n" + b"+12025550143" + b" " * 1000 + b"\n"
+    assert len(wide * 5000) > 4 * 1024 * 1024
+    for data, message in (
+        (long, "more than 20000 rows"),
+        (wide * 5000, "more than 4194304 bytes"),
+        (b"name\nAnn\n", "no column of numbers"),
+        (b"", "is empty"),
+    ):
+        answer = await client.post("/v1/suppressions/import", content=data, headers=headers)
+        assert answer.status_code == 422, answer.text
+        assert message in answer.text
+    assert (await client.get("/v1/suppressions")).json()["total"] == 0

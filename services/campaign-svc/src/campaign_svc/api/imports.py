@@ -47,7 +47,7 @@ class RejectedRow(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class _Upload(Operation):
+class CsvUpload(Operation):
     """The body is streamed, so Litestar cannot describe it by itself."""
 
     def __post_init__(self) -> None:
@@ -55,7 +55,7 @@ class _Upload(Operation):
         self.request_body = RequestBody(content=content, required=True)
 
 
-@post("/v1/contact-imports", tags=TAGS, opt={"role": "operator"}, status_code=202, operation_class=_Upload)
+@post("/v1/contact-imports", tags=TAGS, opt={"role": "operator"}, status_code=202, operation_class=CsvUpload)
 async def create_import(
     request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
@@ -82,7 +82,7 @@ async def create_import(
         segment_id=segment_id,
         segment_name=None if segment_name is None else check_segment_name(segment_name),
     )
-    body = await _file(request)
+    body = await uploaded_file(request)
     try:
         import_id = await upload_contacts(pool, caller, wishes, body, at=now())
     except IllegalFieldError:
@@ -92,7 +92,7 @@ async def create_import(
     return await _found(pool, caller, import_id)
 
 
-async def _file(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+async def uploaded_file(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
     """The bytes of the file, in a raw body or in a form."""
     kind = request.content_type[0]
     if kind in _FILES:

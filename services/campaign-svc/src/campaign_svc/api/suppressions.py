@@ -1,11 +1,12 @@
 """Suppressions: numbers that must not be texted."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody, QueryParameter
@@ -13,9 +14,12 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.csv_files import CSV, csv_answer, csv_lines
+from campaign_svc.api.imports import CsvUpload, RejectedRow, uploaded_file
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain import numbers
-from campaign_svc.handlers.suppress_number import allow_number, suppress_number
+from campaign_svc.domain.contacts import IllegalFieldError
+from campaign_svc.domain.number_list import read_numbers
+from campaign_svc.handlers.suppress_number import allow_number, suppress_number, suppress_numbers
 from campaign_svc.store import suppressions
 from campaign_svc.store.suppressions import Suppression
 from volley_chassis.database import Pool
@@ -25,6 +29,8 @@ from volley_contracts import now
 
 TAGS = ["suppressions"]
 _EXPORT_PAGE = 5000
+MOST_REJECTS = 1000
+MOST_BYTES = 4 * 1024 * 1024
 KNOWN = ResponseSpec(Suppression, description="It was suppressed already.", generate_examples=False)
 
 
@@ -34,6 +40,15 @@ class NewSuppression(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
     number: str
     country: str | None = None
     reason: Literal["manual", "complaint", "import"] = "manual"
+
+
+class SuppressionsImported(msgspec.Struct, frozen=True):
+    """`known` numbers were suppressed already. `rejects` are the first 1,000 of the `rejected` rows."""
+
+    added: int
+    known: int
+    rejected: int
+    rejects: list[RejectedRow]
 
 
 def _cursor(suppression: Suppression) -> str:
@@ -85,6 +100,34 @@ async def export_suppressions(caller: NamedDependency[Caller], pool: NamedDepend
     return csv_answer("suppressions.csv", _export(pool, caller.account_id))
 
 
+@post("/v1/suppressions/import", tags=TAGS, opt={"role": "operator"}, status_code=200, operation_class=CsvUpload)
+async def import_suppressions(
+    request: Request[Any, Any, Any],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    country: Annotated[str | None, QueryParameter(description="Country of numbers in national form.")] = None,
+) -> SuppressionsImported:
+    """Suppress all numbers of a CSV file of up to 20,000 rows and 4 MB; a column is called number, phone, msisdn or
+    mobile, as in an export. Broken rows are told, and the others taken.
+    """
+    numbers.check_country(country)
+    found = await asyncio.to_thread(read_numbers, await _small_file(request), country)
+    added = await suppress_numbers(pool, caller.account_id, found.numbers, at=now())
+    rejects = [RejectedRow(*reject) for reject in found.rejects[:MOST_REJECTS]]
+    return SuppressionsImported(added, len(found.numbers) - added, len(found.rejects), rejects)
+
+
+async def _small_file(request: Request[Any, Any, Any]) -> bytes:
+    body, size = [], 0
+    async for piece in await uploaded_file(request):  # to its end: who is still sending would not see the answer
+        size += len(piece)
+        if size <= MOST_BYTES:
+            body.append(piece)
+    if size > MOST_BYTES:
+        raise IllegalFieldError("file", f"has more than {MOST_BYTES} bytes", "divide it into several")
+    return b"".join(body)
+
+
 async def _export(pool: Pool, account_id: UUID) -> AsyncIterator[bytes]:
     yield csv_lines([("number", "reason", "campaign_id", "created_at")])
     after = ""
@@ -96,6 +139,7 @@ async def _export(pool: Pool, account_id: UUID) -> AsyncIterator[bytes]:
 ROUTES: list[ControllerRouterHandler] = [
     list_suppressions,
     create_suppression,
+    import_suppressions,
     export_suppressions,
     delete_suppression,
 ]

@@ -47,7 +47,7 @@ def contact_of(fields: list[str], columns: Columns) -> ContactRow:
     """Cells that the row lacks are empty. Raises IllegalFieldError."""
     if len(fields) < columns.width:
         fields = fields + [""] * (columns.width - len(fields))
-    number = _number(fields, columns)
+    number = number_of(fields, columns)
     attributes = {}
     for name, position in columns.attributes.items():
         if value := fields[position].strip():
@@ -61,7 +61,8 @@ def contact_of(fields: list[str], columns: Columns) -> ContactRow:
     return ContactRow(number.number, number.country, attributes, tags, timezone or None)
 
 
-def _number(fields: list[str], columns: Columns) -> Number:
+def number_of(fields: list[str], columns: Columns) -> Number:
+    """The number of a row, which is as long as the header. Raises IllegalFieldError."""
     hint = columns.default_country
     if columns.country is not None and (country := fields[columns.country].strip().upper()) in numbers.COUNTRIES:
         hint = country

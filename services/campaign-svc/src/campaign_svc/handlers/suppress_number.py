@@ -1,5 +1,6 @@
 """Numbers that must not be texted any more, and those that may be again; dispatch-svc hears of each change."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +20,15 @@ async def suppress_number(
         is_new = await suppress(connection, account_id, number, reason=reason, at=at)
         found = await suppressions.find(connection, account_id, number)
     return found or Suppression(number=number, reason=reason, campaign_id=None, created_at=at), is_new
+
+
+async def suppress_numbers(pool: Pool, account_id: UUID, numbers: Sequence[str], *, at: datetime) -> int:
+    """How many of an imported list are new. All or, if it fails, none of them."""
+    async with pool.acquire() as connection, connection.transaction():
+        added = await suppressions.add_many(connection, account_id, numbers, reason="import", at=at)
+        for number in added:
+            await _tell(connection, account_id, number, suppressed=True, reason="import", answered=None, at=at)
+        return len(added)
 
 
 async def allow_number(pool: Pool, account_id: UUID, number: str, *, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Numbers that an account must not text."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -45,6 +46,14 @@ async def add(
 ) -> bool:
     """Whether the number was not suppressed before."""
     return await connection.fetchval(SQL["add"], account_id, number, reason, campaign_id, at) is True
+
+
+async def add_many(
+    connection: Connection, account_id: UUID, numbers: Sequence[str], *, reason: SuppressionReason, at: datetime
+) -> list[str]:
+    """Those of the numbers that were not suppressed before."""
+    rows = await connection.fetch(SQL["add_many"], account_id, numbers, reason, at)
+    return [row["number"] for row in rows]
 
 
 async def add_optout(connection: Connection, answered: Answered, *, reason: SuppressionReason, at: datetime) -> bool:

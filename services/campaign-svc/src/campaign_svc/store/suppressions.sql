@@ -4,6 +4,12 @@ INSERT INTO suppressions (account_id, number, reason, campaign_id, created_at) V
 ON CONFLICT DO NOTHING
 RETURNING true
 
+-- name: add_many
+INSERT INTO suppressions (account_id, number, reason, created_at)
+SELECT $1, number, $3, $4 FROM unnest($2::text[]) AS number ORDER BY number
+ON CONFLICT DO NOTHING
+RETURNING number
+
 -- name: add_optout
 INSERT INTO optouts (campaign_id, seq, reason, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING true
 
