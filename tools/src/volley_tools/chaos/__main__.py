@@ -28,6 +28,9 @@ OUTPUT = FOLDER / "chaos"
 SEEDS_A_PLATFORM = 25
 """A platform is made anew after so many seeds, and after a failure, so that none stands on another's ruins."""
 
+STARTS = 3
+"""A platform that does not start is tried again so often: the machine may be busy."""
+
 
 def main() -> None:
     options = _parser().parse_args()
@@ -38,13 +41,17 @@ def main() -> None:
         return
     seeds = list(range(options.first_seed, options.first_seed + options.seeds))
     good: dict[int, bool] = {}
+    starts = 0
     try:
-        while len(good) < len(seeds):
-            _some(seeds[len(good) : len(good) + SEEDS_A_PLATFORM], options, good)
+        while len(good) < len(seeds) and starts < STARTS:
+            try:
+                _some(seeds[len(good) : len(good) + SEEDS_A_PLATFORM], options, good)
+                starts = 0
+            except StackError as error:
+                starts += 1
+                print(f"The platform did not start: {error}", flush=True)
     except KeyboardInterrupt:
         print("Interrupted.", flush=True)
-    except StackError as error:
-        print(f"The platform did not start: {error}", flush=True)
     failed = [seed for seed, held in good.items() if not held]
     if failed:
         print(f"Failed: {' '.join(map(str, failed))}. Plans and logs: {OUTPUT}")

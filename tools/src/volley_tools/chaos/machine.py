@@ -19,7 +19,7 @@ SETTLING = {"kafka": 15.0, "redis": 3.0, "postgres": 6.0}
 
 _LOOK_SECONDS = 0.1
 _AGAIN_SECONDS = 0.5
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 180.0
 
 
 class Outage(msgspec.Struct):
