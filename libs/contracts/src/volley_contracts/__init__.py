@@ -20,6 +20,7 @@ from volley_contracts.campaigns import (
     SuppressionChanged,
     SuppressionReason,
 )
+from volley_contracts.commands import CommandAnswered, CommandProblem, CreateCampaign, SubmitCampaign
 from volley_contracts.content import content_hash
 from volley_contracts.events import (
     DECLARED,
@@ -67,8 +68,11 @@ __all__ = [
     "CampaignBatch",
     "CampaignMoved",
     "Clicks",
+    "CommandAnswered",
+    "CommandProblem",
     "ContactErased",
     "Content",
+    "CreateCampaign",
     "Declaration",
     "Event",
     "InboundMessage",
@@ -87,6 +91,7 @@ __all__ = [
     "Sender",
     "SenderKind",
     "Status",
+    "SubmitCampaign",
     "SuppressionChanged",
     "SuppressionReason",
     "Topic",

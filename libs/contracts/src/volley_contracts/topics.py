@@ -3,6 +3,7 @@
 import msgspec
 
 DAY = 24 * 3600
+OTHERS = "other services"
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +118,22 @@ CONTACT_ERASURES = Topic(
     consumers=("dispatch-svc",),
     public=True,
 )
+CAMPAIGN_COMMANDS = Topic(
+    name="campaign.commands",
+    about="Other services ask for campaigns to be made and submitted. Whoever may write here acts for any account.",
+    key=("campaign_id",),
+    producer=OTHERS,
+    consumers=("campaign-svc",),
+    public=True,
+)
+CAMPAIGN_ANSWERS = Topic(
+    name="campaign.answers",
+    about="What became of the commands.",
+    key=("campaign_id",),
+    producer="campaign-svc",
+    consumers=(OTHERS,),
+    public=True,
+)
 STATS_LIVE = Topic(
     name="stats.live",
     about="The current figures of campaigns that changed, about once a second; the last of each are kept.",
@@ -149,6 +166,8 @@ TOPICS: tuple[Topic, ...] = (
     CAMPAIGN_LIFECYCLE,
     SUPPRESSION_CHANGES,
     CONTACT_ERASURES,
+    CAMPAIGN_COMMANDS,
+    CAMPAIGN_ANSWERS,
     STATS_LIVE,
     ALERTS,
 )

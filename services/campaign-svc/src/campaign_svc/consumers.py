@@ -3,6 +3,7 @@
 from campaign_svc.handlers import (
     follow_pool,
     keep_figures,
+    obey_command,
     receive_inbound,
     record_clicks,
     record_optout,
@@ -12,6 +13,7 @@ from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
     Clicks,
+    CreateCampaign,
     InboundMessage,
     LiveFigures,
     MessageOutcomes,
@@ -19,6 +21,7 @@ from volley_contracts import (
     OptedOut,
     PoolExhausted,
     PoolRefilled,
+    SubmitCampaign,
     now,
     topics,
 )
@@ -51,6 +54,10 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_clicks(received: Received[Clicks]) -> None:
         await record_clicks.record_clicks(pool, received)
 
+    async def on_command(received: Received[CreateCampaign | SubmitCampaign]) -> None:
+        await obey_command.obey_command(pool, received, at=now())
+
+    stream.subscribe(topics.CAMPAIGN_COMMANDS, {CreateCampaign: on_command, SubmitCampaign: on_command})
     stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
     stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
     stream.subscribe(topics.LINK_CLICKS, {Clicks: on_clicks})

@@ -29,8 +29,16 @@ class StaleRevisionError(Exception):
 
 async def create_campaign(pool: Pool, caller: Caller, changes: dict[str, Any], *, at: datetime) -> Campaign:
     """A draft. Raises InvalidDraftError."""
+    async with pool.acquire() as connection, connection.transaction():
+        return await add_draft(connection, caller, new_id(), changes, at=at)
+
+
+async def add_draft(
+    connection: Connection, caller: Caller, campaign_id: UUID, changes: dict[str, Any], *, at: datetime
+) -> Campaign:
+    """In the caller's transaction. Raises InvalidDraftError."""
     empty = Campaign(
-        id=new_id(),
+        id=campaign_id,
         account_id=caller.account_id,
         name="",
         created_at=at,
@@ -39,10 +47,11 @@ async def create_campaign(pool: Pool, caller: Caller, changes: dict[str, Any], *
         prepare_after=at,
     )
     created = msgspec.structs.replace(empty, **changes)
-    if found := draft.faults(created, draft.BASICS, known_fields=(), at=at):
+    known = await campaigns.known_fields(connection, caller.account_id)
+    if found := draft.faults(created, draft.BASICS | changes.keys(), known_fields=known, at=at):
         raise InvalidDraftError(found)
-    async with pool.acquire() as connection, connection.transaction():
-        await campaigns.add(connection, created)
+    await require_own(connection, caller.account_id, changes)
+    await campaigns.add(connection, created)
     return created
 
 
@@ -119,20 +128,25 @@ async def _follow(
 async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:
     """Hand a complete draft to processing. Raises NoSuchCampaignError, IllegalMoveError, InvalidDraftError."""
     async with pool.acquire() as connection, connection.transaction():
-        campaign = await lock(connection, caller.account_id, campaign_id)
-        if campaign.status == "draft":
-            await _require_complete(connection, campaign, at)
-        submitted = msgspec.structs.replace(
-            campaign,
-            submitted_by=caller.actor,
-            prepare_after=at,
-            moderation=None,
-            forecast=None,
-            content_hash=None,
-            recipients=None,
-            dropped={},
-        )
-        return await move(connection, submitted, "submit", actor=caller.actor, at=at)
+        return await submit_draft(connection, caller, campaign_id, at=at)
+
+
+async def submit_draft(connection: Connection, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:
+    """In the caller's transaction. Raises as `submit_campaign`."""
+    campaign = await lock(connection, caller.account_id, campaign_id)
+    if campaign.status == "draft":
+        await _require_complete(connection, campaign, at)
+    submitted = msgspec.structs.replace(
+        campaign,
+        submitted_by=caller.actor,
+        prepare_after=at,
+        moderation=None,
+        forecast=None,
+        content_hash=None,
+        recipients=None,
+        dropped={},
+    )
+    return await move(connection, submitted, "submit", actor=caller.actor, at=at)
 
 
 async def _require_complete(connection: Connection, campaign: Campaign, at: datetime) -> None:

@@ -1,0 +1,49 @@
+"""Another service makes, submits and follows a campaign by the topics alone, with the examples of the documentation."""
+
+import asyncio
+import json
+import sys
+import uuid
+from typing import Any
+
+from volley_tools.demo import people, story
+from volley_tools.demo.api import Api
+from volley_tools.demo.provider import Provider, smpp_config
+from volley_tools.stack.prerequisites import ROOT
+from volley_tools.stack.supervisor import Stack
+
+RECIPIENTS, PACE, SECONDS = 50, 500, 60.0
+
+
+async def submit(stack: Stack, account_id: str, campaign: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """What the example prints, and its exit status."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, ROOT / "docs/examples/submit_campaign.py", stack.addresses.kafka, account_id),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate(json.dumps(campaign).encode())
+    return process.returncode, json.loads(printed)
+
+
+async def test_a_campaign_by_command(api: Api, provider: Provider, stack: Stack) -> None:
+    await provider.behave(receipts=False)
+    things = await story.prepare_plain(
+        api, f"cmd{uuid.uuid4().hex[:6]}", people.csv_file(RECIPIENTS), smpp_config(stack.simulator.smpp_port), PACE
+    )
+    account_id = (await api.get("/v1/me"))["account"]["id"]
+    wish = {
+        "name": "By command",
+        "audience": {"include": [things.segment["id"]]},
+        "sender_id": things.senders[0]["id"],
+        "content": {"variants": [{"text": "Your order is on its way. Reply STOP to end.", "ratio": 100}]},
+        "schedule": {"start": "now"},
+    }
+    status, refused = await submit(stack, account_id, {**wish, "sender_id": str(uuid.uuid4())})
+    assert (status, refused["problems"][0]["field"]) == (1, "sender_id")
+
+    status, answer = await submit(stack, account_id, wish)
+    assert (status, answer["accepted"]) == (0, True), answer
+    campaign = await api.get(f"/v1/campaigns/{answer['campaign_id']}")
+    finished = await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    assert finished["counts"]["submitted"] == RECIPIENTS
