@@ -1,1 +1,1 @@
-"""What the public sees: redirects of short URLs and the opt-out page, a small ASGI app of its own."""
+"""What the public sees: redirects of short URLs and the opt-out page, on a small server of its own."""

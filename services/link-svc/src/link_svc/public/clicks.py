@@ -1,7 +1,7 @@
 """Joins clicks into few records, one a campaign and domain, and says when Kafka has them.
 
-The clicks of one round leave together; while Kafka acknowledges them the next round collects. So a lonely click is not
-held back, and under load a round becomes as long as an acknowledgement takes.
+The clicks of one round leave together; while Kafka acknowledges them the next round collects. So a lonely click is
+hardly held back, and under load a round becomes as long as an acknowledgement takes.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from volley_chassis.faults import fault_point
 from volley_contracts import BotReason, Clicks
 
 log = structlog.get_logger()
-JOIN_SECONDS = 0.002
+JOIN_SECONDS = 0.001
 PATIENCE_SECONDS = 0.05
 """A round leaves after that much time though the one before it is not acknowledged: a partition of Kafka may be slow
 while the others are not."""
@@ -50,7 +50,8 @@ class ClickJoiner:
         clicks.user_agents.append(agent[:MAX_AGENT].decode("latin-1"))
         self._recorded.append(recorded)
         if self._timer is None:
-            self._send_in(PATIENCE_SECONDS if self._publishing else JOIN_SECONDS)
+            wait = PATIENCE_SECONDS if self._publishing else JOIN_SECONDS
+            self._timer = asyncio.get_running_loop().call_later(wait, self._send)
 
     def _begin(self, link: Link) -> Clicks:
         clicks = self._round[link.campaign_id, link.domain_id] = Clicks(
@@ -64,9 +65,6 @@ class ClickJoiner:
             user_agents=[],
         )
         return clicks
-
-    def _send_in(self, seconds: float) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, self._send)
 
     def _send(self) -> None:
         self._timer = None
@@ -97,4 +95,4 @@ class ClickJoiner:
         self._publishing.discard(task)
         if self._timer is not None:
             self._timer.cancel()
-            self._send_in(JOIN_SECONDS)
+            self._send()

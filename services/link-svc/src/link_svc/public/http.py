@@ -1,6 +1,6 @@
 """The public HTTP/1.1 server: httptools parses, this answers.
 
-What a framework does for each request costs more than a redirect itself; see docs/adr/0011-public-server.md.
+What a framework does for each request costs more than a redirect itself; see docs/adr/0010-own-public-server.md.
 Nothing that anybody sends, or fails to send, holds much memory, or a connection for long: one request at a time a
 connection, none above MAX_REQUEST bytes, none that takes longer than REQUEST_SECONDS to arrive.
 """
