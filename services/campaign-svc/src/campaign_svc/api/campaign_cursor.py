@@ -1,6 +1,7 @@
 """Where a page of the campaigns list ends: what the list is sorted by, and that of the last campaign."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from campaign_svc.store.campaign_lists import Key, Listed, Sort
 from volley_chassis.problems import FieldError, invalid
 
 _TYPES: dict[str, Any] = {
-    "created": tuple[Sort, UUID, UUID],
+    "created": tuple[Sort, datetime, UUID],
     "name": tuple[Sort, str, UUID],
     "status": tuple[Sort, str, UUID],
     "recipients": tuple[Sort, int, UUID],

@@ -13,7 +13,7 @@ FROM (
     SELECT c.*, {key} AS key FROM campaigns AS c {join}
     WHERE c.account_id = $1 AND c.status <> 'deleted' {conditions}
     ORDER BY {key} {direction}, c.id {direction}
-    LIMIT $2
+    LIMIT {limit}
 ) AS c
 LEFT JOIN campaign_progress AS p ON p.campaign_id = c.id
 LEFT JOIN senders AS s ON s.id = c.sender_id
@@ -35,8 +35,7 @@ AND strpos(lower(c.name), lower($n)) > 0
 AND c.status = ANY($n::text[])
 
 -- name: with_tags
--- The account among the search terms: the index holds the tags of all accounts.
-AND c.tags @> $n::text[] AND search_terms(c.account_id, c.name) @> ARRAY[$1::text]
+AND c.tags @> $n::text[]
 
 -- name: with_sender_id
 AND c.sender_id = $n::uuid
