@@ -20,8 +20,11 @@ _NAME = re.compile(rf"[A-Za-z0-9_]{{1,{MAX_NAME}}}")
 # Controls except the newline, overrides of the writing direction (they can disguise a link), lone surrogates.
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-# A scheme, or a dot (of any alphabet) between what could be labels of a host; a decimal point stays.
-_LINK = re.compile(r"(?P<scheme>:/{1,2}(?=\S))|(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_])|(?<=\d)\.(?=\d+\.\d)")
+# A scheme, or a dot (of any alphabet) between what could be labels of a host; a decimal point stays. What a link cannot
+# do without comes first: that is quickly found not to be there.
+_DOTS = ".\u3002\uff0e\uff61"
+_LINK = re.compile(rf"(?P<scheme>:/{{1,2}}(?=\S))|[{_DOTS}](?:(?<=\w.)(?=[^\W\d_])|(?<=\d\.)(?=\d+\.\d))")
+_PERHAPS_LINK = re.compile(f"[/{_DOTS}]")
 
 
 def _broken_up(value: str) -> str:
@@ -81,7 +84,7 @@ class Template:
             value = values.get(name)
             if value and not value.isprintable():
                 value = _CONTROLS.sub("", value)
-            if foreign and value and ("." in value or "/" in value or not value.isascii()):
+            if foreign and value and _PERHAPS_LINK.search(value):
                 value = _broken_up(value)
             pieces[index] = value or fallback
         return "".join(pieces)
