@@ -132,6 +132,21 @@ def test_who_crashes_is_started_again_and_who_was_killed_on_purpose_is_not(stubs
         watcher.join()
 
 
+def test_one_process_is_frozen_stopped_and_started_with_settings_of_its_own(stubs: Stack) -> None:
+    stubs.freeze("stub-svc-0")
+    process = psutil.Process(stubs.pid("stub-svc-0"))
+    wait_until(lambda: process.status() == psutil.STATUS_STOPPED)
+    stubs.thaw("stub-svc-0")
+    wait_until(lambda: process.status() != psutil.STATUS_STOPPED)
+    stubs.stop_process("stub-svc-0")
+    assert not stubs.alive("stub-svc-0")
+    for settings in ({"VOLLEY_FAULT": "here:1"}, {}):
+        stubs.start_process("stub-svc-0", settings)
+        environment = psutil.Process(stubs.pid("stub-svc-0")).environ()
+        assert {name: value for name, value in environment.items() if name == "VOLLEY_FAULT"} == settings
+        stubs.kill9("stub-svc-0")
+
+
 def test_a_service_that_fails_to_start_is_named_with_its_log(
     infra: Addresses, topic_prefix: str, tmp_path: Path
 ) -> None:
