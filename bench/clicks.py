@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from bisect import bisect_left
+from collections import deque
 from itertools import cycle
 from statistics import quantiles
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from volley_tools.demo.provider import smpp_config
 MESSAGES = 20_000
 RATE = 5_000
 SECONDS = 20
-CONNECTIONS = 64
+CONNECTIONS = 256
 TICK_SECONDS = 0.002
 POLL_SECONDS = 0.05
 NO_LIMIT = {"VOLLEY_RATE_PER_SECOND": "1000000", "VOLLEY_RATE_BURST": "1000000"}
@@ -32,9 +33,10 @@ _ANSWER = re.compile(rb"HTTP/1\.1 (\d+)")
 
 
 class Visitor(asyncio.Protocol):
-    """One connection that clicks when it is told to, not waiting for answers; `answered` gets the time of each."""
+    """One connection, among the `idle` ones while it waits for no answer; `answered` gets the time of each."""
 
-    def __init__(self, answered: list[float]) -> None:
+    def __init__(self, idle: "deque[Visitor]", answered: list[float]) -> None:
+        self.idle = idle
         self.answered = answered
         self.transport: asyncio.WriteTransport | None = None
 
@@ -47,6 +49,7 @@ class Visitor(asyncio.Protocol):
         for status in _ANSWER.findall(data):
             assert status == b"302", data
             self.answered.append(at)
+            self.idle.append(self)
 
     def click(self, request: bytes) -> None:
         assert self.transport is not None
@@ -93,18 +96,19 @@ def request(url: str) -> bytes:
 
 
 async def click(url: str, requests: list[bytes], answered: list[float]) -> None:
-    """RATE clicks a second for SECONDS, whether they are answered or not; returns when all are."""
+    """RATE clicks a second for SECONDS, later where no connection is idle; returns when all are answered."""
     parts = urlsplit(url)
     loop, host, port = asyncio.get_running_loop(), parts.hostname or "", parts.port or 80
-    visitors = [(await loop.create_connection(lambda: Visitor(answered), host, port))[1] for _ in range(CONNECTIONS)]
-    turns, wanted = zip(cycle(visitors), cycle(requests), strict=False), RATE * SECONDS
+    idle: deque[Visitor] = deque()
+    for _ in range(CONNECTIONS):
+        idle.append((await loop.create_connection(lambda: Visitor(idle, answered), host, port))[1])
+    turns, wanted = cycle(requests), RATE * SECONDS
     began, made = time.monotonic(), 0
     while made < wanted:
         due = min(wanted, int((time.monotonic() - began) * RATE))
-        for _ in range(due - made):
-            visitor, asked = next(turns)
-            visitor.click(asked)
-        made = due
+        while made < due and idle:
+            idle.popleft().click(next(turns))
+            made += 1
         await asyncio.sleep(TICK_SECONDS)
     async with asyncio.timeout(30):
         while len(answered) < wanted:  # noqa: ASYNC110 - the visitors have no bell
