@@ -13,6 +13,8 @@ BENCHMARKS = (
     "smpp_campaign",
     "http_campaign",
     "campaign_list",
+    "clicks",
+    "live_stream",
     "million",
     "contacts_import",
     "start",
