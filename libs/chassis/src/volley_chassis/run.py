@@ -1,6 +1,7 @@
 """Runs a service's servers and background loops until a signal, or until one of them fails."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine, Sequence
 from typing import Any
@@ -9,6 +10,11 @@ import structlog
 import uvicorn
 
 log = structlog.get_logger()
+
+
+YOUNG_OBJECTS = 20_000
+"""Between two collections. A batch makes some thousands of objects that die by themselves a moment later; Python's own
+700 would look through them again and again."""
 
 
 class BackgroundFailedError(Exception):
@@ -21,6 +27,10 @@ async def run(servers: Sequence[uvicorn.Server], background: Sequence[Coroutine[
     A background loop that fails ends the process with its error: an orchestrator restarts it, and half a service
     serves nobody.
     """
+    # What was built so far stays: a full collection that walked over every module would take 80 ms.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,6 +1,5 @@
 """Builds link-svc for a role and runs it."""
 
-import gc
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
@@ -43,7 +42,6 @@ async def main(role: str) -> None:
         if role in PUBLIC:
             app = PublicApp(Resolver(pool, slugs), stream)
             await stack.enter_async_context(serving(app.visit, settings.public_host, settings.public_port))
-        gc.freeze()  # what was built above stays; collections need not look at it again and again
         await run.run([internal_server(settings, pool, stream, role)], background)
 
 
