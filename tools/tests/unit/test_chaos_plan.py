@@ -66,7 +66,7 @@ def test_every_fault_point_is_explained() -> None:
         ([(95.0, 110.0)], 10.0),
         ([(101.0, 110.0)], 10.0),
         ([(101.0, 110.0), (111.0, 130.0)], 30.0),
-        ([(104.0, 110.0)], 0.0),
+        ([(100.0 + BINDS_WITHIN + 1, 120.0)], 0.0),
     ],
 )
 def test_an_optout_waits_for_what_is_away(outages: list[tuple[float, float]], late: float) -> None:
