@@ -22,7 +22,7 @@ CONNECTIONS_AT_HALF = 256
 SECONDS = 6
 ROUNDS = 3
 MARK = 25_000
-HALF_PAUSE_MS = 14
+HALF_PAUSE_MS = 17
 """What each connection waits on the average between an answer and its next request, for half the marked load."""
 
 PHONE = (
