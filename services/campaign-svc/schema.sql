@@ -17,6 +17,12 @@ CREATE FUNCTION public.search_terms(account_id uuid, name text) RETURNS text[]
     FROM generate_series(1, length(name) - 2) AS i
 $$;
 
+CREATE TABLE public.account_breakers (
+    account_id uuid NOT NULL,
+    breakers jsonb NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
 CREATE TABLE public.alerts (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -99,7 +105,9 @@ CREATE TABLE public.campaign_progress (
     delivered integer DEFAULT 0 NOT NULL,
     clickers integer DEFAULT 0 NOT NULL,
     ctr double precision,
-    figures_at timestamp with time zone
+    figures_at timestamp with time zone,
+    "window" jsonb,
+    optouts integer DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -152,7 +160,8 @@ CREATE TABLE public.campaigns (
     feed_after timestamp with time zone,
     content_version integer DEFAULT 0 NOT NULL,
     transliterate boolean DEFAULT false NOT NULL,
-    authors text[] DEFAULT '{}'::text[] NOT NULL
+    authors text[] DEFAULT '{}'::text[] NOT NULL,
+    breakers jsonb
 )
 WITH (fillfactor='70');
 
@@ -310,6 +319,12 @@ CREATE TABLE public.recipients (
     fields jsonb NOT NULL
 );
 
+CREATE TABLE public.route_health (
+    account_id uuid NOT NULL,
+    reachable text[],
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.segment_members (
     segment_id uuid NOT NULL,
     contact_id uuid NOT NULL
@@ -376,6 +391,9 @@ CREATE TABLE public.test_sends (
 );
 
 ALTER TABLE ONLY public.alerts
+ALTER TABLE ONLY public.account_breakers
+    ADD CONSTRAINT account_breakers_pkey PRIMARY KEY (account_id);
+
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.answers
@@ -454,6 +472,9 @@ ALTER TABLE ONLY public.recipients
     ADD CONSTRAINT recipients_pkey PRIMARY KEY (campaign_id, seq);
 
 ALTER TABLE ONLY public.segment_members
+ALTER TABLE ONLY public.route_health
+    ADD CONSTRAINT route_health_pkey PRIMARY KEY (account_id);
+
     ADD CONSTRAINT segment_members_pkey PRIMARY KEY (segment_id, contact_id);
 
 ALTER TABLE ONLY public.segments

@@ -160,6 +160,12 @@ CREATE TABLE public.route_connections (
     seen_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.route_health (
+    account_id uuid NOT NULL,
+    reachable text[],
+    worse_since timestamp with time zone
+);
+
 CREATE TABLE public.routes (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -273,6 +279,9 @@ ALTER TABLE ONLY public.routes
 
 ALTER TABLE ONLY public.slices
     ADD CONSTRAINT slices_pkey PRIMARY KEY (slice_no);
+
+ALTER TABLE ONLY public.route_health
+    ADD CONSTRAINT route_health_pkey PRIMARY KEY (account_id);
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account_id, number);

@@ -54,6 +54,7 @@ from volley_contracts.messages import (
     Outcome,
     ReceiptStatus,
 )
+    RouteHealth,
 from volley_contracts.stats import LiveFigures
 from volley_contracts.topics import TOPICS, Topic
 
@@ -89,6 +90,7 @@ __all__ = [
     "ReceiptStatus",
     "Recipients",
     "Sender",
+    "RouteHealth",
     "SenderKind",
     "Status",
     "SubmitCampaign",

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from volley_contracts.events import Event, event
-from volley_contracts.topics import MESSAGE_INBOUND, MESSAGE_OUTCOMES, MESSAGE_RECEIPTS
+from volley_contracts.topics import MESSAGE_INBOUND, MESSAGE_OUTCOMES, MESSAGE_RECEIPTS, ROUTE_HEALTH
 
 Outcome = Literal["submitted", "failed", "unknown", "suppressed", "cancelled"]
 """What became of a recipient's message. Every recipient gets exactly one, but *unknown* may be revised later.
@@ -81,4 +81,15 @@ class InboundMessage(Event, frozen=True, kw_only=True):
     to_address: str
     text: str
     keyword: Literal["stop", "help", "start"] | None = None
+    at: datetime
+
+
+@event("volley.route.health.v1", ROUTE_HEALTH)
+class RouteHealth(Event, frozen=True, kw_only=True):
+    """Where messages of the account can go at present: the countries that a working route serves, None: all.
+
+    A route that fails is told of when it has failed for a while (a minute); one that works again at once.
+    """
+
+    reachable: tuple[str, ...] | None
     at: datetime

@@ -127,6 +127,15 @@ CAMPAIGN_COMMANDS = Topic(
     public=True,
 )
 CAMPAIGN_ANSWERS = Topic(
+ROUTE_HEALTH = Topic(
+    name="route.health",
+    about="Where an account can be sent to at present: told when its routes fail for long, and when they are back.",
+    key=("account_id",),
+    producer="dispatch-svc",
+    consumers=("campaign-svc",),
+    compacted=True,
+    public=True,
+)
     name="campaign.answers",
     about="What became of the commands.",
     key=("campaign_id",),
@@ -171,3 +180,4 @@ TOPICS: tuple[Topic, ...] = (
     STATS_LIVE,
     ALERTS,
 )
+    ROUTE_HEALTH,

@@ -1,6 +1,7 @@
 """Kafka subscribers: which event goes to which handler."""
 
 from campaign_svc.handlers import (
+    break_campaign,
     follow_pool,
     keep_figures,
     obey_command,
@@ -21,6 +22,7 @@ from volley_contracts import (
     OptedOut,
     PoolExhausted,
     PoolRefilled,
+    RouteHealth,
     SubmitCampaign,
     now,
     topics,
@@ -42,6 +44,22 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_refilled(received: Received[PoolRefilled]) -> None:
         await follow_pool.pool_refilled(pool, received, at=now())
 
+    async def on_routes(received: Received[RouteHealth]) -> None:
+        await break_campaign.follow_routes(pool, received, at=now())
+
+    async def on_command(received: Received[CreateCampaign | SubmitCampaign]) -> None:
+        await obey_command.obey_command(pool, received, at=now())
+
+    stream.subscribe(topics.CAMPAIGN_COMMANDS, {CreateCampaign: on_command, SubmitCampaign: on_command})
+    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
+    stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
+    stream.subscribe(topics.ROUTE_HEALTH, {RouteHealth: on_routes})
+    _subscribe_to_people(stream, pool)
+
+
+def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
+    """What those do who got a message."""
+
     async def on_optout(received: Received[OptedOut]) -> None:
         await record_optout.record_optout(pool, received)
 
@@ -54,12 +72,6 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_clicks(received: Received[Clicks]) -> None:
         await record_clicks.record_clicks(pool, received)
 
-    async def on_command(received: Received[CreateCampaign | SubmitCampaign]) -> None:
-        await obey_command.obey_command(pool, received, at=now())
-
-    stream.subscribe(topics.CAMPAIGN_COMMANDS, {CreateCampaign: on_command, SubmitCampaign: on_command})
-    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
-    stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
     stream.subscribe(topics.LINK_CLICKS, {Clicks: on_clicks})
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: on_optout})
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})

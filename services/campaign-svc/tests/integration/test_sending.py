@@ -297,6 +297,7 @@ async def test_a_used_up_budget_suspends_and_a_higher_one_lets_it_go_on(lab: Any
     await publish(lab, stream)
     for batch in stream.batches(made)[:2]:
         await settle(lab, outcomes(made, batch, "submitted"))
+    assert await feed(lab, made) == 0
     suspended = await lab.get(made)
     assert (suspended["status"], suspended["suspension"]["code"]) == ("suspended", "budget_exhausted")
     refused = await lab.do(made, "resume", 409)

@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,7 @@ from dispatch_svc.handlers.ownership import Ownership
 from dispatch_svc.handlers.pace_senders import Bell
 from dispatch_svc.handlers.receive_inbound import receive_inbound
 from dispatch_svc.handlers.record_receipts import record_receipts
+from dispatch_svc.handlers.tell_route_health import keep_telling_route_health
 from dispatch_svc.store import rate_cards
 from volley_chassis import database, http, logs, outbox, run, tracing
 from volley_chassis.database import Pool
@@ -83,5 +85,6 @@ async def _work(
         cancel_unsent(pool),
         match_parked(pool),
         keep_house(pool),
+        keep_telling_route_health(pool, timedelta(seconds=settings.route_down_after)),
         outbox.relay(settings.database_url, stream),
     ]

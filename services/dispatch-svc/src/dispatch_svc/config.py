@@ -10,10 +10,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     messages_in_flight: messages of all senders on their way at once, in this process; bounds its memory.
     recover_after: how long a process must be dead before what it may have sent is judged. Longer than a provider takes
         to answer and than `ownership.PROOF_SECONDS`, or a request that is still on its way is missed.
+    route_down_after: how long routes must fail before others hear of it, and campaigns stop.
     """
 
     redis_url: str
     slices_in_flight: int = 32
     messages_in_flight: int = 20_000
     recover_after: float = 10.0
+    route_down_after: float = 60.0
     database_connections: int = 20

@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api import (
     alerts,
+    breakers,
     campaigns,
     contacts,
     conversations,
@@ -25,6 +26,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *moderation.ROUTES,
     *moderation_rules.ROUTES,
     *alerts.ROUTES,
+    *breakers.ROUTES,
     *contacts.ROUTES,
     *imports.ROUTES,
     *segments.ROUTES,

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from campaign_svc.domain import draft, lifecycle
+from campaign_svc.domain.breakers import Breakers, RateCode
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
 from campaign_svc.domain.choices import Budget, Schedule
 from campaign_svc.domain.draft import Fault
@@ -24,6 +25,12 @@ class MoveReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Why, in a person's words; kept in the campaign's history."""
 
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=READABLE)]
+
+
+class Resume(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`accept` names the rate that suspended the campaign, by whoever goes on although it is still too high."""
+
+    accept: RateCode | None = None
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +123,7 @@ class CampaignView(CampaignSummary, frozen=True, kw_only=True):
     schedule: Schedule | None
     budget: Budget | None
     max_parts_per_second: int | None
+    breakers: Breakers | None
     missing: list[Fault]
     allowed: list[str]
     editable: list[str]
@@ -151,6 +159,7 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
         if c.budget_amount is not None and c.budget_currency
         else None,
         max_parts_per_second=c.max_parts_per_second,
+        breakers=c.breakers,
         missing=draft.missing(c) if in_steps else [],
         allowed=lifecycle.allowed(c.status),
         editable=sorted(draft.EDITABLE[c.status]),

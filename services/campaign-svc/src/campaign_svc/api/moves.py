@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from campaign_svc.api.campaign_schemas import CampaignView, MoveReason
+from campaign_svc.api.campaign_schemas import CampaignView, MoveReason, Resume
 from campaign_svc.api.campaigns import TAGS, answer
 from campaign_svc.clients.internal import Peers
 from campaign_svc.handlers import draft_campaign
@@ -61,9 +61,11 @@ async def resume(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
+    data: JSONBody[Resume | None] = None,
 ) -> Response[CampaignView]:
     """Continue. 409 `cause_holds` says what is missing if what suspended the campaign is still so."""
-    return await answer(pool, await resume_campaign(pool, peers, caller, campaign_id, at=now()))
+    accept = data.accept if data else None
+    return await answer(pool, await resume_campaign(pool, peers, caller, campaign_id, accept=accept, at=now()))
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/abort", tags=TAGS, opt={"role": "operator"}, status_code=200)

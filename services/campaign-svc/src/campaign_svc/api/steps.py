@@ -13,6 +13,7 @@ from campaign_svc.api.campaigns import TAGS, IfMatch, revision_of
 from campaign_svc.api.pages import Page
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import steps
+from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
 from campaign_svc.domain.choices import AudiencePatch, Budget, CampaignPatch, ContentPatch, Schedule, columns
 from campaign_svc.domain.draft import Fault
@@ -59,11 +60,12 @@ class ContentStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ScheduleStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When it starts, how fast it goes, and what it may cost."""
+    """When it starts, how fast it goes, what it may cost, and what stops it."""
 
     schedule: Schedule | None = None
     budget: Budget | None = None
     max_parts_per_second: int | None = None
+    breakers: Breakers | None = None
 
 
 class StepState(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
 from volley_contracts import Status, content_hash
@@ -68,6 +69,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     budget_amount: Decimal | None = None
     budget_currency: str | None = None
     max_parts_per_second: int | None = None
+    breakers: Breakers | None = None
 
     recipients: int | None = None
     dropped: dict[str, int] = msgspec.field(default_factory=dict)

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import LATENESS_LIMIT_S, CampaignType, StartMode, Variant
 
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -72,6 +73,7 @@ class CampaignPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     schedule: Schedule | UnsetType | None = UNSET
     budget: Budget | UnsetType | None = UNSET
     max_parts_per_second: int | UnsetType | None = UNSET
+    breakers: Breakers | UnsetType | None = UNSET
 
 
 def columns(patch: CampaignPatch) -> dict[str, Any]:

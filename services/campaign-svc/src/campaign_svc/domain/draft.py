@@ -22,7 +22,7 @@ POOLS = frozenset({"short_pool_id", "optout_pool_id"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
 AUDIENCE = frozenset({"include", "exclude", "sender_id"})
 BASICS = frozenset({"name", "tags"})
-PACE = frozenset({"budget_amount", "budget_currency", "max_parts_per_second"})
+PACE = frozenset({"budget_amount", "budget_currency", "max_parts_per_second", "breakers"})
 EVERYTHING = BASICS | CONTENT | POOLS | SCHEDULE | AUDIENCE | PACE | {"type"}
 
 EDITABLE: dict[Status, frozenset[str]] = {

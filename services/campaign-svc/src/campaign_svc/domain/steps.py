@@ -18,6 +18,7 @@ _STEP_OF: dict[str, Step] = {
     "schedule": "schedule",
     "budget": "schedule",
     "max_parts_per_second": "schedule",
+    "breakers": "schedule",
 }
 
 

@@ -9,6 +9,7 @@ import structlog
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import credit
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_pool import stop_if_pool_is_exhausted
 from campaign_svc.metrics import BATCHES, RECIPIENTS
 from campaign_svc.store import batches, campaigns, recipients
@@ -38,7 +39,7 @@ async def feed_campaign(pool: Pool, campaign_id: UUID, *, at: datetime) -> int:
     """How many recipients were put into batches; 0 also while another feeder has the campaign."""
     async with pool.acquire() as connection, connection.transaction():
         campaign = await campaigns.lock_to_feed(connection, campaign_id)
-        if campaign is None or await stop_if_pool_is_exhausted(connection, campaign, at=at):
+        if campaign is None or await _is_stopped(connection, campaign, at):
             return 0
         granted = await _grant(connection, campaign, at)
         if not granted.batches:
@@ -58,9 +59,22 @@ async def feed_campaign(pool: Pool, campaign_id: UUID, *, at: datetime) -> int:
     return fed
 
 
+async def _is_stopped(connection: Connection, campaign: Campaign, at: datetime) -> bool:
+    """A campaign that was launched after its pool ran out, or its routes went down, heard no event about it."""
+    return await stop_if_pool_is_exhausted(connection, campaign, at=at) or await break_campaign.stop_if_no_route_works(
+        connection, campaign, at=at
+    )
+
+
 async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> credit.Grant:
     sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
     assert sender is not None, "the sender of an active campaign cannot be deleted"
+    recipients = campaign.recipients or 0
+    pays_for = await break_campaign.affordable(connection, campaign)
+    if pays_for == 0:
+        await break_campaign.stop_if_budget_is_spent(connection, campaign, at=at)
+    if pays_for is not None:
+        recipients = min(recipients, campaign.next_seq + pays_for)
     return credit.grant(
         recipients=campaign.recipients or 0,
         next_seq=campaign.next_seq,

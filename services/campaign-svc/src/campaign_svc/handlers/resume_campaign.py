@@ -7,8 +7,10 @@ from uuid import UUID
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import pools
+from campaign_svc.domain.breakers import BUDGET_EXHAUSTED, RateCode
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError
+from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.move_campaign import lock, move, tell_resolved
 from campaign_svc.store import alerts, batches, campaigns, progress
 from campaign_svc.store.alerts import Alert
@@ -16,8 +18,13 @@ from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 
 
-async def resume_campaign(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:
-    """Raises NoSuchCampaignError, IllegalMoveError, CauseHoldsError, UnavailableError."""
+async def resume_campaign(
+    pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, *, accept: RateCode | None = None, at: datetime
+) -> Campaign:
+    """`accept` is a rate that the caller goes on with although it is still too high.
+
+    Raises NoSuchCampaignError, IllegalMoveError, CauseHoldsError, UnavailableError.
+    """
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
         if campaign is None:
@@ -32,8 +39,12 @@ async def resume_campaign(pool: Pool, peers: Peers, caller: Caller, campaign_id:
             raise CauseHoldsError(code, sentence, missing)
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
-        await _require_budget(connection, campaign)
+        if campaign.status in MOVES["resume"].sources:
+            await _require_budget(connection, campaign)
+            await _require_routes(connection, campaign)
+            await _require_rate(connection, campaign, accept)
         moved = await move(connection, campaign, "resume", actor=caller.actor, at=at)
+        await break_campaign.begin_window(connection, moved)
         # Their capacity was seen just now; the event that says so may still be on its way.
         seen = [alert.pool_id for alert in known if alert.pool_id]
         over = await alerts.resolve_pools(connection, caller.account_id, seen, at)
@@ -60,9 +71,28 @@ def _causes(campaign: Campaign, known: Sequence[Alert]) -> dict[UUID, tuple[str,
 
 
 async def _require_budget(connection: Connection, campaign: Campaign) -> None:
-    if campaign.budget_amount is None or campaign.status not in MOVES["resume"].sources:
+    if campaign.budget_amount is None:
         return
-    cost = (await progress.of_one(connection, campaign.id)).cost
-    if cost >= campaign.budget_amount:
+    total = await progress.of_one(connection, campaign.id)
+    settled = total.settled == campaign.next_seq
+    feeding = campaign.next_seq < (campaign.recipients or 0)
+    pays_for = await break_campaign.affordable(connection, campaign)
+    if total.cost >= campaign.budget_amount or (feeding and settled and pays_for == 0):
         sentence = f"The budget of {campaign.budget_amount} {campaign.budget_currency} is used up."
-        raise CauseHoldsError("budget_exhausted", sentence, f"{cost} was spent: raise the budget.")
+        missing = (
+            f"{total.cost} was spent, and a message costs up to {break_campaign.cost_of_one(campaign, total):.4f}: "
+            "raise the budget."
+        )
+        raise CauseHoldsError(BUDGET_EXHAUSTED, sentence, missing)
+
+
+async def _require_routes(connection: Connection, campaign: Campaign) -> None:
+    if tripped := await break_campaign.no_route(connection, campaign):
+        raise CauseHoldsError(tripped.code, tripped.sentence, "Wait for a route to work again, or add one.")
+
+
+async def _require_rate(connection: Connection, campaign: Campaign, accept: RateCode | None) -> None:
+    tripped = await break_campaign.rate_that_holds(connection, campaign)
+    if tripped and tripped.code != accept:
+        missing = f'Mend what causes it and resume with {{"accept": "{tripped.code}"}}, or raise the limit.'
+        raise CauseHoldsError(tripped.code, tripped.sentence, missing)

@@ -9,6 +9,7 @@ import structlog
 
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.handlers.suspend_campaign import ACTOR, suspend
 from campaign_svc.metrics import OUTCOMES
@@ -95,14 +96,16 @@ async def _note_handover(
 
 
 async def _move_on(connection: Connection, campaign: Campaign, total: Progress, at: datetime) -> None:
-    """Finished when everybody has an outcome; suspended when the budget is used up."""
+    """Finished when everybody has an outcome; suspended when the budget is used up, or too many fail."""
     if total.settled == campaign.recipients and campaign.status in lifecycle.LAUNCHED:
         await move(connection, campaign, "finish", actor=ACTOR, at=at)
-    elif campaign.budget_amount is not None and total.cost >= campaign.budget_amount and campaign.status in SENDABLE:
-        sentence = (
-            f"The budget of {campaign.budget_amount} {campaign.budget_currency} is used up. Raise it, then resume."
-        )
-        await suspend(connection, campaign, code="budget_exhausted", sentence=sentence, at=at)
+    elif campaign.status not in SENDABLE:
+        return
+    elif campaign.budget_amount is not None and total.cost >= campaign.budget_amount:
+        spent = break_campaign.budget_spent(campaign, total)
+        await suspend(connection, campaign, code=spent.code, sentence=spent.sentence, at=at)
+    else:
+        await break_campaign.stop_if_too_many_fail(connection, campaign, total, at)
 
 
 async def _record_aside(pool: Pool, event: MessageOutcomes) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from campaign_svc.config import SERVICE
+from campaign_svc.handlers.break_campaign import stop_if_too_many_opt_out
 from campaign_svc.store import suppressions
 from campaign_svc.store.suppressions import Answered, Suppression
 from volley_chassis import outbox
@@ -54,6 +55,8 @@ async def suppress(
     campaign_id = answered.campaign_id if answered else None
     added = await suppressions.add(connection, account_id, number, reason=reason, campaign_id=campaign_id, at=at)
     first = answered is not None and await suppressions.add_optout(connection, answered, reason=reason, at=at)
+    if first and answered:
+        await stop_if_too_many_opt_out(connection, account_id, answered, at)
     if added or first:
         await _tell(connection, account_id, number, suppressed=True, reason=reason, answered=answered, at=at)
     return added

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import Campaign, Held, Variant
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
@@ -20,6 +21,7 @@ _JSON: dict[str, Any] = {
     "moderation": Moderation | None,
     "forecast": Forecast | None,
     "held_from": Held | None,
+    "breakers": Breakers | None,
 }
 
 
@@ -145,6 +147,11 @@ async def lock_to_feed(connection: Connection, campaign_id: UUID) -> Campaign | 
 async def running_on_pool(connection: Connection, account_id: UUID, pool_id: UUID) -> list[Campaign]:
     """Campaigns that are sending with URLs of the pool, locked in the order of their ids."""
     return [from_row(row) for row in await connection.fetch(SQL["running_on_pool"], account_id, pool_id)]
+
+
+async def running_of(connection: Connection, account_id: UUID) -> list[Campaign]:
+    """Campaigns of the account that are sending, locked in the order of their ids."""
+    return [from_row(row) for row in await connection.fetch(SQL["running_of"], account_id)]
 
 
 async def sender(connection: Connection, account_id: UUID, sender_id: UUID | None) -> SenderRow | None:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from campaign_svc.domain.breakers import Window
 from volley_chassis.database import Connection, queries
 from volley_contracts import LiveFigures, Outcome
 
@@ -31,6 +33,12 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int = 0
     clickers: int = 0
     ctr: float | None = None
+    window: Window = Window()
+
+    @property
+    def reached(self) -> int:
+        """Recipients whose message a provider has, or may have."""
+        return self.submitted + self.unknown
 
     @property
     def settled(self) -> int:
@@ -53,7 +61,7 @@ async def add(
     values = [counts.get(outcome, 0) for outcome in order]
     row = await connection.fetchrow(SQL["add"], campaign_id, *values, parts, cost, currency, at)
     assert row is not None
-    return Progress(**row)
+    return _progress(dict(row))
 
 
 async def keep_figures(connection: Connection, figures: LiveFigures) -> None:
@@ -65,7 +73,12 @@ async def keep_figures(connection: Connection, figures: LiveFigures) -> None:
 async def of(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID, Progress]:
     """The progress of those that have some."""
     rows = [dict(row) for row in await connection.fetch(SQL["load"], campaign_ids)]
-    return {row.pop("campaign_id"): Progress(**row) for row in rows}
+    return {row.pop("campaign_id"): _progress(row) for row in rows}
+
+
+def _progress(row: dict[str, Any]) -> Progress:
+    window = row.pop("window")
+    return Progress(**row, window=msgspec.convert(window, Window) if window else Window())
 
 
 async def of_one(connection: Connection, campaign_id: UUID) -> Progress:

@@ -12,7 +12,7 @@ ON CONFLICT (campaign_id) DO UPDATE SET
     cost = p.cost + excluded.cost,
     currency = excluded.currency,
     last_at = greatest(p.last_at, excluded.last_at)
-RETURNING submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr
+RETURNING submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr, "window"
 
 -- name: keep_figures
 INSERT INTO campaign_progress AS p (campaign_id, delivered, clickers, ctr, figures_at)
@@ -25,5 +25,5 @@ ON CONFLICT (campaign_id) DO UPDATE SET
 WHERE p.figures_at IS NULL OR p.figures_at < excluded.figures_at
 
 -- name: load
-SELECT campaign_id, submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr
+SELECT campaign_id, submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr, "window"
 FROM campaign_progress WHERE campaign_id = ANY($1::uuid[])

@@ -1,0 +1,145 @@
+"""A campaign stops by itself: too many fail or opt out, no route works, the budget does not pay for one more."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from campaign_svc.domain import breakers as rules
+from campaign_svc.domain.breakers import Limits, Mark, Tripped
+from campaign_svc.domain.campaign import Campaign
+from campaign_svc.handlers.suspend_campaign import suspend
+from campaign_svc.store import breakers, campaigns, progress
+from campaign_svc.store.progress import Progress
+from campaign_svc.store.suppressions import Answered
+from volley_chassis import inbox
+from volley_chassis.database import Connection, Pool
+from volley_chassis.kafka import Received
+from volley_contracts import SENDABLE, RouteHealth
+
+CONSUMER = "route.health"
+
+
+async def limits_of(connection: Connection, campaign: Campaign) -> Limits:
+    return rules.in_force(campaign.breakers, await breakers.of_account(connection, campaign.account_id))
+
+
+async def stop_if_too_many_fail(connection: Connection, campaign: Campaign, total: Progress, at: datetime) -> bool:
+    """After outcomes of a campaign that is sending: whether it was suspended."""
+    now, window = _mark(total), total.window
+    whole_block = now.attempted - window.later.attempted >= rules.BLOCK
+    if not (whole_block or now.failed > window.earlier.failed):
+        return False
+    limits = await limits_of(connection, campaign)
+    if tripped := rules.failures(window, now, limits):
+        await _stop(connection, campaign, tripped, at)
+        return True
+    if (slid := rules.slide(window, now, limits)) != window:
+        await breakers.set_window(connection, campaign.id, slid)
+    return False
+
+
+async def stop_if_too_many_opt_out(connection: Connection, account_id: UUID, answered: Answered, at: datetime) -> None:
+    """After somebody opted out of a message for the first time."""
+    campaign = await campaigns.lock_any_status(connection, account_id, answered.campaign_id)
+    if campaign is None:
+        return
+    window = await breakers.window(connection, campaign.id)
+    opted_out = await breakers.add_optout(connection, campaign.id, answered.seq, window.first_batch)
+    if opted_out is None or campaign.status not in SENDABLE:
+        return
+    total = await progress.of_one(connection, campaign.id)
+    limits = await limits_of(connection, campaign)
+    if tripped := rules.optouts(window, opted_out, total.reached, limits):
+        await _stop(connection, campaign, tripped, at)
+
+
+async def follow_routes(pool: Pool, received: Received[RouteHealth], *, at: datetime) -> None:
+    """Suspend what is sending to where no route works. What was suspended stays so until a person resumes it."""
+    event = received.data
+    async with pool.acquire() as connection, connection.transaction():
+        if not await inbox.first_time(connection, CONSUMER, received.id):
+            return
+        reachable = None if event.reachable is None else list(event.reachable)
+        if not await breakers.told(connection, event.account_id, reachable, event.at) or reachable is None:
+            return
+        for campaign in await campaigns.running_of(connection, event.account_id):
+            await stop_if_no_route_works(connection, campaign, at=at)
+
+
+async def stop_if_no_route_works(connection: Connection, campaign: Campaign, *, at: datetime) -> bool:
+    """Whether it was suspended."""
+    tripped = await no_route(connection, campaign)
+    if tripped:
+        await _stop(connection, campaign, tripped, at)
+    return tripped is not None
+
+
+async def no_route(connection: Connection, campaign: Campaign) -> Tripped | None:
+    reachable = await breakers.reachable(connection, campaign.account_id)
+    if reachable is None or campaign.forecast is None:
+        return None
+    recipients = {country.country: country.recipients for country in campaign.forecast.countries}
+    return rules.route_down(recipients, reachable, await limits_of(connection, campaign))
+
+
+async def affordable(connection: Connection, campaign: Campaign) -> int | None:
+    """How many more recipients may be fed for the budget, the dearest message each; None: any number."""
+    if campaign.budget_amount is None:
+        return None
+    total = await progress.of_one(connection, campaign.id)
+    each = cost_of_one(campaign, total)
+    if not each:
+        return None
+    return rules.affordable(campaign.budget_amount - total.cost, each, campaign.next_seq - total.settled)
+
+
+def cost_of_one(campaign: Campaign, total: Progress) -> Decimal:
+    """What the dearest message costs: by the forecast, or by what they cost on average if that is more."""
+    found = [c.price * c.worst_parts for c in campaign.forecast.countries] if campaign.forecast else []
+    if total.reached:
+        found.append(total.cost / total.reached)
+    return max(found, default=Decimal(0))
+
+
+async def stop_if_budget_is_spent(connection: Connection, campaign: Campaign, *, at: datetime) -> bool:
+    """When the budget pays for nobody more and nothing is on its way that might cost less: whether it was suspended."""
+    total = await progress.of_one(connection, campaign.id)
+    if total.settled < campaign.next_seq:
+        return False
+    await _stop(connection, campaign, budget_spent(campaign, total), at)
+    return True
+
+
+def budget_spent(campaign: Campaign, total: Progress) -> Tripped:
+    sentence = (
+        f"{total.cost} of the budget of {campaign.budget_amount} {campaign.budget_currency} was spent, and a message "
+        f"costs up to {cost_of_one(campaign, total):.4f}. Raise the budget, then resume."
+    )
+    return Tripped(rules.BUDGET_EXHAUSTED, sentence)
+
+
+async def begin_window(connection: Connection, campaign: Campaign) -> None:
+    """A resumed campaign is judged by what comes from now on."""
+    total = await progress.of_one(connection, campaign.id)
+    window = rules.anew(_mark(total), reached=total.reached, next_batch=campaign.next_batch_no)
+    await breakers.begin_window(connection, campaign.id, window)
+
+
+async def rate_that_holds(connection: Connection, campaign: Campaign) -> Tripped | None:
+    """What the rate that suspended the campaign still says, by the limits that hold now."""
+    total = await progress.of_one(connection, campaign.id)
+    limits = await limits_of(connection, campaign)
+    if campaign.code == rules.FAILURE_RATE:
+        return rules.failures(total.window, _mark(total), limits)
+    if campaign.code == rules.OPTOUT_RATE:
+        opted_out = await breakers.optouts(connection, campaign.id)
+        return rules.optouts(total.window, opted_out, total.reached, limits)
+    return None
+
+
+def _mark(total: Progress) -> Mark:
+    return Mark(total.reached + total.failed, total.failed)
+
+
+async def _stop(connection: Connection, campaign: Campaign, tripped: Tripped, at: datetime) -> None:
+    await suspend(connection, campaign, code=tripped.code, sentence=tripped.sentence, at=at)

@@ -1,0 +1,189 @@
+"""A campaign stops by itself, says why with the figures, and goes on when its cause is over or accepted."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from campaign_svc.handlers.break_campaign import follow_routes
+from campaign_svc.handlers.feed_campaign import feed_campaign, publish_recorded
+from campaign_svc.handlers.record_optout import record_optout
+from campaign_svc.handlers.settle_outcomes import settle_outcomes
+from volley_chassis.kafka import Received
+from volley_contracts import AlertRaised, AlertResolved, CampaignBatch, OptedOut, RouteHealth, new_id, now, topics
+
+from .test_sending import Recorder, outcomes
+
+
+@pytest.fixture
+def stream() -> Any:
+    return Recorder()
+
+
+async def fed(lab: Any, stream: Any, campaign: dict[str, Any]) -> list[CampaignBatch]:
+    """The batches that credit allows now."""
+    before = len(stream.batches(campaign))
+    await feed_campaign(lab.pool, UUID(campaign["id"]), at=now())
+    while await publish_recorded(lab.pool, stream):
+        pass
+    return list(stream.batches(campaign)[before:])
+
+
+async def settle(lab: Any, campaign: dict[str, Any], batch: CampaignBatch, failed: int) -> None:
+    """The first `failed` of the batch fail, and the event comes twice."""
+    well = len(batch.recipients.numbers) - failed
+    received = outcomes(campaign, batch, *["failed"] * failed, *["submitted"] * well)
+    for _ in range(2):
+        await settle_outcomes(lab.pool, received, at=now())
+
+
+async def opt_out(lab: Any, campaign: dict[str, Any], *seqs: int) -> None:
+    for seq in seqs:
+        event = OptedOut(
+            account_id=lab.audience.account_id,
+            campaign_id=UUID(campaign["id"]),
+            seq=seq,
+            variant=0,
+            domain_id=new_id(),
+            at=now(),
+        )
+        received = Received(f"{campaign['id']}:{seq}", "t", "/link-svc", now(), event)
+        for _ in range(2):
+            await record_optout(lab.pool, received)
+
+
+async def tell_routes(lab: Any, *countries: str, everywhere: bool = False) -> None:
+    reachable = None if everywhere else countries
+    event = RouteHealth(account_id=lab.audience.account_id, reachable=reachable, at=now())
+    received = Received(str(new_id()), "t", "/dispatch-svc", now(), event)
+    for _ in range(2):
+        await follow_routes(lab.pool, received, at=now())
+
+
+async def alerts(lab: Any, campaign: dict[str, Any], kind: type) -> list[Any]:
+    return [e for e in await lab.events(campaign, topics.ALERTS) if isinstance(e, kind)]
+
+
+async def test_too_many_failures_suspend_and_a_resume_begins_anew(lab: Any, stream: Any) -> None:
+    made = await lab.started(1_000, breakers={"failure_percent": 20, "min_sample": 150})
+    first, second, third = await fed(lab, stream, made)
+    await settle(lab, made, first, failed=60)  # more than the limit, of too few
+    assert (await lab.get(made))["status"] == "sending"
+    await settle(lab, made, second, failed=0)
+    stopped = await lab.get(made)
+    assert (stopped["status"], stopped["suspension"]["code"]) == ("suspended", "failure_rate")
+    assert stopped["suspension"]["sentence"] == ("60 of the last 200 messages failed (30.0%); the limit is 20%.")
+    (alert,) = await alerts(lab, made, AlertRaised)
+    assert alert.code == "failure_rate"
+
+    refused = await lab.do(made, "resume", 409)
+    assert (refused["code"], refused["cause"]) == ("cause_holds", "failure_rate")
+    assert "raise the limit" in refused["missing"]
+    await lab.do(made, "resume", 409, accept="optout_rate")
+    assert (await lab.do(made, "resume", accept="failure_rate"))["status"] == "sending"
+    assert len(await alerts(lab, made, AlertResolved)) == 1
+
+    await settle(lab, made, third, failed=25)  # 25% of those since, but too few
+    assert (await lab.get(made))["status"] == "sending"
+    (fourth, *_) = await fed(lab, stream, made)
+    await settle(lab, made, fourth, failed=14)
+    assert (await lab.get(made))["status"] == "sending"  # 39 of 200
+    (fifth, *_) = await fed(lab, stream, made)
+    await settle(lab, made, fifth, failed=21)  # 60 of 300: exactly 20%
+    assert (await lab.get(made))["suspension"]["code"] == "failure_rate"
+    await lab.edit(made, breakers={"failure_percent": 21})
+    assert (await lab.do(made, "resume"))["status"] == "sending"
+
+
+async def test_too_many_opt_outs_suspend_and_older_ones_do_not_count_again(lab: Any, stream: Any) -> None:
+    made = await lab.started(1_000, breakers={"optout_percent": 3, "min_sample": 150})
+    first, second, _ = await fed(lab, stream, made)
+    await settle(lab, made, first, failed=0)
+    await opt_out(lab, made, *range(5))
+    assert (await lab.get(made))["status"] == "sending"  # 5%, of too few
+    await settle(lab, made, second, failed=0)
+    await opt_out(lab, made, 5)
+    stopped = await lab.get(made)
+    assert (stopped["status"], stopped["suspension"]["code"]) == ("suspended", "optout_rate")
+    assert "6 of 200 people" in stopped["suspension"]["sentence"]
+    refused = await lab.do(made, "resume", 409)
+    assert refused["cause"] == "optout_rate"
+    assert (await lab.do(made, "resume", accept="optout_rate"))["status"] == "sending"
+    for batch in await fed(lab, stream, made):
+        await settle(lab, made, batch, failed=0)
+    await opt_out(lab, made, *range(6, 40))  # of what was sent before
+    assert (await lab.get(made))["status"] == "sending"
+    await opt_out(lab, made, *range(300, 306))
+    assert (await lab.get(made))["suspension"]["code"] == "optout_rate"
+
+
+async def test_limits_of_the_account_hold_where_a_campaign_has_none(
+    lab: Any, stream: Any, client_of: Any, caller: Any
+) -> None:
+    assert (await lab.client.get("/v1/breakers")).json()["in_force"]["failure_percent"] == 30.0
+    assert (await lab.client.put("/v1/breakers", json={"failure_percent": 0})).status_code in {400, 422}
+    chosen = await lab.client.put("/v1/breakers", json={"failure_percent": 5, "min_sample": 50})
+    assert chosen.json()["in_force"] == {"failure_percent": 5.0, "optout_percent": 5.0, "min_sample": 50}
+    strict, lax = await lab.started(300), await lab.started(300, breakers={"failure_percent": 50})
+    for campaign in (strict, lax):
+        (batch, *_) = await fed(lab, stream, campaign)
+        await settle(lab, campaign, batch, failed=10)
+    assert (await lab.get(strict))["suspension"]["code"] == "failure_rate"
+    assert (await lab.get(lax))["status"] == "sending"
+
+
+async def test_routes_that_are_down_suspend_and_resume_waits_for_one(lab: Any, stream: Any) -> None:
+    made = await lab.started(300)
+    await fed(lab, stream, made)
+    await tell_routes(lab, "US")
+    assert (await lab.get(made))["status"] == "started"
+    await tell_routes(lab, "GB")
+    stopped = await lab.get(made)
+    assert (stopped["status"], stopped["suspension"]["code"]) == ("suspended", "route_down")
+    assert stopped["suspension"]["sentence"] == "No route works for 300 of 300 recipients (US)."
+    assert [alert.code for alert in await alerts(lab, made, AlertRaised)] == ["route_down"]
+    refused = await lab.do(made, "resume", 409)
+    assert refused["cause"] == "route_down"
+    assert "route" in refused["missing"]
+    await tell_routes(lab, everywhere=True)
+    assert (await lab.get(made))["status"] == "suspended"  # a person resumes, not the system
+    assert (await lab.do(made, "resume"))["status"] == "started"
+
+
+async def test_a_campaign_launched_while_routes_are_down_stops_before_it_feeds(lab: Any, stream: Any) -> None:
+    await tell_routes(lab)
+    made = await lab.started(100)
+    assert await fed(lab, stream, made) == []
+    assert (await lab.get(made))["suspension"]["code"] == "route_down"
+    await tell_routes(lab, "US")
+    await lab.do(made, "resume")
+    assert len(await fed(lab, stream, made)) == 1
+
+
+async def test_old_news_of_routes_changes_nothing(lab: Any, stream: Any) -> None:
+    made = await lab.started(100)
+    old = RouteHealth(account_id=lab.audience.account_id, reachable=(), at=now())
+    await tell_routes(lab, "US")
+    await follow_routes(lab.pool, Received(str(new_id()), "t", "/dispatch-svc", now(), old), at=now())
+    assert (await lab.get(made))["status"] == "started"
+
+
+async def test_no_more_is_fed_than_the_budget_pays_for(lab: Any, stream: Any) -> None:
+    # 0.0079 a message: 189 of them.
+    made = await lab.started(1_000, budget={"amount": "1.50", "currency": "EUR"})
+    batches = await fed(lab, stream, made)
+    assert sum(len(batch.recipients.numbers) for batch in batches) == 189
+    for batch in batches:
+        assert await fed(lab, stream, made) == []
+        await settle(lab, made, batch, failed=0)
+    assert await fed(lab, stream, made) == []
+    stopped = await lab.get(made)
+    assert (stopped["status"], stopped["suspension"]["code"]) == ("suspended", "budget_exhausted")
+    assert stopped["cost"]["amount"] == "1.4931"
+    assert "1.4931 of the budget of 1.50 EUR" in stopped["suspension"]["sentence"]
+    refused = await lab.do(made, "resume", 409)
+    assert (refused["cause"], "raise the budget" in refused["missing"]) == ("budget_exhausted", True)
+    await lab.edit(made, budget={"amount": "1.51", "currency": "EUR"})
+    assert (await lab.do(made, "resume"))["status"] == "sending"
+    (last,) = await fed(lab, stream, made)
+    assert len(last.recipients.numbers) == 2
