@@ -347,7 +347,8 @@ CREATE TABLE public.senders (
     kind text NOT NULL,
     parts_per_second integer NOT NULL,
     countries text[],
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    version integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.suppressions (

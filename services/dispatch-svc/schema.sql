@@ -182,6 +182,12 @@ CREATE TABLE public.routes (
     CONSTRAINT routes_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])))
 );
 
+CREATE TABLE public.senders (
+    sender_id uuid NOT NULL,
+    pace integer NOT NULL,
+    version integer NOT NULL
+);
+
 CREATE TABLE public.slices (
     slice_no bigint NOT NULL,
     campaign_id uuid NOT NULL,
@@ -279,6 +285,9 @@ ALTER TABLE ONLY public.routes
 
 ALTER TABLE ONLY public.slices
     ADD CONSTRAINT slices_pkey PRIMARY KEY (slice_no);
+
+ALTER TABLE ONLY public.senders
+    ADD CONSTRAINT senders_pkey PRIMARY KEY (sender_id);
 
 ALTER TABLE ONLY public.route_health
     ADD CONSTRAINT route_health_pkey PRIMARY KEY (account_id);

@@ -12,6 +12,7 @@ from volley_contracts.topics import (
     CAMPAIGN_BATCHES,
     CAMPAIGN_LIFECYCLE,
     CONTACT_ERASURES,
+    SENDER_CHANGES,
     SUPPRESSION_CHANGES,
 )
 
@@ -36,12 +37,17 @@ SenderKind = Literal["alphanumeric", "long_number", "short_code"]
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
-    """The sender ID as it was when the batch was made. The pace is the sum over all campaigns that use the sender."""
+    """The sender ID as it was when the batch was made. The pace is the sum over all campaigns that use the sender.
+
+    `version` counts the edits of the sender. Of several paces that of the highest version holds, for all that is not
+    handed over yet: see `SenderChanged`.
+    """
 
     id: UUID
     address: str
     kind: SenderKind
     parts_per_second: int
+    version: int = 0
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +133,22 @@ class SuppressionChanged(Event, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
     seq: int | None = None
     variant: int | None = None
+    at: datetime
+
+
+@event("volley.sender.changed.v1", SENDER_CHANGES)
+class SenderChanged(Event, frozen=True, kw_only=True):
+    """A sender ID was edited, and is so from now on. `countries` are where it is valid, None: everywhere.
+
+    `version` counts its edits from 1, so that a consumer can ignore an older one.
+    """
+
+    sender_id: UUID
+    address: str
+    kind: SenderKind
+    parts_per_second: int
+    countries: tuple[str, ...] | None
+    version: int
     at: datetime
 
 

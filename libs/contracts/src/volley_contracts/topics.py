@@ -110,6 +110,15 @@ SUPPRESSION_CHANGES = Topic(
     compacted=True,
     public=True,
 )
+SENDER_CHANGES = Topic(
+    name="sender.changes",
+    about="Sender IDs that were edited: their pace binds at once, also for what is on its way.",
+    key=("sender_id",),
+    producer="campaign-svc",
+    consumers=("dispatch-svc",),
+    compacted=True,
+    public=True,
+)
 CONTACT_ERASURES = Topic(
     name="contact.erasures",
     about="People who are to be forgotten: whoever holds their number takes it out; counts stay.",
@@ -174,6 +183,7 @@ TOPICS: tuple[Topic, ...] = (
     LINK_POOLS,
     CAMPAIGN_LIFECYCLE,
     SUPPRESSION_CHANGES,
+    SENDER_CHANGES,
     CONTACT_ERASURES,
     CAMPAIGN_COMMANDS,
     CAMPAIGN_ANSWERS,

@@ -8,7 +8,7 @@ import pytest
 
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_contracts import SuppressionChanged, decode, new_id
+from volley_contracts import SenderChanged, SuppressionChanged, decode, new_id
 
 ClientOf = Callable[[Caller], httpx.AsyncClient]
 
@@ -226,6 +226,17 @@ async def test_senders_are_added_changed_and_removed(
     await pool.execute("UPDATE campaigns SET status = 'finished' WHERE account_id = $1", caller.account_id)
     assert (await client.delete(path)).status_code == 204
     assert (await client.get(path)).status_code == 404
+
+
+async def test_an_edit_of_a_sender_is_told_with_its_number(client: httpx.AsyncClient, pool: Pool) -> None:
+    made = (await client.post("/v1/senders", json={"address": "VOLLEY", "parts_per_second": 50})).json()
+    path = f"/v1/senders/{made['id']}"
+    for edit in ({"parts_per_second": 80}, {"parts_per_second": 80}, {"countries": ["FR"], "parts_per_second": 5}):
+        assert (await client.patch(path, json=edit)).status_code == 200
+    rows = await pool.fetch("SELECT value FROM outbox WHERE topic = 'sender.changes' ORDER BY id")
+    told = [decode("volley.sender.changed.v1", row["value"]) for row in rows]
+    mine = [one for one in told if isinstance(one, SenderChanged) and str(one.sender_id) == made["id"]]
+    assert [(one.version, one.parts_per_second, one.countries) for one in mine] == [(1, 80, None), (2, 5, ("FR",))]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 from dispatch_svc.handlers.apply_erasure import apply_erasure
 from dispatch_svc.handlers.apply_move import apply_move
+from dispatch_svc.handlers.apply_pace import apply_pace
 from dispatch_svc.handlers.apply_suppression import apply_suppression
 from dispatch_svc.handlers.means import Pieces
 from dispatch_svc.handlers.take_batch import take_batch
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
-from volley_contracts import CampaignMoved, ContactErased, LinkedBatch, SuppressionChanged, topics
+from volley_contracts import CampaignMoved, ContactErased, LinkedBatch, SenderChanged, SuppressionChanged, topics
 
 
 def subscribe(stream: Stream, pool: Pool, pieces: Pieces) -> None:
@@ -18,6 +19,9 @@ def subscribe(stream: Stream, pool: Pool, pieces: Pieces) -> None:
     async def on_move(received: Received[CampaignMoved]) -> None:
         await apply_move(pool, received.data)
 
+    async def on_sender(received: Received[SenderChanged]) -> None:
+        await apply_pace(pool, received.data)
+
     async def on_suppression(received: Received[SuppressionChanged]) -> None:
         await apply_suppression(pool, received.data)
 
@@ -26,5 +30,6 @@ def subscribe(stream: Stream, pool: Pool, pieces: Pieces) -> None:
 
     stream.subscribe(topics.LINK_BATCHES, {LinkedBatch: on_batch})
     stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: on_move})
+    stream.subscribe(topics.SENDER_CHANGES, {SenderChanged: on_sender})
     stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: on_suppression})
     stream.subscribe(topics.CONTACT_ERASURES, {ContactErased: on_erasure})

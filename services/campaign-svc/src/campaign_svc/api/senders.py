@@ -82,9 +82,18 @@ async def patch_sender(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
 ) -> Sender:
-    """Change pace or countries. Batches that are on their way keep the pace they were made with."""
+    """Change pace or countries
+
+    A new pace binds within a second, also for messages that wait for their turn. Countries are those of campaigns that
+    are prepared from now on.
+    """
     changed = await change_sender.change_sender(
-        pool, caller.account_id, sender_id, parts_per_second=data.parts_per_second, countries=data.countries
+        pool,
+        caller.account_id,
+        sender_id,
+        parts_per_second=data.parts_per_second,
+        countries=data.countries,
+        at=now(),
     )
     if changed is None:
         raise not_found("sender")

@@ -1,4 +1,4 @@
-"""Sender IDs are added, changed, and removed while no campaign needs them."""
+"""Sender IDs are added, changed, and removed while no campaign needs them. An edit binds at once, and so is told."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,12 +6,14 @@ from uuid import UUID
 
 import msgspec
 
+from campaign_svc.config import SERVICE
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.senders import check_address, check_countries, check_pace
 from campaign_svc.store import senders
 from campaign_svc.store.senders import Sender
-from volley_chassis.database import Pool
-from volley_contracts import SenderKind, new_id
+from volley_chassis import outbox
+from volley_chassis.database import Connection, Pool
+from volley_contracts import SenderChanged, SenderKind, new_id
 
 
 class AddressTakenError(Exception):
@@ -59,10 +61,11 @@ async def change_sender(
     *,
     parts_per_second: int | msgspec.UnsetType,
     countries: list[str] | msgspec.UnsetType | None,
+    at: datetime,
 ) -> Sender | None:
     """The sender as it is now; None if the account has no such sender. Raises IllegalFieldError."""
     async with pool.acquire() as connection, connection.transaction():
-        sender = await senders.lock(connection, account_id, sender_id)
+        before = sender = await senders.lock(connection, account_id, sender_id)
         if sender is None:
             return None
         if parts_per_second is not msgspec.UNSET:
@@ -70,8 +73,23 @@ async def change_sender(
             sender = msgspec.structs.replace(sender, parts_per_second=parts_per_second)
         if countries is not msgspec.UNSET:
             sender = msgspec.structs.replace(sender, countries=check_countries(countries))
-        await senders.save(connection, account_id, sender)
+        if sender != before:
+            await _save(connection, account_id, sender, at)
         return sender
+
+
+async def _save(connection: Connection, account_id: UUID, sender: Sender, at: datetime) -> None:
+    event = SenderChanged(
+        account_id=account_id,
+        sender_id=sender.id,
+        address=sender.address,
+        kind=sender.kind,
+        parts_per_second=sender.parts_per_second,
+        countries=None if sender.countries is None else tuple(sender.countries),
+        version=await senders.save(connection, account_id, sender),
+        at=at,
+    )
+    await outbox.put(connection, event, source=SERVICE)
 
 
 async def remove_sender(pool: Pool, account_id: UUID, sender_id: UUID) -> bool:

@@ -76,7 +76,7 @@ async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> cr
     if pays_for is not None:
         recipients = min(recipients, campaign.next_seq + pays_for)
     return credit.grant(
-        recipients=campaign.recipients or 0,
+        recipients=recipients,
         next_seq=campaign.next_seq,
         next_batch_no=campaign.next_batch_no,
         outstanding=await batches.outstanding(connection, campaign.id),
@@ -113,7 +113,11 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
         batch_no=row["batch_no"],
         first_seq=row["first_seq"],
         sender=Sender(
-            id=row["sender_id"], address=row["address"], kind=row["kind"], parts_per_second=row["parts_per_second"]
+            id=row["sender_id"],
+            address=row["address"],
+            kind=row["kind"],
+            parts_per_second=row["parts_per_second"],
+            version=row["sender_version"],
         ),
         content=Content(
             variants=tuple(row["texts"]),

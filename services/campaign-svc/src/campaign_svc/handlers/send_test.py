@@ -29,7 +29,6 @@ from volley_contracts import (
     CampaignBatch,
     Content,
     Recipients,
-    Sender,
     content_hash,
     new_aside_id,
 )
@@ -145,7 +144,7 @@ def _shown(campaign: Campaign, wish: TestWish, fields: dict[str, str], number: s
 async def _batch(
     connection: Connection, campaign: Campaign, test: TestSend, fields: dict[str, str], people: Sequence[TestNumber]
 ) -> CampaignBatch:
-    sender = await senders.find(connection, campaign.account_id, campaign.sender_id) if campaign.sender_id else None
+    sender = await senders.as_sent(connection, campaign.account_id, campaign.sender_id) if campaign.sender_id else None
     assert sender is not None, "the step was complete"
     text, c = campaign.texts[test.variant], campaign
     used = compile_template(text).fields
@@ -155,7 +154,7 @@ async def _batch(
         campaign_id=test.id,
         batch_no=0,
         first_seq=0,
-        sender=Sender(id=sender.id, address=sender.address, kind=sender.kind, parts_per_second=sender.parts_per_second),
+        sender=sender,
         content=Content(
             variants=(text,),
             target_url=c.target_url,

@@ -61,7 +61,7 @@ ORDER BY at DESC, id DESC LIMIT $4
 
 -- name: sender
 -- The sender ID that the person wrote to, as long as the account has it; else that of the campaign that they answered.
-SELECT s.id, s.address, s.kind, s.parts_per_second FROM senders s
+SELECT s.id, s.address, s.kind, s.parts_per_second, s.version FROM senders s
 WHERE s.account_id = $1
     AND (s.address = $2 OR s.id = (SELECT sender_id FROM campaigns WHERE account_id = $1 AND id = $3))
 ORDER BY s.address = $2 DESC LIMIT 1

@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+import volley_contracts as contracts
 from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import SenderKind
 
@@ -39,6 +40,12 @@ async def find(connection: Connection | Pool, account_id: UUID, sender_id: UUID)
     return _maybe(await connection.fetchrow(SQL["find"], account_id, sender_id))
 
 
+async def as_sent(connection: Connection, account_id: UUID, sender_id: UUID) -> contracts.Sender | None:
+    """The sender as batches carry it."""
+    row = await connection.fetchrow(SQL["as_sent"], account_id, sender_id)
+    return contracts.Sender(**dict(row)) if row else None
+
+
 async def lock(connection: Connection, account_id: UUID, sender_id: UUID) -> Sender | None:
     """The sender, locked until the transaction ends."""
     return _maybe(await connection.fetchrow(SQL["lock"], account_id, sender_id))
@@ -58,8 +65,11 @@ async def count(pool: Pool, account_id: UUID) -> int:
     return int(await pool.fetchval(SQL["count"], account_id))
 
 
-async def save(connection: Connection, account_id: UUID, sender: Sender) -> None:
-    await connection.execute(SQL["save"], account_id, sender.id, sender.parts_per_second, sender.countries)
+async def save(connection: Connection, account_id: UUID, sender: Sender) -> int:
+    """How often it has been edited by now."""
+    return int(
+        await connection.fetchval(SQL["save"], account_id, sender.id, sender.parts_per_second, sender.countries)
+    )
 
 
 async def delete(connection: Connection, account_id: UUID, sender_id: UUID) -> None:

@@ -6,6 +6,9 @@ RETURNING true
 -- name: find
 SELECT id, address, kind, parts_per_second, countries, created_at FROM senders WHERE account_id = $1 AND id = $2
 
+-- name: as_sent
+SELECT id, address, kind, parts_per_second, version FROM senders WHERE account_id = $1 AND id = $2
+
 -- name: lock
 SELECT id, address, kind, parts_per_second, countries, created_at FROM senders WHERE account_id = $1 AND id = $2
 FOR UPDATE
@@ -23,7 +26,8 @@ ORDER BY id DESC LIMIT $3
 SELECT count(*) FROM senders WHERE account_id = $1
 
 -- name: save
-UPDATE senders SET parts_per_second = $3, countries = $4 WHERE account_id = $1 AND id = $2
+UPDATE senders SET parts_per_second = $3, countries = $4, version = version + 1 WHERE account_id = $1 AND id = $2
+RETURNING version
 
 -- name: delete
 DELETE FROM senders WHERE account_id = $1 AND id = $2

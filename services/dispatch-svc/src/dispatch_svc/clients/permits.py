@@ -19,9 +19,11 @@ log = structlog.get_logger()
 
 # KEYS: the state of the sender, of the server. ARGV, spans in microseconds: parts wanted; how far ahead slots are given
 # out; how long a slot may be used by a process that is alone; how far ahead the asker's own last slot is; its name; how
-# far apart slots are while the sender is the asker's alone; while it is shared; how long a grant may last.
+# far apart slots are while the sender is the asker's alone; while it is shared; how long a grant may last; anew 0 or 1.
 # tat: the first free slot. asker: who asked last. shared: until when the sender counts as shared by several.
 # A process that joins is given slots after those that the one which was alone may still use.
+# anew: the pace is higher than it was. Who is alone does not wait until the slots of the lower one are over: its own
+# window is exact.
 # run, since: which server this is, and when its memory began. A server that was restarted, replaced or emptied may have
 # forgotten slots, so it gives none before all are over that may have been given; an asker's own it is told.
 # Answer: granted 0 or 1, microseconds to the first slot (or to wait), shared 0 or 1.
@@ -37,6 +39,9 @@ end
 local state = redis.call('HMGET', KEYS[1], 'tat', 'asker', 'shared')
 local tat = math.max(tonumber(state[1]) or 0, now + tonumber(ARGV[4]), server[2] + ARGV[2] + ARGV[3] + ARGV[8])
 local shared = tonumber(state[3]) or 0
+if ARGV[9] == '1' and state[2] == ARGV[5] and now >= shared then
+    tat = math.max(now, server[2] + ARGV[2] + ARGV[3] + ARGV[8])
+end
 if state[2] and state[2] ~= ARGV[5] then
     if now >= shared then tat = tat + tonumber(ARGV[3]) end
     shared = now + 10000000
@@ -87,6 +92,8 @@ class Permits:
         self._instance, self._asker = instance, f"{instance}:{_PROCESS}"
         self._order = asyncio.Lock()
         self._last_slot_ends = 0.0
+        self._anew = False
+        self._changed = asyncio.Event()
 
     async def hold(self, rate: int) -> bool:
         """Whether this process is the one to send for the sender now."""
@@ -107,33 +114,41 @@ class Permits:
         with contextlib.suppress(*_LOST):
             await self._release(keys=[self._holder], args=[self._instance])
 
-    async def take(self, parts: int, rate: int, second: float) -> pacing.Slots:
-        """Slots for so many parts at `rate` parts a second; waits until they are at most `pacing.AHEAD` away.
+    def start_anew(self) -> None:
+        """The sender is faster now: nothing waits any more until the slots of the slower pace are over."""
+        self._anew = True
+        self._changed.set()
 
-        `second`: how long this process makes a second while it is alone. Without Redis it waits: nothing is ever sent
-        unthrottled.
+    async def take(self, parts: int, window: pacing.Window) -> pacing.Slots:
+        """Slots for so many parts at the window's rate; waits until they are at most `pacing.AHEAD` away.
+
+        Without Redis it waits: nothing is ever sent unthrottled.
         """
-        steps = pacing.interval(rate, second), pacing.interval(rate, pacing.STRETCH_SHARED)
         async with self._order:
             while True:
-                taken, wait = await self._ask(parts, *steps, pacing.longest_grant(rate))
+                self._changed.clear()
+                taken, wait = await self._ask(parts, window)
                 if taken:
                     return taken
-                await asyncio.sleep(wait)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(wait):
+                        await self._changed.wait()
 
-    async def _ask(
-        self, parts: int, step_alone: float, step_shared: float, longest: float
-    ) -> tuple[pacing.Slots | None, float]:
-        asked_at = time.monotonic()
-        own = max(0.0, self._last_slot_ends - asked_at)
+    async def _ask(self, parts: int, window: pacing.Window) -> tuple[pacing.Slots | None, float]:
+        asked_at, anew, self._anew = time.monotonic(), self._anew, False
+        step_alone = pacing.interval(window.rate, window.second)
+        step_shared = pacing.interval(window.rate, pacing.STRETCH_SHARED)
+        longest = pacing.longest_grant(window.rate)
+        own = 0.0 if anew else max(0.0, self._last_slot_ends - asked_at)
         spans = [span * _MICRO for span in (pacing.AHEAD, pacing.LATE_ALONE, own)]
         steps = [step * _MICRO for step in (step_alone, step_shared, longest)]
-        args: list[str | float] = [parts, *spans, self._asker, *steps]
+        args: list[str | float] = [parts, *spans, self._asker, *steps, int(anew)]
         try:
             granted, micro, shared = await self._take(keys=[self._key, _SERVER], args=args)
         except _LOST as error:
             PERMITS_UNREACHABLE.inc()
             log.warning("no permits while Redis is away", error=str(error))
+            self._anew = self._anew or anew
             return None, _RETRY_SECONDS
         offset = micro / _MICRO
         if not granted:

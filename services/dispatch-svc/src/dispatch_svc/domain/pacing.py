@@ -9,7 +9,7 @@ Times are seconds of `time.monotonic()` of this process; a rate is in parts a se
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -58,6 +58,16 @@ def slice_size(rate: int, parts_a_message: float) -> int:
 def slice_count(rate: int) -> int:
     """How many slices are leased at once, so that a fast sender is not bound by the way to the database and back."""
     return max(1, min(MOST_SLICES, int(rate * SLICE_SECONDS / LARGEST_SLICE)))
+
+
+def fitting(counts: Sequence[int], rate: int) -> int:
+    """How many messages of so many parts each are handed over in the slots of one grant: at least one."""
+    total = 0
+    for number, count in enumerate(counts):
+        total += count
+        if number and total > rate * LONGEST_SLICE_SECONDS:
+            return number
+    return len(counts)
 
 
 class Slots(msgspec.Struct, frozen=True):

@@ -108,7 +108,7 @@ class _Schedule:
         """The parts of a message that is longer than a second leave one by one."""
         step, window = self._slots.step, self._window
         self.wake = self._slots.opens + self._used * step
-        if self.wake <= now and not room:
+        if self.wake <= now and room <= 0:
             self.wake = window.earliest(1, now)
         if self.wake > now:
             return []

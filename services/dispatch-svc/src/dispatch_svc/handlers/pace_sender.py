@@ -45,10 +45,13 @@ class Pacer:
         self._busy_at = time.monotonic()
         self._task = asyncio.create_task(self._run())
 
+    def set_pace(self, rate: int) -> None:
+        """In parts a second: for what leaves from now on, and so also for what is on its way."""
+        self._pace.set_rate(rate)
+
     def set_work(self, works: Sequence[Work]) -> None:
-        """The sender's campaigns that have something to send; the least pace among them counts."""
+        """The sender's campaigns that have something to send."""
         if works:
-            self._pace.window.rate = max(1, min(work.pace for work in works))
             self._busy_at = time.monotonic()
         self._came_back = {work.campaign_id for work in works if work.came_back}
         self._fair.set_campaigns([work.campaign_id for work in works])

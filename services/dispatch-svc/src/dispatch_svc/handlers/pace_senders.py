@@ -14,6 +14,7 @@ from dispatch_svc.handlers.means import Means
 from dispatch_svc.handlers.pace_sender import Pacer
 from dispatch_svc.store import pieces
 from dispatch_svc.store.pieces import Work
+from dispatch_svc.store.senders import paces as sender_paces
 
 log = structlog.get_logger()
 _SWEEP_SECONDS = 1.0
@@ -76,15 +77,16 @@ class Pacers:
     async def _look(self, senders: Sequence[UUID] | None) -> None:
         async with self._means.pool.acquire() as connection:
             work = await pieces.work(connection, senders)
-        by_sender: dict[UUID, list[Work]] = {}
+            concerned = {one.sender_id for one in work} | (set(self._pacers) if senders is None else set(senders))
+            paces = await sender_paces(connection, concerned)
+        by_sender: dict[UUID, list[Work]] = {sender_id: [] for sender_id in concerned}
         for one in work:
-            by_sender.setdefault(one.sender_id, []).append(one)
-        for sender_id in set(self._pacers) if senders is None else set(senders):
-            by_sender.setdefault(sender_id, [])
+            by_sender[one.sender_id].append(one)
         for sender_id, works in by_sender.items():
             if works and sender_id not in self._pacers:
-                self._pacers[sender_id] = Pacer(self._means, sender_id, works[0].pace)
+                self._pacers[sender_id] = Pacer(self._means, sender_id, paces[sender_id])
             if sender_id in self._pacers:
+                self._pacers[sender_id].set_pace(paces[sender_id])
                 self._pacers[sender_id].set_work(works)
         await self._dismiss()
         metrics.SENDERS.set(sum(map(bool, by_sender.values())) if senders is None else len(self._pacers))

@@ -35,8 +35,14 @@ class SenderPace:
         self.permits = permits
         self.window = pacing.Window(rate)
 
+    def set_rate(self, rate: int) -> None:
+        faster = rate > self.window.rate
+        self.window.rate = rate
+        if faster:
+            self.permits.start_anew()
+
     async def slots(self, items: Sequence[Item]) -> pacing.Slots:
-        return await self.permits.take(sum(item.count for item in items), self.window.rate, self.window.second)
+        return await self.permits.take(sum(item.count for item in items), self.window)
 
 
 class Sending:
@@ -109,6 +115,7 @@ def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> 
 
 
 async def _send(sending: Sending, items: list[Item], permitted: asyncio.Event) -> None:
+    items = _cut(sending, items)
     slots = await sending.pace.slots(items)
     permitted.set()
     await asyncio.sleep(slots.opens - time.monotonic() - _MARK_AHEAD)
@@ -119,9 +126,17 @@ async def _send(sending: Sending, items: list[Item], permitted: asyncio.Event) -
         if not missed:
             return
         metrics.MISSED.inc(sum(item.count for item in missed))
+        missed = _cut(sending, missed)
         slots = await sending.pace.slots(missed)
         items = _left_out(sending, missed, await _suppressed(sending, missed))
     sending.back(items, _MISSED_WAIT)
+
+
+def _cut(sending: Sending, items: list[Item]) -> list[Item]:
+    """What a second of the pace holds; the rest goes back. A sender was slowed down since the slice was leased."""
+    fits = pacing.fitting([item.count for item in items], sending.pace.window.rate)
+    sending.back(items[fits:])
+    return items[:fits]
 
 
 async def _mark(sending: Sending, items: list[Item]) -> list[Item]:

@@ -15,14 +15,10 @@ NEVER_AGAIN = ("aborted", "deleted")
 
 
 class Work(msgspec.Struct, frozen=True):
-    """A campaign of a sender that has something to send. `pace` is the sender's, in parts a second.
-
-    came_back: some of it was leased before and is due again.
-    """
+    """A campaign of a sender that has something to send. came_back: some of it was leased before and is due again."""
 
     sender_id: UUID
     campaign_id: UUID
-    pace: int
     came_back: bool
 
 
@@ -56,7 +52,7 @@ async def take(connection: Connection, batch: LinkedBatch) -> Literal["new", "re
 
 async def work(connection: Connection, senders: Sequence[UUID] | None = None) -> list[Work]:
     rows = await connection.fetch(_SQL["work"], senders, list(SENDABLE))
-    return [Work(row["sender_id"], row["campaign_id"], row["pace"], row["came_back"]) for row in rows]
+    return [Work(row["sender_id"], row["campaign_id"], row["came_back"]) for row in rows]
 
 
 async def batch_of(connection: Connection, campaign_id: UUID, first_seq: int) -> LinkedBatch:

@@ -12,25 +12,18 @@ WITH new AS (
 SELECT is_new, pg_notify('work', sender_id::text) FROM new
 
 -- name: work
--- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all. The least pace counts
--- of the sender's open pieces and its newest one: a sender that was slowed down is slow at once and stays it, whatever
--- comes back of older pieces.
-SELECT sender_id, campaign_id, came_back, least(pace,
-    (SELECT newest.pace FROM pieces newest WHERE newest.sender_id = work.sender_id
-        ORDER BY newest.taken_at DESC LIMIT 1)) AS pace
+-- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all.
+SELECT sender_id, campaign_id, bool_or(came_back) AS came_back
 FROM (
-    SELECT sender_id, campaign_id, min(pace) AS pace, bool_or(came_back) AS came_back
-    FROM (
-        SELECT sender_id, campaign_id, pace, false AS came_back FROM pieces
-        WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
-        UNION ALL
-        SELECT sender_id, campaign_id, pace, true FROM returned
-        WHERE not_before <= now() AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
-    ) open
-    JOIN campaigns USING (campaign_id)
-    WHERE campaigns.status = ANY($2)
-    GROUP BY sender_id, campaign_id
-) work
+    SELECT sender_id, campaign_id, false AS came_back FROM pieces
+    WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
+    UNION ALL
+    SELECT sender_id, campaign_id, true FROM returned
+    WHERE not_before <= now() AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
+) open
+JOIN campaigns USING (campaign_id)
+WHERE campaigns.status = ANY($2)
+GROUP BY sender_id, campaign_id
 
 -- name: value
 SELECT value FROM pieces WHERE campaign_id = $1 AND first_seq = $2

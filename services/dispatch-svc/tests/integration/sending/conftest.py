@@ -211,7 +211,13 @@ class Queue:
             campaign_id=self.campaign_id,
             batch_no=first_seq // 500,
             first_seq=first_seq,
-            sender=Sender(id=sender or self.account_id, address="VOLLEY", kind="alphanumeric", parts_per_second=pace),
+            sender=Sender(
+                id=sender or self.account_id,
+                address="VOLLEY",
+                kind="alphanumeric",
+                parts_per_second=pace,
+                version=more.get("pace_version", 0),
+            ),
             content=more.get("content") or a_content(*variants, hash_=more.get("hash")),
             recipients=Recipients(
                 numbers=[f"+4477{first_seq + n:08d}" for n in range(count)],
