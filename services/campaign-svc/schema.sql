@@ -391,10 +391,10 @@ CREATE TABLE public.test_sends (
     status text NOT NULL
 );
 
-ALTER TABLE ONLY public.alerts
 ALTER TABLE ONLY public.account_breakers
     ADD CONSTRAINT account_breakers_pkey PRIMARY KEY (account_id);
 
+ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.answers
@@ -472,10 +472,10 @@ ALTER TABLE ONLY public.outbox
 ALTER TABLE ONLY public.recipients
     ADD CONSTRAINT recipients_pkey PRIMARY KEY (campaign_id, seq);
 
-ALTER TABLE ONLY public.segment_members
 ALTER TABLE ONLY public.route_health
     ADD CONSTRAINT route_health_pkey PRIMARY KEY (account_id);
 
+ALTER TABLE ONLY public.segment_members
     ADD CONSTRAINT segment_members_pkey PRIMARY KEY (segment_id, contact_id);
 
 ALTER TABLE ONLY public.segments

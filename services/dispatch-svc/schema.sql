@@ -280,17 +280,17 @@ ALTER TABLE ONLY public.returned
 ALTER TABLE ONLY public.route_connections
     ADD CONSTRAINT route_connections_pkey PRIMARY KEY (route_id, instance);
 
+ALTER TABLE ONLY public.route_health
+    ADD CONSTRAINT route_health_pkey PRIMARY KEY (account_id);
+
 ALTER TABLE ONLY public.routes
     ADD CONSTRAINT routes_pkey PRIMARY KEY (id);
-
-ALTER TABLE ONLY public.slices
-    ADD CONSTRAINT slices_pkey PRIMARY KEY (slice_no);
 
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_pkey PRIMARY KEY (sender_id);
 
-ALTER TABLE ONLY public.route_health
-    ADD CONSTRAINT route_health_pkey PRIMARY KEY (account_id);
+ALTER TABLE ONLY public.slices
+    ADD CONSTRAINT slices_pkey PRIMARY KEY (slice_no);
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account_id, number);

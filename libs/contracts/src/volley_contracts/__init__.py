@@ -54,8 +54,8 @@ from volley_contracts.messages import (
     MessageReceipts,
     Outcome,
     ReceiptStatus,
-)
     RouteHealth,
+)
 from volley_contracts.stats import LiveFigures
 from volley_contracts.topics import TOPICS, Topic
 
@@ -90,10 +90,9 @@ __all__ = [
     "PoolRefilled",
     "ReceiptStatus",
     "Recipients",
-    "Sender",
+    "RouteHealth",
     "Sender",
     "SenderChanged",
-    "RouteHealth",
     "SenderKind",
     "Status",
     "SubmitCampaign",

@@ -127,15 +127,6 @@ CONTACT_ERASURES = Topic(
     consumers=("dispatch-svc",),
     public=True,
 )
-CAMPAIGN_COMMANDS = Topic(
-    name="campaign.commands",
-    about="Other services ask for campaigns to be made and submitted. Whoever may write here acts for any account.",
-    key=("campaign_id",),
-    producer=OTHERS,
-    consumers=("campaign-svc",),
-    public=True,
-)
-CAMPAIGN_ANSWERS = Topic(
 ROUTE_HEALTH = Topic(
     name="route.health",
     about="Where an account can be sent to at present: told when its routes fail for long, and when they are back.",
@@ -145,6 +136,15 @@ ROUTE_HEALTH = Topic(
     compacted=True,
     public=True,
 )
+CAMPAIGN_COMMANDS = Topic(
+    name="campaign.commands",
+    about="Other services ask for campaigns to be made and submitted. Whoever may write here acts for any account.",
+    key=("campaign_id",),
+    producer=OTHERS,
+    consumers=("campaign-svc",),
+    public=True,
+)
+CAMPAIGN_ANSWERS = Topic(
     name="campaign.answers",
     about="What became of the commands.",
     key=("campaign_id",),
@@ -185,9 +185,9 @@ TOPICS: tuple[Topic, ...] = (
     SUPPRESSION_CHANGES,
     SENDER_CHANGES,
     CONTACT_ERASURES,
+    ROUTE_HEALTH,
     CAMPAIGN_COMMANDS,
     CAMPAIGN_ANSWERS,
     STATS_LIVE,
     ALERTS,
 )
-    ROUTE_HEALTH,
