@@ -18,9 +18,9 @@ from volley_tools.demo.api import Api, until
 from volley_tools.demo.evidence import Ledger
 from volley_tools.demo.provider import smpp_config
 
-RECIPIENTS = 100_000
+RECIPIENTS = 250_000
 NO_PACE, SLOWER = 100_000, 500
-UNDER_WAY, STANDING = 1.5, 2.5
+UNDER_WAY, STANDING = 1.0, 2.5
 """Seconds of sending before a move, and of watching after it."""
 EARLIER = 3_000
 """People who are texted before by another sender, and some of whom answer STOP while the campaign runs."""

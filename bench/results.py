@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+WIDTH = 130
 FILE = Path(__file__).with_name("results.json")
 
 
@@ -64,7 +65,7 @@ def table(results: Sequence[Result]) -> Table:
 
 def show(results: Sequence[Result]) -> None:
     """Print the table, and keep all rows in `results.json`; rows of earlier runs under other names stay."""
-    Console().print(table(results))
+    Console(width=max(WIDTH, Console().width)).print(table(results))
     kept = {r.name: r for r in msgspec.json.decode(FILE.read_bytes(), type=list[Result])} if FILE.exists() else {}
     kept |= {result.name: result for result in results}
     FILE.write_bytes(msgspec.json.format(msgspec.json.encode(list(kept.values())), indent=2) + b"\n")
