@@ -269,7 +269,7 @@ CREATE TABLE public.keyword_replies (
     text text NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     changed_by text NOT NULL,
-    CONSTRAINT keyword_replies_keyword_check CHECK ((keyword = ANY (ARRAY['help'::text, 'start'::text])))
+    CONSTRAINT keyword_replies_keyword_check CHECK ((keyword ~ '^(stop|help|start)(:[a-z]{2,3})?$'::text))
 );
 
 CREATE TABLE public.moderation_rules (

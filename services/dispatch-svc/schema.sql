@@ -28,6 +28,15 @@ CREATE TABLE public.inbox (
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.keywords (
+    account_id uuid NOT NULL,
+    plain text NOT NULL,
+    word text NOT NULL,
+    keyword text NOT NULL,
+    language text,
+    CONSTRAINT keywords_keyword_check CHECK ((keyword = ANY (ARRAY['stop'::text, 'help'::text, 'start'::text])))
+);
+
 CREATE TABLE public.message_parts (
     route_id uuid NOT NULL,
     provider_id text NOT NULL COLLATE pg_catalog."C",
@@ -252,6 +261,9 @@ ALTER TABLE ONLY public.inbound_messages
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.keywords
+    ADD CONSTRAINT keywords_pkey PRIMARY KEY (account_id, plain);
 
 ALTER TABLE ONLY public.message_parts
     ADD CONSTRAINT message_parts_pkey PRIMARY KEY (route_id, provider_id);

@@ -74,12 +74,24 @@ class Recipients(msgspec.Struct, frozen=True, kw_only=True):
     values: list[tuple[str, ...]] = msgspec.field(default_factory=list)
 
 
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """From `opens` on, and before `closes`."""
+
+    opens: datetime
+    closes: datetime
+
+
 @event("volley.campaign.batch.v1", CAMPAIGN_BATCHES)
 class CampaignBatch(Event, frozen=True, kw_only=True):
     """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 1,000), the same for ever.
 
+    Its messages leave in one of the stretches of `sendable`, which are good for each recipient; without any, at any time.
+
     It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
     means that the texts have no such URL. `campaign_id` may name no campaign: see `is_aside`.
+
+    `despite_optout` is for one such message alone: the confirmation that a person who wrote STOP has opted out. Of a
+    campaign it means nothing.
     """
 
     campaign_id: UUID
@@ -88,8 +100,10 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     sender: Sender
     content: Content
     recipients: Recipients
+    sendable: tuple[Stretch, ...] = ()
     short_pool_id: UUID | None = None
     optout_pool_id: UUID | None = None
+    despite_optout: bool = False
 
 
 @event("volley.campaign.moved.v1", CAMPAIGN_LIFECYCLE)

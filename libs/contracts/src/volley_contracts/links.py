@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from volley_contracts.campaigns import Content, Recipients, Sender
+from volley_contracts.campaigns import Content, Recipients, Sender, Stretch
 from volley_contracts.events import Event, event
 from volley_contracts.topics import LINK_BATCHES, LINK_CLICKS, LINK_OPTOUTS, LINK_POOLS
 
@@ -24,6 +24,7 @@ class LinkedBatch(Event, frozen=True, kw_only=True):
 
     A batch is cut where a domain's limit is reached, so one piece uses one short and one opt-out domain. A piece comes
     again, with the same URLs and a higher `content.version`, when texts are edited before all of it was sent.
+    `despite_optout` is as in `CampaignBatch`.
     """
 
     campaign_id: UUID
@@ -32,8 +33,10 @@ class LinkedBatch(Event, frozen=True, kw_only=True):
     sender: Sender
     content: Content
     recipients: Recipients
+    sendable: tuple[Stretch, ...] = ()
     short: Links | None = None
     optout: Links | None = None
+    despite_optout: bool = False
 
 
 BotReason = Literal["link_preview", "scanner", "prefetch", "head_request", "no_user_agent"]

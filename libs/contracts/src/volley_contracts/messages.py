@@ -74,13 +74,17 @@ class MessageReceipts(Event, frozen=True, kw_only=True):
 
 @event("volley.message.inbound.v1", MESSAGE_INBOUND)
 class InboundMessage(Event, frozen=True, kw_only=True):
-    """A message from a person. `keyword` is set where the whole text is one of the known words (STOP, HELP, START)."""
+    """A message from a person. `keyword` is set where the whole text is one of the known words (STOP, HELP, START).
+
+    `language` (ISO 639) is that of the word, None where there is no keyword, or people of many languages use it.
+    """
 
     message_id: UUID
     from_number: str
     to_address: str
     text: str
     keyword: Literal["stop", "help", "start"] | None = None
+    language: str | None = None
     at: datetime
 
 

@@ -33,7 +33,9 @@ async def sender_id(client: httpx.AsyncClient) -> UUID:
     return UUID(made.json()["id"])
 
 
-async def write(pool: Pool, caller: Caller, text: str, keyword: Any = None, number: str = NUMBER) -> None:
+async def write(
+    pool: Pool, caller: Caller, text: str, keyword: Any = None, number: str = NUMBER, language: str | None = None
+) -> None:
     """A message of a person, delivered twice."""
     message = InboundMessage(
         account_id=caller.account_id,
@@ -42,6 +44,7 @@ async def write(pool: Pool, caller: Caller, text: str, keyword: Any = None, numb
         to_address=ADDRESS,
         text=text,
         keyword=keyword,
+        language=language,
         at=now(),
     )
     for event_id in ("one", "one", "two"):
@@ -171,7 +174,6 @@ async def test_keywords_are_answered_as_the_account_says(
     assert await sent(pool, caller) == []
     put = await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop. STOP to end."})
     assert put.status_code == 200, put.text
-    assert (await client.put("/v1/keyword-replies/stop", json={"text": "Bye"})).status_code == 422
     await write(pool, caller, "help", "help")
     await write(pool, caller, "stop", "stop")
     await write(pool, caller, "help", "help")  # they have opted out
@@ -180,6 +182,37 @@ async def test_keywords_are_answered_as_the_account_says(
     assert await inbox(client) == []
     assert (await client.delete("/v1/keyword-replies/help")).status_code == 204
     assert (await client.get("/v1/keyword-replies")).json()["items"] == []
+
+
+async def test_a_stop_is_confirmed_once_if_the_account_wants_that(
+    pool: Pool, caller: Caller, client: Any, sender_id: UUID
+) -> None:
+    await write(pool, caller, "stop", "stop")
+    assert await sent(pool, caller) == []
+    await client.put("/v1/keyword-replies/stop", json={"text": "Bye."})
+    await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop."})
+    await write(pool, caller, "stop", "stop")  # not for the first time
+    await write(pool, caller, "start", "start")
+    await write(pool, caller, "stop", "stop")
+    await write(pool, caller, "stop", "stop")
+    await write(pool, caller, "help", "help")
+    (batch,) = await sent(pool, caller)
+    assert (batch.recipients.values, batch.despite_optout) == ([("Bye.",)], True)
+
+
+async def test_a_reply_is_in_the_language_of_the_keyword(
+    pool: Pool, caller: Caller, client: Any, sender_id: UUID
+) -> None:
+    await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop."})
+    put = await client.put("/v1/keyword-replies/help?language=fr", json={"text": "Boutique Volley."})
+    assert [(one["keyword"], one["language"]) for one in put.json()["items"]] == [("help", None), ("help", "fr")]
+    for word, language in (("aide", "fr"), ("hilfe", "de"), ("help", None)):
+        await write(pool, caller, word, "help", language=language)
+    assert (await client.delete("/v1/keyword-replies/help?language=fr")).status_code == 204
+    await write(pool, caller, "aide", "help", language="fr")
+    texts = [batch.recipients.values[0][0] for batch in await sent(pool, caller)]
+    assert texts == ["Boutique Volley.", "Volley Shop.", "Volley Shop.", "Volley Shop."]
+    assert not any(batch.despite_optout for batch in await sent(pool, caller))
 
 
 async def test_a_short_code_that_writes_help_is_not_answered(

@@ -31,6 +31,10 @@ from volley_chassis.problems import FieldError, invalid
 from volley_contracts import now
 
 TAGS = ["inbox"]
+Language = Annotated[
+    str | None,
+    QueryParameter(pattern=r"^[a-z]{2,3}$", description="Only to words of this language (ISO 639, like fr)."),
+]
 Person = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=READABLE)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ANSWER, pattern=READABLE)]
 
@@ -126,7 +130,7 @@ async def answer(
 
 @get("/v1/keyword-replies", tags=TAGS, opt={"role": "viewer"})
 async def list_keyword_replies(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Page[KeywordReply]:
-    """What Volley answers by itself to HELP and START, and their words in other languages."""
+    """What Volley answers by itself to STOP, HELP and START, and their words in other languages."""
     return Page(items=await conversations.replies(pool, caller.account_id), next=None)
 
 
@@ -136,19 +140,26 @@ async def put_keyword_reply(
     data: JSONBody[Answer],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
+    language: Language = None,
 ) -> Page[KeywordReply]:
-    """Say what is answered to a keyword. To STOP nothing is: whoever opted out is not texted again."""
+    """Say what is answered to a keyword
+
+    A STOP is confirmed once, and only if there is an answer to it: nothing else is sent to whoever opted out.
+    """
     check_answer(data.text)
-    await conversations.set_reply(pool, caller.account_id, keyword, data.text, at=now(), by=caller.actor)
+    await conversations.set_reply(pool, caller.account_id, keyword, language, data.text, at=now(), by=caller.actor)
     return Page(items=await conversations.replies(pool, caller.account_id), next=None)
 
 
 @delete("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
 async def delete_keyword_reply(
-    keyword: FromPath[Answered], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    keyword: FromPath[Answered],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    language: Language = None,
 ) -> None:
-    """Answer nothing to a keyword."""
-    await conversations.drop_reply(pool, caller.account_id, keyword)
+    """Answer nothing to a keyword any more, or nothing of its own in a language."""
+    await conversations.drop_reply(pool, caller.account_id, keyword, language)
 
 
 ROUTES: list[ControllerRouterHandler] = [

@@ -73,16 +73,17 @@ async def answer_person(pool: Pool, caller: Caller, conversation_id: UUID, text:
 async def reply_to_keyword(
     connection: Connection, message: InboundMessage, campaign_id: UUID | None, conversation_id: UUID | None
 ) -> None:
-    """In the caller's transaction: what the account wants answered to HELP and START. After STOP nothing is sent."""
-    if message.keyword not in {"help", "start"}:
-        return
+    """In the caller's transaction: what the account wants answered. The caller confirms a STOP once only."""
     m = message
-    text = await conversations.reply(connection, m.account_id, m.keyword or "")
+    if m.keyword is None:
+        return
+    text = await conversations.reply(connection, m.account_id, m.keyword, m.language)
     sender = await conversations.sender(connection, m.account_id, m.to_address, campaign_id)
     number = _number(m.from_number)
     if text is None or sender is None or number is None:
         return
-    if await suppressions.find(connection, m.account_id, m.from_number):
+    confirms = m.keyword == "stop"
+    if not confirms and await suppressions.find(connection, m.account_id, m.from_number):
         return
     answer = new_aside_id()
     await conversations.add_answer(
@@ -96,11 +97,18 @@ async def reply_to_keyword(
         at=m.at,
         read=False,
     )
-    await _send(connection, m.account_id, answer, sender, number, text)
+    await _send(connection, m.account_id, answer, sender, number, text, despite_optout=confirms)
 
 
 async def _send(
-    connection: Connection, account_id: UUID, answer: UUID, sender: Sender, number: Number, text: str
+    connection: Connection,
+    account_id: UUID,
+    answer: UUID,
+    sender: Sender,
+    number: Number,
+    text: str,
+    *,
+    despite_optout: bool = False,
 ) -> None:
     batch = CampaignBatch(
         account_id=account_id,
@@ -112,6 +120,7 @@ async def _send(
         recipients=Recipients(
             numbers=[number.number], countries=[number.country], variants=[0], fields=(FIELD,), values=[(text,)]
         ),
+        despite_optout=despite_optout,
     )
     await outbox.put(connection, batch, source=SERVICE, id=f"{answer}:0")
 

@@ -22,18 +22,21 @@ async def receive_inbound(pool: Pool, event: Received[InboundMessage]) -> None:
             return
         writer = await inbound.writer(connection, message)
         if await inbound.add(connection, message, writer):
-            await _obey(connection, message, writer.answered)
+            changes = await _obey(connection, message, writer.answered)
             conversation_id = await _converse(connection, message, writer)
             campaign_id = writer.answered.campaign_id if writer.answered else None
-            await reply_to_keyword(connection, message, campaign_id, conversation_id)
+            if changes or message.keyword != "stop":
+                await reply_to_keyword(connection, message, campaign_id, conversation_id)
 
 
-async def _obey(connection: Connection, message: InboundMessage, answered: Answered | None) -> None:
+async def _obey(connection: Connection, message: InboundMessage, answered: Answered | None) -> bool:
+    """Whether that changed something: who stops again hears nothing of it."""
     who = (connection, message.account_id, message.from_number)
     if message.keyword == "stop":
-        await suppress(*who, reason="stop_keyword", answered=answered, at=message.at)
-    elif message.keyword == "start":
-        await lift(*who, reason="start_keyword", answered=answered, at=message.at)
+        return await suppress(*who, reason="stop_keyword", answered=answered, at=message.at)
+    if message.keyword == "start":
+        return await lift(*who, reason="start_keyword", answered=answered, at=message.at)
+    return False
 
 
 async def _converse(connection: Connection, message: InboundMessage, writer: Writer) -> UUID | None:

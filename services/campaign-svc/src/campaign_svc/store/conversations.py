@@ -13,7 +13,7 @@ from volley_contracts import InboundMessage, MessageOutcomes, Sender, new_id
 
 SQL = queries("campaign_svc.store", "conversations.sql")
 Status = Literal["open", "closed"]
-Answered = Literal["help", "start"]
+Answered = Literal["stop", "help", "start"]
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +57,10 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeywordReply(msgspec.Struct, frozen=True, kw_only=True):
+    """`language` (ISO 639) None: to words of every language that has none of its own."""
+
     keyword: Answered
+    language: str | None
     text: str
     changed_at: datetime
     changed_by: str
@@ -148,14 +151,21 @@ async def replies(pool: Pool, account_id: UUID) -> list[KeywordReply]:
     return [KeywordReply(**dict(row)) for row in await pool.fetch(SQL["replies"], account_id)]
 
 
-async def reply(connection: Connection, account_id: UUID, keyword: str) -> str | None:
-    text: str | None = await connection.fetchval(SQL["reply"], account_id, keyword)
+async def reply(connection: Connection, account_id: UUID, keyword: str, language: str | None) -> str | None:
+    """What is answered to a keyword of the language."""
+    text: str | None = await connection.fetchval(SQL["reply"], account_id, keyword, language)
     return text
 
 
-async def set_reply(pool: Pool, account_id: UUID, keyword: Answered, text: str, *, at: datetime, by: str) -> None:
-    await pool.execute(SQL["set_reply"], account_id, keyword, text, at, by)
+async def set_reply(
+    pool: Pool, account_id: UUID, keyword: Answered, language: str | None, text: str, *, at: datetime, by: str
+) -> None:
+    await pool.execute(SQL["set_reply"], account_id, _key(keyword, language), text, at, by)
 
 
-async def drop_reply(pool: Pool, account_id: UUID, keyword: Answered) -> None:
-    await pool.execute(SQL["drop_reply"], account_id, keyword)
+async def drop_reply(pool: Pool, account_id: UUID, keyword: Answered, language: str | None) -> None:
+    await pool.execute(SQL["drop_reply"], account_id, _key(keyword, language))
+
+
+def _key(keyword: Answered, language: str | None) -> str:
+    return f"{keyword}:{language}" if language else keyword

@@ -79,10 +79,14 @@ UPDATE answers SET outcome = $2, parts = $3, cost = $4, error = $5, currency = $
 WHERE id = $1 AND coalesce(outcome, 'unknown') = 'unknown'
 
 -- name: replies
-SELECT keyword, text, changed_at, changed_by FROM keyword_replies WHERE account_id = $1 ORDER BY keyword
+SELECT split_part(keyword, ':', 1) AS keyword, nullif(split_part(keyword, ':', 2), '') AS language, text, changed_at,
+    changed_by
+FROM keyword_replies WHERE account_id = $1 ORDER BY keyword_replies.keyword
 
 -- name: reply
-SELECT text FROM keyword_replies WHERE account_id = $1 AND keyword = $2
+-- In the language of the keyword ($3), else the one for all.
+SELECT text FROM keyword_replies WHERE account_id = $1 AND keyword IN ($2, $2 || ':' || $3::text)
+ORDER BY length(keyword) DESC LIMIT 1
 
 -- name: set_reply
 INSERT INTO keyword_replies (account_id, keyword, text, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)

@@ -67,9 +67,7 @@ async def count(pool: Pool, account_id: UUID) -> int:
 
 async def save(connection: Connection, account_id: UUID, sender: Sender) -> int:
     """How often it has been edited by now."""
-    return int(
-        await connection.fetchval(SQL["save"], account_id, sender.id, sender.parts_per_second, sender.countries)
-    )
+    return int(await connection.fetchval(SQL["save"], account_id, sender.id, sender.parts_per_second, sender.countries))
 
 
 async def delete(connection: Connection, account_id: UUID, sender_id: UUID) -> None:

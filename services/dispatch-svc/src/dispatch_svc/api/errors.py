@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.types import ExceptionHandlersMap
 
+from dispatch_svc.domain.keywords import NoWordError
 from dispatch_svc.domain.routes import CONFIGS, IllegalConfigError
 from dispatch_svc.store.routes import LoginTakenError, NameTakenError
 from volley_chassis import problems
@@ -33,8 +34,13 @@ def _login_taken(_request: Request[Any, Any, Any], _error: LoginTakenError) -> R
     return problems.render(Problem(409, "login_taken", detail, errors=errors))
 
 
+def _no_word(_request: Request[Any, Any, Any], error: NoWordError) -> Response[bytes]:
+    return problems.render(problems.invalid(FieldError(f"own[{error.number}].word", error.message, error.fix)))
+
+
 HANDLERS: ExceptionHandlersMap = {
     IllegalConfigError: _illegal_config,
     NameTakenError: _name_taken,
     LoginTakenError: _login_taken,
+    NoWordError: _no_word,
 }

@@ -7,7 +7,7 @@ import msgspec
 
 import volley_sms
 from dispatch_svc.domain.refs import ref_prefix
-from volley_contracts import Content, LinkedBatch, content_hash
+from volley_contracts import Content, LinkedBatch, content_hash, is_aside
 
 
 class ContentChangedError(Exception):
@@ -55,6 +55,11 @@ class Piece(msgspec.Struct, frozen=True):
     @property
     def campaign_id(self) -> UUID:
         return self.batch.campaign_id
+
+    @property
+    def heeds_optouts(self) -> bool:
+        """Everything does but the confirmation of an opt-out."""
+        return not (self.batch.despite_optout and is_aside(self.batch.campaign_id))
 
 
 def open_piece(batch: LinkedBatch) -> Piece:

@@ -144,7 +144,7 @@ async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
     leased, batch = sending.leased, sending.piece.batch
     suppressed = None
     if sending.may_send():
-        numbers = [item.message.number for item in items]
+        numbers = [item.message.number for item in items] if sending.piece.heeds_optouts else []
         routes = {item.message.country: item.client.route_id for item in items}
         async for attempt in patiently():
             with attempt:
@@ -160,6 +160,8 @@ async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
 
 async def _suppressed(sending: Sending, items: list[Item]) -> set[str]:
     """Those of the numbers that must not be texted by now."""
+    if not sending.piece.heeds_optouts:
+        return set()
     numbers = [item.message.number for item in items]
     async for attempt in patiently():
         with attempt:

@@ -226,6 +226,7 @@ class Queue:
                 fields=("name",),
                 values=[(f"N{first_seq + n}",) for n in range(count)],
             ),
+            despite_optout=more.get("despite_optout", False),
         )
 
     async def put(self, total: int, *, size: int = 500, **more: Any) -> None:

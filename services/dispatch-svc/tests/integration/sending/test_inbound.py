@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dispatch_svc.domain.handover import Inbound
+from dispatch_svc.domain.keywords import Word
 from dispatch_svc.handlers.apply_suppression import apply_suppression
+from dispatch_svc.handlers.put_keywords import put_keywords
 from dispatch_svc.handlers.receive_inbound import receive_inbound
-from volley_contracts import InboundMessage, SuppressionChanged, now
+from volley_contracts import InboundMessage, SuppressionChanged, new_aside_id, now
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -66,3 +68,51 @@ async def test_the_newest_change_of_a_suppression_counts(
     await start_replica()
     await until(lambda: queue.has_settled(3))
     assert (await queue.outcomes())[1] == [("submitted", None)]
+
+
+async def test_own_words_are_obeyed_in_the_transaction_that_stores_them(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    await put_keywords(queue.pool, queue.account_id, [Word("Tschüss", "stop", "de"), Word("menu", "help")])
+    await receive(queue, provider, "tschuss!")
+    await receive(queue, provider, "MENU", key="k2", number="+447700000002")
+    first, second = await queue.events()
+    assert isinstance(first, InboundMessage)
+    assert isinstance(second, InboundMessage)
+    assert (first.keyword, first.language, second.keyword, second.language) == ("stop", "de", "help", None)
+    await queue.move("started")
+    await queue.put(3)
+    await start_replica()
+    await until(lambda: queue.has_settled(3))
+    assert (await queue.outcomes())[1] == [("suppressed", None)]
+
+
+async def test_own_words_are_of_one_account_and_are_replaced(queue: Any, provider: Any) -> None:
+    await put_keywords(queue.pool, new_aside_id(), [Word("basta ya", "stop")])
+    await put_keywords(queue.pool, queue.account_id, [Word("genug", "stop")])
+    await put_keywords(queue.pool, queue.account_id, [])
+    await receive(queue, provider, "Basta ya")
+    await receive(queue, provider, "Genug", key="k2")
+    assert [event.keyword for event in await queue.events()] == [None, None]
+
+
+async def test_only_the_confirmation_of_an_opt_out_is_sent_after_it(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    await receive(queue, provider, "STOP")
+    await queue.move("started")
+    await queue.put(3, despite_optout=True)  # a campaign's: it means nothing there
+    other = queue.sibling()
+    for confirms in (True, False):
+        other.campaign_id = new_aside_id()
+        await other.put(3, despite_optout=confirms)
+    await start_replica()
+    await until(lambda: queue.has_settled(3))
+    await until(lambda: other.has_settled(3))
+
+    async def taken() -> bool:
+        return sum(message.to == "+447700000001" for _, _, message in provider.taken) == 1
+
+    await until(taken)
+    assert (await queue.outcomes())[1] == [("suppressed", None)]
+    assert (await other.outcomes())[1] == [("suppressed", None)]

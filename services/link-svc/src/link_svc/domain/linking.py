@@ -51,8 +51,10 @@ def linked(batch: CampaignBatch, piece: LinkedPiece, slugs_of: SlugsOf) -> Linke
         sender=batch.sender,
         content=batch.content,
         recipients=part(batch.recipients, offset, piece.count),
+        sendable=batch.sendable,
         short=_links(piece.short, piece.count, slugs_of),
         optout=_links(piece.optout, piece.count, slugs_of),
+        despite_optout=batch.despite_optout,
     )
 
 
