@@ -9,6 +9,7 @@ An event can leave twice (a crash between acknowledgement and deletion); its `ce
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 
 import asyncpg
 import structlog
@@ -30,6 +31,14 @@ _PUT = """
 WITH ring AS (SELECT pg_notify('outbox', ''))
 INSERT INTO outbox (topic, key, value, headers) SELECT $1, $2, $3, $4 FROM ring
 """
+_PUT_ALL = """
+WITH ring AS (SELECT pg_notify('outbox', ''))
+INSERT INTO outbox (topic, key, value, headers)
+SELECT new.topic, new.key, new.value, new.headers
+FROM ring, unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY
+    AS new (topic, key, value, headers, place)
+ORDER BY place
+"""
 _NEXT = """
 SELECT id, topic, key, value, headers, extract(epoch FROM now() - created_at)::float8 AS age
 FROM outbox ORDER BY id LIMIT $1
@@ -43,6 +52,16 @@ async def put(connection: Connection, event: Event, *, source: str, id: str | No
     """Publish the event if, and only if, the current transaction commits. `id` defaults to a new one."""
     record = record_of(event, source=source, id=id)
     await connection.execute(_PUT, record.topic, record.key, record.value, record.headers)
+
+
+async def put_all(connection: Connection, events: Sequence[Event], *, source: str) -> None:
+    """As `put`, for many events at once, in their order."""
+    if events:
+        records = [record_of(event, source=source) for event in events]
+        columns = [
+            list(column) for column in zip(*((r.topic, r.key, r.value, r.headers) for r in records), strict=True)
+        ]
+        await connection.execute(_PUT_ALL, *columns)
 
 
 async def relay(database_url: str, stream: Stream) -> None:

@@ -8,7 +8,7 @@ from volley_contracts import ContactErased
 async def apply_erasure(pool: Pool, erased: ContactErased) -> None:
     async with pool.acquire() as connection, connection.transaction():
         if not erased.complete:
-            await suppressions.change(connection, erased.account_id, erased.number, suppressed=True, at=erased.at)
+            await suppressions.change(connection, erased.account_id, [erased.number], suppressed=True, at=erased.at)
             return
         await erasures.clear(connection, erased.account_id, erased.number, erased.at)
         if not erased.suppressed:

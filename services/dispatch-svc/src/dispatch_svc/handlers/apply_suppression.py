@@ -8,5 +8,5 @@ from volley_contracts import SuppressionChanged
 async def apply_suppression(pool: Pool, change: SuppressionChanged) -> None:
     async with pool.acquire() as connection:
         await suppressions.change(
-            connection, change.account_id, change.number, suppressed=change.suppressed, at=change.at
+            connection, change.account_id, [change.number], suppressed=change.suppressed, at=change.at
         )

@@ -1,6 +1,7 @@
 """A message from a phone: stored once; STOP holds from this transaction on; campaign-svc hears of it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from dispatch_svc import metrics
@@ -15,17 +16,24 @@ from volley_contracts import InboundMessage, new_id, now
 
 
 async def receive_inbound(pool: Pool, account_id: UUID, route_id: UUID, received: Sequence[Inbound]) -> None:
-    """When it returns they are committed."""
+    """When it returns they are committed: a handful of statements, however many people answer at once."""
     async with pool.acquire() as connection, connection.transaction():
-        for one in received:
-            await _receive(connection, account_id, route_id, one)
+        words = await _words(connection, account_id, received)
+        at = now()  # our clock: changes of a suppression are ordered by it, and providers' clocks differ
+        messages = [(one, _event(account_id, one, word, at)) for one, word in zip(received, words, strict=True)]
+        new = await inbound.add(connection, route_id, messages, at)
+        events = [event for _, event in messages if event.message_id in new]
+        # START waits for campaign-svc, which knows whether something else keeps the number suppressed.
+        stopped = [event.from_number for event in events if event.keyword == "stop"]
+        await suppressions.change(connection, account_id, stopped, suppressed=True, at=at)
+        await outbox.put_all(connection, events, source=SOURCE)
+    for event in events:
+        metrics.INBOUND.labels(event.keyword or "none").inc()
     fault_point("dispatch.inbound_recorded")
 
 
-async def _receive(connection: Connection, account_id: UUID, route_id: UUID, one: Inbound) -> None:
-    word = await _word(connection, account_id, one.text)
-    at = now()  # our clock: changes of a suppression are ordered by it, and providers' clocks differ
-    event = InboundMessage(
+def _event(account_id: UUID, one: Inbound, word: Word | None, at: datetime) -> InboundMessage:
+    return InboundMessage(
         account_id=account_id,
         message_id=new_id(),
         from_number=one.from_,
@@ -35,16 +43,10 @@ async def _receive(connection: Connection, account_id: UUID, route_id: UUID, one
         language=word.language if word else None,
         at=at,
     )
-    if not await inbound.add(connection, route_id, one, event, at):
-        return
-    if event.keyword == "stop":
-        # START waits for campaign-svc, which knows whether something else keeps the number suppressed.
-        await suppressions.change(connection, account_id, event.from_number, suppressed=True, at=at)
-    await outbox.put(connection, event, source=SOURCE)
-    metrics.INBOUND.labels(event.keyword or "none").inc()
 
 
-async def _word(connection: Connection, account_id: UUID, text: str) -> Word | None:
-    """The keyword that the text is: one of the account's own, or a built-in one. What stops cannot be set otherwise."""
-    own = await keywords.find(connection, account_id, key) if len(key := plain(text)) <= LONGEST_WORD and key else None
-    return own or known(text)
+async def _words(connection: Connection, account_id: UUID, received: Sequence[Inbound]) -> list[Word | None]:
+    """The keyword that each text is: one of the account's own, or a built-in one. What stops always stops."""
+    keys = [key if len(key := plain(one.text)) <= LONGEST_WORD else "" for one in received]
+    own = await keywords.among(connection, account_id, set(keys) - {""})
+    return [own.get(key) or known(one.text) for key, one in zip(keys, received, strict=True)]

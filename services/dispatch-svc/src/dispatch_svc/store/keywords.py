@@ -1,6 +1,6 @@
 """Words that mean something to an account, beside the built-in ones."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from dispatch_svc.domain.keywords import Word
@@ -21,6 +21,7 @@ async def own(connection: Connection, account_id: UUID) -> list[Word]:
     return [Word(**dict(row)) for row in await connection.fetch(_SQL["own"], account_id)]
 
 
-async def find(connection: Connection, account_id: UUID, plain: str) -> Word | None:
-    row = await connection.fetchrow(_SQL["find"], account_id, plain)
-    return Word(**dict(row)) if row else None
+async def among(connection: Connection, account_id: UUID, plains: Collection[str]) -> dict[str, Word]:
+    """Those of the texts that are words of the account, by how they are recognised."""
+    rows = await connection.fetch(_SQL["among"], account_id, list(plains))
+    return {row["plain"]: Word(row["word"], row["keyword"], row["language"]) for row in rows}

@@ -1,6 +1,6 @@
 """Numbers that an account must not text."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +9,11 @@ from volley_chassis.database import Connection, queries
 _SQL = queries(__package__, "suppressions.sql")
 
 
-async def change(connection: Connection, account_id: UUID, number: str, *, suppressed: bool, at: datetime) -> None:
-    """From `at` on the number is suppressed, or is not; an older change than the known one is ignored."""
-    await connection.execute(_SQL["change"], account_id, number, suppressed, at)
+async def change(
+    connection: Connection, account_id: UUID, numbers: Collection[str], *, suppressed: bool, at: datetime
+) -> None:
+    """From `at` on the numbers are suppressed, or are not; an older change than the known one is ignored."""
+    await connection.execute(_SQL["change"], account_id, list(set(numbers)), suppressed, at)
 
 
 async def among(connection: Connection, account_id: UUID, numbers: Sequence[str]) -> set[str]:

@@ -151,7 +151,7 @@ async def test_without_a_healthy_route_it_waits(queue: Any, provider: Any, start
 
 async def test_suppressed_numbers_are_left_out(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
     async with queue.pool.acquire() as connection:
-        await suppressions.change(connection, queue.account_id, "+447700000003", suppressed=True, at=now())
+        await suppressions.change(connection, queue.account_id, ["+447700000003"], suppressed=True, at=now())
     await queue.move("started")
     await queue.put(5)
     await start_replica()
@@ -181,7 +181,7 @@ async def test_who_is_suppressed_while_a_message_misses_its_slots_is_left_out(
     await start_replica()
     await until(all_missed)
     async with queue.pool.acquire() as connection:
-        await suppressions.change(connection, queue.account_id, "+447700000003", suppressed=True, at=now())
+        await suppressions.change(connection, queue.account_id, ["+447700000003"], suppressed=True, at=now())
     provider.answering.set()
     await until(lambda: queue.has_settled(5))
     assert await queue.outcomes() == every(5, SUBMITTED) | {3: [("suppressed", None)]}
