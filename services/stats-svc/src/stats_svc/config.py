@@ -6,4 +6,4 @@ from volley_chassis.settings import ServiceSettings
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`live_seconds` is how often the figures of a campaign that changed are published, at most."""
 
-    live_seconds: float = 0.3
+    live_seconds: float = 0.2
