@@ -348,7 +348,8 @@ CREATE TABLE public.senders (
     parts_per_second integer NOT NULL,
     countries text[],
     created_at timestamp with time zone NOT NULL,
-    version integer DEFAULT 0 NOT NULL
+    version integer DEFAULT 0 NOT NULL,
+    validity_s integer
 );
 
 CREATE TABLE public.suppressions (

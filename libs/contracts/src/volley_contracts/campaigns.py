@@ -85,11 +85,13 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 class CampaignBatch(Event, frozen=True, kw_only=True):
     """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 1,000), the same for ever.
 
-    Its messages leave in one of the stretches of `sendable`, which are good for each recipient; without any, at any time.
+    Its messages leave in one of the stretches of `sendable`, which are good for each recipient; without any, at any
+    time.
 
     It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
     means that the texts have no such URL. `campaign_id` may name no campaign: see `is_aside`.
 
+    What was not handed over by `expires_at` fails (`expired`), and providers are told to give up by then.
     `despite_optout` is for one such message alone: the confirmation that a person who wrote STOP has opted out. Of a
     campaign it means nothing.
     """
@@ -101,6 +103,7 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     content: Content
     recipients: Recipients
     sendable: tuple[Stretch, ...] = ()
+    expires_at: datetime | None = None
     short_pool_id: UUID | None = None
     optout_pool_id: UUID | None = None
     despite_optout: bool = False

@@ -212,7 +212,9 @@ async def test_senders_are_added_changed_and_removed(
     changed = (await client.patch(path, json={"countries": None})).json()
     assert (changed["parts_per_second"], changed["countries"]) == (80, None)
     assert (await client.get(path)).json() == changed
-    for illegal in ({"parts_per_second": 0}, {"countries": ["XX"]}, {"address": "OTHER"}):
+    assert (await client.patch(path, json={"validity_s": 3600})).json()["validity_s"] == 3600
+    assert (await client.patch(path, json={"validity_s": None})).json() == changed
+    for illegal in ({"parts_per_second": 0}, {"countries": ["XX"]}, {"address": "OTHER"}, {"validity_s": 59}):
         assert (await client.patch(path, json=illegal)).status_code == 422
     for method in ("GET", "PATCH", "DELETE"):
         body_ = {} if method == "PATCH" else None

@@ -101,6 +101,16 @@ async def test_a_campaign_is_fed_by_credit_until_everybody_has_an_outcome(lab: A
     assert len(set(numbers)) == len(numbers) == 1_000
 
 
+async def test_a_batch_expires_when_its_sender_says(lab: Any, stream: Any) -> None:
+    made = await lab.started(recipients=200)
+    await lab.pool.execute("UPDATE senders SET validity_s = 600 WHERE id = $1", UUID(made["sender_id"]))
+    await feed(lab, made)
+    await publish(lab, stream)
+    expiries = [batch.expires_at for batch in stream.batches(made)]
+    assert len(expiries) == 2
+    assert all(at and 500 < (at - now()).total_seconds() <= 600 for at in expiries)
+
+
 async def test_a_batch_carries_what_the_texts_need_and_no_more(lab: Any, stream: Any) -> None:
     made = await lab.started(recipients=10)
     await lab.pool.execute(

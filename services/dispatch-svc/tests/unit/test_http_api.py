@@ -11,7 +11,7 @@ from dispatch_svc.domain.handover import Handed, Outbound
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
-def outbound(number: int, text: str = "Hi", data_coding: int = 0) -> Outbound:
+def outbound(number: int, text: str = "Hi", data_coding: int = 0, valid_for: int | None = None) -> Outbound:
     return Outbound(
         ref=f"c:{number}",
         to="+447700900123",
@@ -21,16 +21,17 @@ def outbound(number: int, text: str = "Hi", data_coding: int = 0) -> Outbound:
         data_coding=data_coding,
         text=text,
         due=0.0,
+        valid_for=valid_for,
     )
 
 
 def test_a_post_says_what_is_to_be_sent() -> None:
-    body = msgspec.json.decode(http_api.body([outbound(0), outbound(1, "Привет", 8)]))
+    body = msgspec.json.decode(http_api.body([outbound(0), outbound(1, "Привет", 8, valid_for=90)]))
     common = {"to": "+447700900123", "from": "VOLLEY"}
     assert body == {
         "messages": [
             {"ref": "c:0", "text": "Hi", "encoding": "gsm7", **common},
-            {"ref": "c:1", "text": "Привет", "encoding": "ucs2", **common},
+            {"ref": "c:1", "text": "Привет", "encoding": "ucs2", "valid_for": 90, **common},
         ]
     }
 

@@ -42,6 +42,7 @@ class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
     sender: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] = msgspec.field(name="from")
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=1600)]
     encoding: Literal["gsm7", "ucs2"] | None = None
+    valid_for: int | None = None
 
 
 class Post(msgspec.Struct, forbid_unknown_fields=True):

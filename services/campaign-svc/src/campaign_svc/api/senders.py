@@ -22,12 +22,17 @@ TAGS = ["senders"]
 
 
 class NewSender(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
-    """`kind` follows from the address where it is omitted: 3 to 8 digits are a short code, more a long number."""
+    """`kind` follows from the address where it is omitted: 3 to 8 digits are a short code, more a long number.
+
+    `validity_s`: seconds within which a message must be handed over once its turn nears, or it fails (`expired`);
+    providers are told how much is left.
+    """
 
     address: str
     kind: SenderKind | None = None
     parts_per_second: int
     countries: list[str] | None = None
+    validity_s: int | None = None
 
 
 class SenderPatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -35,6 +40,7 @@ class SenderPatch(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_on
 
     parts_per_second: int | msgspec.UnsetType = msgspec.UNSET
     countries: list[str] | msgspec.UnsetType | None = msgspec.UNSET
+    validity_s: int | msgspec.UnsetType | None = msgspec.UNSET
 
 
 @get("/v1/senders", tags=TAGS, opt={"role": "viewer"})
@@ -62,6 +68,7 @@ async def create_sender(
         kind=data.kind,
         parts_per_second=data.parts_per_second,
         countries=data.countries,
+        validity_s=data.validity_s,
         at=now(),
     )
 
@@ -82,7 +89,7 @@ async def patch_sender(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
 ) -> Sender:
-    """Change pace or countries
+    """Change pace, countries or validity
 
     A new pace binds within a second, also for messages that wait for their turn. Countries are those of campaigns that
     are prepared from now on.
@@ -93,6 +100,7 @@ async def patch_sender(
         sender_id,
         parts_per_second=data.parts_per_second,
         countries=data.countries,
+        validity_s=data.validity_s,
         at=now(),
     )
     if changed is None:

@@ -8,6 +8,7 @@ from campaign_svc.domain.contacts import IllegalFieldError
 from volley_contracts import SenderKind
 
 FASTEST = 100_000
+SHORTEST_VALIDITY, LONGEST_VALIDITY = 60, 7 * 24 * 3600
 # Characters that are the same in ASCII and GSM-7, so that every provider and phone shows them alike.
 _ALPHANUMERIC = re.compile(r"[A-Za-z0-9 !\"#%&'()*+,\-./:;<=>?]{1,11}", re.ASCII)
 _SHORT_CODE = re.compile(r"[0-9]{3,8}", re.ASCII)
@@ -42,6 +43,12 @@ def _kind_of(address: str) -> SenderKind:
 def check_pace(parts_per_second: int) -> None:
     if not 1 <= parts_per_second <= FASTEST:
         raise IllegalFieldError("parts_per_second", f"is {parts_per_second}", f"give 1 to {FASTEST}")
+
+
+def check_validity(seconds: int | None) -> None:
+    if seconds is not None and not SHORTEST_VALIDITY <= seconds <= LONGEST_VALIDITY:
+        fix = f"give {SHORTEST_VALIDITY} to {LONGEST_VALIDITY} seconds, or null for no limit"
+        raise IllegalFieldError("validity_s", f"is {seconds}", fix)
 
 
 def check_countries(countries: Iterable[str] | None) -> list[str] | None:

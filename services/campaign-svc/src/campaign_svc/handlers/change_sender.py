@@ -8,7 +8,7 @@ import msgspec
 
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import lifecycle
-from campaign_svc.domain.senders import check_address, check_countries, check_pace
+from campaign_svc.domain.senders import check_address, check_countries, check_pace, check_validity
 from campaign_svc.store import senders
 from campaign_svc.store.senders import Sender
 from volley_chassis import outbox
@@ -36,17 +36,20 @@ async def add_sender(
     kind: SenderKind | None,
     parts_per_second: int,
     countries: Iterable[str] | None,
+    validity_s: int | None,
     at: datetime,
 ) -> Sender:
     """Raises IllegalFieldError, AddressTakenError."""
     address, kind = check_address(address, kind)
     check_pace(parts_per_second)
+    check_validity(validity_s)
     sender = Sender(
         id=new_id(),
         address=address,
         kind=kind,
         parts_per_second=parts_per_second,
         countries=check_countries(countries),
+        validity_s=validity_s,
         created_at=at,
     )
     if not await senders.add(pool, account_id, sender):
@@ -61,6 +64,7 @@ async def change_sender(
     *,
     parts_per_second: int | msgspec.UnsetType,
     countries: list[str] | msgspec.UnsetType | None,
+    validity_s: int | msgspec.UnsetType | None,
     at: datetime,
 ) -> Sender | None:
     """The sender as it is now; None if the account has no such sender. Raises IllegalFieldError."""
@@ -73,6 +77,9 @@ async def change_sender(
             sender = msgspec.structs.replace(sender, parts_per_second=parts_per_second)
         if countries is not msgspec.UNSET:
             sender = msgspec.structs.replace(sender, countries=check_countries(countries))
+        if validity_s is not msgspec.UNSET:
+            check_validity(validity_s)
+            sender = msgspec.structs.replace(sender, validity_s=validity_s)
         if sender != before:
             await _save(connection, account_id, sender, at)
         return sender

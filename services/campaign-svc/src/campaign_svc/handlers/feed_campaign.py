@@ -127,6 +127,7 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
             transliterate=row["transliterate"],
         ),
         recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),
+        expires_at=row["expires_at"],
         short_pool_id=row["short_pool_id"],
         optout_pool_id=row["optout_pool_id"],
     )

@@ -15,13 +15,17 @@ SQL = queries("campaign_svc.store", "senders.sql")
 
 
 class Sender(msgspec.Struct, frozen=True, kw_only=True):
-    """`parts_per_second` is its pace over all campaigns; `countries` (alpha-2) are where it is valid, None: all."""
+    """`parts_per_second` is its pace over all campaigns; `countries` (alpha-2) are where it is valid, None: all.
+
+    `validity_s`: seconds after which a message that was not handed over fails, None: it waits for ever.
+    """
 
     id: UUID
     address: str
     kind: SenderKind
     parts_per_second: int
     countries: list[str] | None
+    validity_s: int | None
     created_at: datetime
 
 
@@ -32,7 +36,7 @@ def _maybe(row: asyncpg.Record | None) -> Sender | None:
 async def add(pool: Pool, account_id: UUID, sender: Sender) -> bool:
     """Whether it was added: the account may have one with this address."""
     s = sender
-    values = (s.id, account_id, s.address, s.kind, s.parts_per_second, s.countries, s.created_at)
+    values = (s.id, account_id, s.address, s.kind, s.parts_per_second, s.countries, s.validity_s, s.created_at)
     return await pool.fetchval(SQL["add"], *values) is True
 
 
@@ -67,7 +71,8 @@ async def count(pool: Pool, account_id: UUID) -> int:
 
 async def save(connection: Connection, account_id: UUID, sender: Sender) -> int:
     """How often it has been edited by now."""
-    return int(await connection.fetchval(SQL["save"], account_id, sender.id, sender.parts_per_second, sender.countries))
+    s = sender
+    return int(await connection.fetchval(SQL["save"], account_id, s.id, s.parts_per_second, s.countries, s.validity_s))
 
 
 async def delete(connection: Connection, account_id: UUID, sender_id: UUID) -> None:

@@ -15,12 +15,13 @@ RETRY_AFTER = 1.0
 LONGEST_RETRY_AFTER = 300.0
 
 
-class _Message(msgspec.Struct, frozen=True):
+class _Message(msgspec.Struct, frozen=True, omit_defaults=True):
     ref: str
     to: str
     sender: str = msgspec.field(name="from")
     text: str
     encoding: Literal["gsm7", "ucs2"]
+    valid_for: int | None = None
 
 
 class _Post(msgspec.Struct, frozen=True):
@@ -54,12 +55,7 @@ def body(messages: Sequence[Outbound]) -> bytes:
     """Of POST /messages."""
     encoding: dict[int, Literal["gsm7", "ucs2"]] = {0: "gsm7", 8: "ucs2"}
     return msgspec.json.encode(
-        _Post(
-            [
-                _Message(message.ref, message.to, message.sender, message.text, encoding[message.data_coding])
-                for message in messages
-            ]
-        )
+        _Post([_Message(m.ref, m.to, m.sender, m.text, encoding[m.data_coding], m.valid_for) for m in messages])
     )
 
 

@@ -25,6 +25,10 @@ _RESOLUTION: Final = 0.002
 _LOOK_AGAIN: Final = 0.05
 _FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
 _STABLE_AFTER: Final = 5.0
+_MANY_SECONDS: Final = 600
+_ENCODERS_KEPT: Final = 1000
+_Kind = tuple[str, str, int, bool, str]
+"""What messages share that one encoder serves: sender, its kind, data coding, whether they are long, validity."""
 
 
 class SmppClient:
@@ -38,7 +42,7 @@ class SmppClient:
         self.config = route.config
         self.gives_receipts = route.config.receipts
         self._sessions: list[Session] = []
-        self._encoders: dict[tuple[str, str, int, bool], SubmitEncoder] = {}
+        self._encoders: dict[_Kind, SubmitEncoder] = {}
         self._starved: set[Batch] = set()
         self._inlet = Inlet(route, on_receipts, on_inbound)
         self._tasks: list[asyncio.Task[None]] = []
@@ -168,22 +172,35 @@ class SmppClient:
     def _encode(self, sequence: int, message: Outbound, part: int) -> bytes:
         parts = message.parts
         long = len(parts) > 1
-        key = (message.sender, message.sender_kind, message.data_coding, long)
+        key = (message.sender, message.sender_kind, message.data_coding, long, _validity(message.valid_for))
         encoder = self._encoders.get(key) or self._encoder(key)
         payload = parts[part]
         if long:
             payload = udh(Part(crc32(message.ref.encode()), len(parts), part + 1)) + payload
         return encoder.encode(sequence, message.to[1:], payload, _reference(message.ref))
 
-    def _encoder(self, key: tuple[str, str, int, bool]) -> SubmitEncoder:
-        sender, kind, data_coding, long = key
+    def _encoder(self, key: _Kind) -> SubmitEncoder:
+        sender, kind, data_coding, long, validity = key
+        if len(self._encoders) >= _ENCODERS_KEPT:
+            self._encoders.clear()
         encoder = self._encoders[key] = SubmitEncoder(
             _address(sender, kind),
             data_coding=data_coding,
             esm_class=ESM_UDH if long else 0,
             registered_delivery=int(self.config.receipts),
+            validity=validity,
         )
         return encoder
+
+
+def _validity(seconds: int | None) -> str:
+    """A validity_period from now, in whole minutes where there are many, so that encoders are shared; "": none."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(seconds if seconds < _MANY_SECONDS else -(-seconds // 60) * 60, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"0000{days:02}{hours:02}{minutes:02}{rest:02}000R"
 
 
 def _tls(config: SmppConfig) -> ssl.SSLContext:

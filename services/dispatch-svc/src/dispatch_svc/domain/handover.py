@@ -19,6 +19,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     parts: the payload of each part, without its concatenation header. data_coding: 0 (GSM-7, one septet an octet) or
         8 (UCS-2, big endian).
     text: the whole text, for providers that split it themselves.
+    valid_for: seconds for which the provider may try to deliver it; None: as long as it does by itself.
     due: `time.monotonic()` at which the first part may go; part_due: the times of the further parts (len(parts) - 1).
     """
 
@@ -31,6 +32,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     due: float
     part_due: list[float] = msgspec.field(default_factory=list)
+    valid_for: int | None = None
 
 
 class Handed(msgspec.Struct, frozen=True):

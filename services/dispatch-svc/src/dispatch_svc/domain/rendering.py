@@ -1,6 +1,7 @@
 """Turns the recipients of a piece into messages: exactly what was approved, the same every time it is asked."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -55,6 +56,14 @@ class Piece(msgspec.Struct, frozen=True):
     @property
     def campaign_id(self) -> UUID:
         return self.batch.campaign_id
+
+    def valid_for(self, now: datetime) -> float | None:
+        """For how many seconds its messages may still be delivered; not above 0: they have expired. None: for ever."""
+        expires_at = self.batch.expires_at
+        return None if expires_at is None else (expires_at - now).total_seconds()
+
+    def expired(self, now: datetime) -> bool:
+        return self.batch.expires_at is not None and now >= self.batch.expires_at
 
     @property
     def heeds_optouts(self) -> bool:

@@ -5,6 +5,7 @@ on, or comes back and asks for other slots, so that late messages never bunch wi
 """
 
 import asyncio
+import math
 import time
 from collections import deque
 from decimal import Decimal
@@ -16,6 +17,7 @@ from dispatch_svc.domain.handover import Client, Handed, MaySend, Outbound
 from dispatch_svc.domain.rendering import Message, Piece
 from dispatch_svc.domain.slices import Fate
 from volley_chassis.faults import fault_point
+from volley_contracts import now as utc_now
 
 log = structlog.get_logger()
 # Chunks are at least this far apart, in seconds.
@@ -153,7 +155,7 @@ async def _call(piece: Piece, chunk: _Chunk, window: pacing.Window, may_send: Ma
 
 
 def _outbound(piece: Piece, message: Message, due: float, part_due: list[float]) -> Outbound:
-    sender = piece.batch.sender
+    sender, valid_for = piece.batch.sender, piece.valid_for(utc_now())
     return Outbound(
         ref=message.ref,
         to=message.number,
@@ -164,6 +166,7 @@ def _outbound(piece: Piece, message: Message, due: float, part_due: list[float])
         text=message.text,
         due=due,
         part_due=part_due or [due] * (len(message.parts) - 1),
+        valid_for=None if valid_for is None else max(1, math.ceil(valid_for)),
     )
 
 

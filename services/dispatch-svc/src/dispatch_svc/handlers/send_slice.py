@@ -16,6 +16,7 @@ from dispatch_svc.handlers.means import Means
 from dispatch_svc.handlers.settle_slice import patiently, settle_slice
 from dispatch_svc.store import slices, suppressions
 from volley_chassis.faults import fault_point
+from volley_contracts import now
 
 NO_ROUTE_WAIT = 1.0
 # The piece is on its way with the texts that passed since.
@@ -55,8 +56,10 @@ class Sending:
     def may_send(self) -> bool:
         """Asked before every write to a provider. A slice leased before this process lost its proof never leaves."""
         ownership = self.means.ownership
-        return ownership.owner_id == self.leased.owner_id and ownership.may_send(
-            self.leased.campaign_id, self.piece.batch.content
+        return (
+            ownership.owner_id == self.leased.owner_id
+            and ownership.may_send(self.leased.campaign_id, self.piece.batch.content)
+            and not self.piece.expired(now())
         )
 
     def back(self, items: Sequence[Item], wait: float = 0.0) -> None:
@@ -90,6 +93,9 @@ def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> 
     """What can be handed over, and to which route; the fates of all others are decided."""
     account_id, fates, items = sending.piece.batch.account_id, sending.fates, []
     clients: dict[str, Client | None] = {}
+    if sending.piece.expired(now()):
+        fates += [Fate(offset, "failed", "expired") for offset in sending.leased.offsets]
+        return []
     try:
         if approved and approved.replaces(sending.piece.batch.content):
             fates += [Fate(offset, None, wait=NEW_TEXT_WAIT) for offset in sending.leased.offsets]

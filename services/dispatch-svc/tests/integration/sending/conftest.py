@@ -218,6 +218,7 @@ class Queue:
                 parts_per_second=pace,
                 version=more.get("pace_version", 0),
             ),
+            sendable=more.get("sendable", ()),
             content=more.get("content") or a_content(*variants, hash_=more.get("hash")),
             recipients=Recipients(
                 numbers=[f"+4477{first_seq + n:08d}" for n in range(count)],
@@ -227,6 +228,7 @@ class Queue:
                 values=[(f"N{first_seq + n}",) for n in range(count)],
             ),
             despite_optout=more.get("despite_optout", False),
+            expires_at=more.get("expires_at"),
         )
 
     async def put(self, total: int, *, size: int = 500, **more: Any) -> None:

@@ -55,6 +55,7 @@ def linked(batch: CampaignBatch, piece: LinkedPiece, slugs_of: SlugsOf) -> Linke
         short=_links(piece.short, piece.count, slugs_of),
         optout=_links(piece.optout, piece.count, slugs_of),
         despite_optout=batch.despite_optout,
+        expires_at=batch.expires_at,
     )
 
 
