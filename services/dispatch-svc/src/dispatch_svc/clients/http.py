@@ -13,6 +13,7 @@ import structlog
 
 from dispatch_svc.clients import http_api, metrics
 from dispatch_svc.clients.http1 import Endpoint, HeldError, NoAnswerError, NotSentError
+from dispatch_svc.domain.breaker import Breaker
 from dispatch_svc.domain.handover import Handed, HandoverResult, MaySend, Outbound
 from dispatch_svc.domain.routes import Condition, HttpConfig, Route
 from volley_contracts import now as utc_now
@@ -24,8 +25,6 @@ _LOOK_AGAIN: Final = 0.05
 _POSTS_A_PLACE: Final = 8
 _REPEATS: Final = 2
 _REPEAT_AFTER: Final = 0.2
-_DOWN_AFTER: Final = 3
-_FIRST_DOWN, _LONGEST_DOWN = 0.5, 30.0
 _THROTTLED: Final = frozenset({429, 503})
 _MALFORMED: Final = frozenset({400, 413, 422})
 
@@ -50,8 +49,7 @@ class HttpClient:
         self._free = asyncio.Semaphore(route.config.concurrency)
         self._workers: set[asyncio.Task[list[Handed]]] = set()
         self._closing = False
-        self._failures = 0
-        self._down_until = 0.0
+        self._breaker = Breaker()
         self._error: str | None = None
         self._error_at: datetime | None = None
         self._since: datetime | None = None
@@ -70,8 +68,7 @@ class HttpClient:
 
     @property
     def healthy(self) -> bool:
-        """After failures the provider is left alone for a while, then the next messages try it."""
-        return not self._closing and time.monotonic() >= self._down_until
+        return not self._closing and not self._breaker.is_open(time.monotonic())
 
     def condition(self) -> Condition:
         return Condition(
@@ -194,10 +191,10 @@ class HttpClient:
         result: HandoverResult = "refused" if status in _MALFORMED else "retry"
         seconds = http_api.retry_after(after, utc_now())
         if status in _THROTTLED:
-            self._down_until = time.monotonic() + seconds
+            self._breaker.hold(time.monotonic(), seconds)
         elif result == "retry":
             self._failed(f"the provider answers with status {status}", hard=True)
-            seconds = max(seconds, self._down_until - time.monotonic())
+            seconds = max(seconds, self._breaker.rest(time.monotonic()))
         return [
             Handed(message.ref, result, error=f"http_{status}", retry_after=seconds if result == "retry" else 0.0)
             for message in messages
@@ -218,17 +215,13 @@ class HttpClient:
     # Health
 
     def _succeeded(self) -> None:
-        self._failures = 0
+        self._breaker.succeeded()
         self._since = self._since or utc_now()
 
     def _failed(self, reason: str, *, hard: bool) -> None:
         """Leave the provider alone: at once after a `hard` failure, else after some in a row."""
-        self._failures += 1
         self._error, self._error_at, self._since = reason, utc_now(), None
-        excess = self._failures - (1 if hard else _DOWN_AFTER)
-        if excess >= 0:
-            seconds = min(_FIRST_DOWN * 2 ** min(excess, 10), _LONGEST_DOWN)
-            self._down_until = time.monotonic() + seconds
+        if seconds := self._breaker.failed(time.monotonic(), hard=hard):
             log.warning("route is down", route_id=str(self.route_id), reason=reason, seconds=seconds)
 
 

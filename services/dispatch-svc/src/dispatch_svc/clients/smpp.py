@@ -14,17 +14,19 @@ from dispatch_svc.clients import metrics
 from dispatch_svc.clients.batch import Batch
 from dispatch_svc.clients.smpp_inlet import Inlet
 from dispatch_svc.clients.smpp_session import Session
+from dispatch_svc.domain.breaker import Breaker
 from dispatch_svc.domain.handover import Handed, MaySend, OnInbound, OnReceipts, Outbound
 from dispatch_svc.domain.routes import Condition, Route, SmppConfig
 from volley_chassis.faults import fault_point
 from volley_contracts import now as utc_now
-from volley_smpp import ESM_UDH, Address, Part, SubmitEncoder, address_of, udh
+from volley_smpp import ESM_UDH, Address, Part, Status, SubmitEncoder, address_of, udh
 
 log = structlog.get_logger()
 _RESOLUTION: Final = 0.002
 _LOOK_AGAIN: Final = 0.05
 _FIRST_DELAY, _LONGEST_DELAY = 0.25, 30.0
 _STABLE_AFTER: Final = 5.0
+_BUSY: Final = {Status.ESME_RTHROTTLED.name, Status.ESME_RMSGQFUL.name}
 _MANY_SECONDS: Final = 600
 _ENCODERS_KEPT: Final = 1000
 _Kind = tuple[str, str, int, bool, str]
@@ -46,6 +48,7 @@ class SmppClient:
         self._starved: set[Batch] = set()
         self._inlet = Inlet(route, on_receipts, on_inbound)
         self._tasks: list[asyncio.Task[None]] = []
+        self._breaker = Breaker()
         self._error: str | None = None
         self._error_at: datetime | None = None
         self._since: datetime | None = None
@@ -69,7 +72,8 @@ class SmppClient:
 
     @property
     def healthy(self) -> bool:
-        return not self._closing and any(session.usable for session in self._sessions)
+        bound = not self._closing and any(session.usable for session in self._sessions)
+        return bound and not self._breaker.is_open(time.monotonic())
 
     def condition(self) -> Condition:
         bound = sum(session.usable for session in self._sessions)
@@ -129,7 +133,18 @@ class SmppClient:
         self._starved.discard(batch)
         handed = batch.results()
         metrics.count(self.route_id, handed)
+        self._judge(handed)
         return handed
+
+    def _judge(self, handed: list[Handed]) -> None:
+        """A provider that takes some works, and one that refuses them for what they are. Who has enough only waits."""
+        failed = [one for one in handed if one.result in {"retry", "unknown"} and one.error not in _BUSY]
+        if any(one.result in {"submitted", "refused"} for one in handed):
+            self._breaker.succeeded()
+        elif failed:
+            self._error, self._error_at = failed[0].error, utc_now()
+            if seconds := self._breaker.failed(time.monotonic()):
+                log.warning("route is down", route_id=str(self.route_id), reason=self._error, seconds=seconds)
 
     async def find(self, ref: str) -> Handed | None:
         """SMPP asks by the provider's id, which is what is missing."""

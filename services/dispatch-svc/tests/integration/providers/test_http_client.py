@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from dispatch_svc.clients import http as client_module
+from dispatch_svc.domain import breaker
 from volley_tools.stack.ports import Ports
 
 
@@ -17,7 +18,7 @@ from volley_tools.stack.ports import Ports
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long for a second try."""
     monkeypatch.setattr(client_module, "_REPEAT_AFTER", 0.01)
-    monkeypatch.setattr(client_module, "_FIRST_DOWN", 0.05)
+    monkeypatch.setattr(breaker, "FIRST_REST", 0.05)
 
 
 def always() -> bool:

@@ -132,6 +132,26 @@ async def test_not_now_is_tried_again_later(simulate: Any, smpp: Any, outbound: 
     assert handed.retry_after > 0
 
 
+async def test_a_provider_that_takes_nothing_is_left_alone_for_a_while(
+    simulate: Any, smpp: Any, outbound: Any, until: Any
+) -> None:
+    simulator = await simulate(failures={"ESME_RSYSERR": 1000})
+    client = await smpp(simulator.smpp_port)
+    for healthy in (True, True, False):
+        await client.hand_over([outbound()], always)
+        assert client.healthy is healthy
+    assert client.condition().last_error == "ESME_RSYSERR"
+    await until(lambda: client.healthy)
+
+
+async def test_a_provider_that_has_enough_is_no_failure(simulate: Any, smpp: Any, outbound: Any) -> None:
+    simulator = await simulate(failures={"ESME_RMSGQFUL": 1000})
+    client = await smpp(simulator.smpp_port)
+    for _ in range(5):
+        await client.hand_over([outbound()], always)
+    assert client.healthy
+
+
 async def test_what_cannot_be_encoded_is_refused_and_harms_no_other(simulate: Any, smpp: Any, outbound: Any) -> None:
     simulator = await simulate()
     client = await smpp(simulator.smpp_port)
