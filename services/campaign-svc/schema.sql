@@ -79,6 +79,15 @@ CREATE TABLE public.campaign_contents (
     transliterate boolean DEFAULT false NOT NULL
 );
 
+CREATE TABLE public.campaign_groups (
+    campaign_id uuid NOT NULL,
+    no integer NOT NULL,
+    zones text[] NOT NULL,
+    first_seq integer NOT NULL,
+    count integer NOT NULL,
+    fed integer DEFAULT 0 NOT NULL
+);
+
 CREATE TABLE public.campaign_history (
     campaign_id uuid NOT NULL,
     version integer NOT NULL,
@@ -161,7 +170,8 @@ CREATE TABLE public.campaigns (
     content_version integer DEFAULT 0 NOT NULL,
     transliterate boolean DEFAULT false NOT NULL,
     authors text[] DEFAULT '{}'::text[] NOT NULL,
-    breakers jsonb
+    breakers jsonb,
+    hours jsonb
 )
 WITH (fillfactor='70');
 
@@ -410,6 +420,9 @@ ALTER TABLE ONLY public.batches
 ALTER TABLE ONLY public.campaign_contents
     ADD CONSTRAINT campaign_contents_pkey PRIMARY KEY (campaign_id, hash);
 
+ALTER TABLE ONLY public.campaign_groups
+    ADD CONSTRAINT campaign_groups_pkey PRIMARY KEY (campaign_id, no);
+
 ALTER TABLE ONLY public.campaign_history
     ADD CONSTRAINT campaign_history_pkey PRIMARY KEY (campaign_id, version);
 
@@ -565,6 +578,9 @@ ALTER TABLE ONLY public.batches
 
 ALTER TABLE ONLY public.campaign_contents
     ADD CONSTRAINT campaign_contents_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaigns(id);
+
+ALTER TABLE ONLY public.campaign_groups
+    ADD CONSTRAINT campaign_groups_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaigns(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.campaign_history
     ADD CONSTRAINT campaign_history_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaigns(id);

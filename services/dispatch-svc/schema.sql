@@ -121,7 +121,8 @@ CREATE TABLE public.pieces (
     next_offset integer DEFAULT 0 NOT NULL,
     value bytea,
     taken_at timestamp with time zone DEFAULT now() NOT NULL,
-    content_version integer DEFAULT 0 NOT NULL
+    content_version integer DEFAULT 0 NOT NULL,
+    sendable tstzmultirange
 );
 
 CREATE TABLE public.rate_card_prices (

@@ -18,6 +18,7 @@ from volley_contracts.campaigns import (
     SenderChanged,
     SenderKind,
     Status,
+    Stretch,
     SuppressionChanged,
     SuppressionReason,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "SenderChanged",
     "SenderKind",
     "Status",
+    "Stretch",
     "SubmitCampaign",
     "SuppressionChanged",
     "SuppressionReason",

@@ -152,7 +152,7 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
             optout_pool_id=c.optout_pool_id,
             hash=c.content_hash,
         ),
-        schedule=Schedule(start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s)
+        schedule=Schedule(start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s, hours=c.hours)
         if c.start_mode
         else None,
         budget=Budget(amount=c.budget_amount, currency=c.budget_currency)

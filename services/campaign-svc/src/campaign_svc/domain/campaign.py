@@ -9,6 +9,7 @@ import msgspec
 
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.forecast import Forecast
+from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
 from volley_contracts import Status, content_hash
 
@@ -70,6 +71,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     budget_currency: str | None = None
     max_parts_per_second: int | None = None
     breakers: Breakers | None = None
+    hours: Hours | None = None
 
     recipients: int | None = None
     dropped: dict[str, int] = msgspec.field(default_factory=dict)

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import LATENESS_LIMIT_S, CampaignType, StartMode, Variant
+from campaign_svc.domain.hours import Hours
 
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -43,11 +44,15 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`at` goes with start "at". A start that is missed by more than the lateness limit (seconds) suspends."""
+    """`at` goes with start "at". A start that is missed by more than the lateness limit (seconds) suspends.
+
+    `hours`: when people may be texted, by their own clock; null: at any time.
+    """
 
     start: StartMode
     at: Zoned | None = None
     lateness_limit_s: int = LATENESS_LIMIT_S
+    hours: Hours | None = None
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,6 +94,7 @@ def columns(patch: CampaignPatch) -> dict[str, Any]:
         schedule: Schedule | None = changes.pop("schedule")
         changes["start_mode"] = schedule.start if schedule else None
         changes["start_at"] = schedule.at if schedule else None
+        changes["hours"] = schedule.hours if schedule else None
         changes["lateness_limit_s"] = schedule.lateness_limit_s if schedule else LATENESS_LIMIT_S
     if "budget" in changes:
         budget: Budget | None = changes.pop("budget")

@@ -3,9 +3,12 @@ an edit acts at once.
 """
 
 import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+
+from campaign_svc.domain.hours import Group
 
 WINDOW_S = 3.0
 MIN_BATCH, MAX_BATCH = 10, 1000
@@ -21,9 +24,28 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """The batches to make now, and when the next may be made if a throughput cap says so."""
+    """The batches to make now, and when the next may be made if a throughput cap or the hours of people say so.
+
+    `fed_of_groups`: how many of a group (by its number) are fed with these.
+    """
 
     batches: list[Batch]
+    feed_after: datetime | None = None
+    fed_of_groups: dict[int, int] = {}
+
+    @property
+    def recipients(self) -> int:
+        return sum(batch.count for batch in self.batches)
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What a campaign may be fed by: at most `most` recipients more, `cap` is its own limit in parts per second."""
+
+    next_batch_no: int
+    most: int
+    parts_per_second: int
+    cap: int | None = None
+    typical_parts: float = 1.0
     feed_after: datetime | None = None
 
 
@@ -38,33 +60,44 @@ def window(parts_per_second: int) -> int:
     return min(max(batches, MIN_BATCHES), MAX_BATCHES)
 
 
-def grant(
-    *,
-    recipients: int,
-    next_seq: int,
-    next_batch_no: int,
-    outstanding: int,
-    parts_per_second: int,
-    cap: int | None = None,
-    typical_parts: float = 1.0,
-    feed_after: datetime | None = None,
-    at: datetime,
-) -> Grant:
-    """`outstanding` counts batches without all outcomes; `cap` is the campaign's own limit in parts per second.
+def grant(ready: Ready, *, next_seq: int, outstanding: int, at: datetime) -> Grant:
+    """`outstanding` counts batches without all outcomes.
 
     Under a cap batches are also spread over time, since the sender itself may be faster.
     """
-    if cap and feed_after and at < feed_after:
-        return Grant([], feed_after)
-    pace = min(parts_per_second, cap or parts_per_second)
-    size = batch_size(pace)
+    cap = ready.cap
+    if cap and ready.feed_after and at < ready.feed_after:
+        return Grant([], ready.feed_after)
+    pace = min(ready.parts_per_second, cap or ready.parts_per_second)
+    size, end = batch_size(pace), next_seq + ready.most
     room = max(window(pace) - outstanding, 0)
-    capped = cap is not None and cap < parts_per_second
+    capped = cap is not None and cap < ready.parts_per_second
     batches = [
-        Batch(next_batch_no + index, first, min(size, recipients - first))
-        for index, first in enumerate(range(next_seq, recipients, size)[: 1 if capped and room else room])
+        Batch(ready.next_batch_no + index, first, min(size, end - first))
+        for index, first in enumerate(range(next_seq, end, size)[: 1 if capped and room else room])
     ]
     if not (capped and batches):
         return Grant(batches)
-    seconds = sum(batch.count for batch in batches) * typical_parts / pace
+    seconds = sum(batch.count for batch in batches) * ready.typical_parts / pace
     return Grant(batches, at + timedelta(seconds=seconds))
+
+
+def grant_groups(ready: Ready, groups: Sequence[Group], *, outstanding: int, at: datetime) -> Grant:
+    """As `grant`, of groups whose hours it is: as much of the first as there is, then of the next."""
+    batches: list[Batch] = []
+    fed: dict[int, int] = {}
+    feed_after: datetime | None = None
+    for group in groups:
+        mine = msgspec.structs.replace(
+            ready,
+            next_batch_no=ready.next_batch_no + len(batches),
+            most=min(group.left, ready.most - sum(batch.count for batch in batches)),
+        )
+        given = grant(mine, next_seq=group.first_seq + group.fed, outstanding=outstanding + len(batches), at=at)
+        batches += given.batches
+        feed_after = given.feed_after
+        if given.batches:
+            fed[group.no] = group.fed + given.recipients
+        if feed_after:
+            break
+    return Grant(batches, feed_after, fed)

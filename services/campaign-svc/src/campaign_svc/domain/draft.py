@@ -12,6 +12,7 @@ import msgspec
 
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.characters import control_in
+from campaign_svc.domain.hours import MIDNIGHT
 from volley_contracts import Status
 from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
 
@@ -20,26 +21,30 @@ CONTENT = TEXT | {"target_url"}
 """What the content hash covers: a change of text."""
 POOLS = frozenset({"short_pool_id", "optout_pool_id"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
+HOURS = frozenset({"hours"})
 AUDIENCE = frozenset({"include", "exclude", "sender_id"})
 BASICS = frozenset({"name", "tags"})
 PACE = frozenset({"budget_amount", "budget_currency", "max_parts_per_second", "breakers"})
-EVERYTHING = BASICS | CONTENT | POOLS | SCHEDULE | AUDIENCE | PACE | {"type"}
+EVERYTHING = BASICS | CONTENT | POOLS | SCHEDULE | HOURS | AUDIENCE | PACE | {"type"}
 
 EDITABLE: dict[Status, frozenset[str]] = {
     "draft": EVERYTHING,
     "rejected": EVERYTHING,
     "processing": BASICS,
-    "ready": BASICS | CONTENT | POOLS | SCHEDULE | PACE,
-    "scheduled": BASICS | CONTENT | POOLS | SCHEDULE | PACE,
-    "started": BASICS | TEXT | POOLS | PACE,
-    "sending": BASICS | TEXT | POOLS | PACE,
-    "paused": BASICS | TEXT | POOLS | PACE,
-    "suspended": BASICS | TEXT | POOLS | PACE,
+    "ready": BASICS | CONTENT | POOLS | SCHEDULE | HOURS | PACE,
+    "scheduled": BASICS | CONTENT | POOLS | SCHEDULE | HOURS | PACE,
+    "started": BASICS | TEXT | POOLS | HOURS | PACE,
+    "sending": BASICS | TEXT | POOLS | HOURS | PACE,
+    "paused": BASICS | TEXT | POOLS | HOURS | PACE,
+    "suspended": BASICS | TEXT | POOLS | HOURS | PACE,
     "aborted": frozenset(),
     "finished": frozenset(),
     "deleted": frozenset(),
 }
 """The fields that may be edited in each status. Messages that were sent lead to the target URL: it stays."""
+
+PREPARED: frozenset[Status] = frozenset({"ready", "scheduled", "started", "sending", "paused", "suspended"})
+"""In these the recipients are in the order in which they are fed."""
 
 MAX_NAME = 255
 MAX_TAGS, MAX_TAG = 50, 64
@@ -96,6 +101,8 @@ def edit(
         found += missing(edited)
     elif not half_done:
         found += unfinished(edited, changes)
+    if campaign.status in PREPARED and (campaign.hours is None) != (edited.hours is None):
+        found.append(Fault("schedule.hours", *_NO_GROUPS))
     if not found and campaign.status in {"started", "sending", "paused", "suspended"}:
         found += _other_links(campaign, edited)
     if found:
@@ -111,6 +118,7 @@ def faults(campaign: Campaign, changed: Collection[str], *, known_fields: Collec
         *(_variants(campaign, known_fields) if "variants" in changed else ()),
         *(_url(campaign) if "target_url" in changed else ()),
         *(_schedule(campaign, at) if SCHEDULE & set(changed) else ()),
+        *(_hours(campaign) if HOURS & set(changed) else ()),
         *(_pace(campaign) if PACE & set(changed) else ()),
     ]
 
@@ -266,6 +274,23 @@ def _schedule(campaign: Campaign, at: datetime) -> Iterator[Fault]:
     if not 0 <= campaign.lateness_limit_s <= MAX_LATENESS_S:
         message = f"is {campaign.lateness_limit_s}"
         yield Fault("schedule.lateness_limit_s", message, f"use 0 to {MAX_LATENESS_S} seconds")
+
+
+_NO_GROUPS = (
+    "recipients were put in order for the hours, or the lack of them, when the campaign was prepared",
+    "change the hours, or abort and send a duplicate",
+)
+
+
+def _hours(campaign: Campaign) -> Iterator[Fault]:
+    hours = campaign.hours
+    if hours is None:
+        return
+    if hours.closes <= hours.opens and hours.closes != MIDNIGHT:
+        fix = "give a later time, or 00:00 for the end of the day"
+        yield Fault("schedule.hours.closes", f"{hours.closes:%H:%M} is not after {hours.opens:%H:%M}", fix)
+    if not hours.days or len(set(hours.days)) != len(hours.days):
+        yield Fault("schedule.hours.days", "names no day, or one twice", "name one to seven days")
 
 
 def _pace(campaign: Campaign) -> Iterator[Fault]:

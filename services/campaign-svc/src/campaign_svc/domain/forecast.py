@@ -1,11 +1,14 @@
 """What a campaign will cost, when it will be done, and whether the domain pools last."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
+
+from campaign_svc.domain.finish import Load, finish_at
+from campaign_svc.domain.hours import Group, Hours
 
 CENT_OF_A_CENT = Decimal("0.0001")
 
@@ -33,8 +36,10 @@ class PoolForecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
-    """`cost` rests on the typical message, `worst_cost` on the longest one seen. `finish_at` assumes a start at
-    `start_at` and nobody else on the sender.
+    """`cost` rests on the typical message, `worst_cost` on the longest one seen.
+
+    `finish_at` assumes a start at `start_at`, by the hours of people, and that the sender is shared with the campaigns
+    that are sending on it now (`shared_with` of them); null: it will never be done.
     """
 
     recipients: int
@@ -46,9 +51,10 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     worst_parts: int
     parts_per_second: int
     start_at: datetime
-    finish_at: datetime
-    duration_s: float
+    finish_at: datetime | None
+    duration_s: float | None
     pools: list[PoolForecast]
+    shared_with: int = 0
 
 
 class PoolState(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +79,7 @@ class Sampled(msgspec.Struct, frozen=True):
 
     country: str
     parts: int
+    seq: int = 0
 
 
 def forecast(
@@ -84,12 +91,20 @@ def forecast(
     pools: Sequence[PoolState],
     parts_per_second: int,
     start_at: datetime,
+    cap: int | None = None,
+    hours: Hours | None = None,
+    groups: Sequence[Group] = (),
+    others: Sequence[Load] = (),
 ) -> Forecast:
-    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price."""
+    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price.
+
+    `parts_per_second` is the sender's, `others` what shares it now.
+    """
     countries = [_country(name, counts[name], prices[name], sample) for name in sorted(counts)]
     recipients = sum(counts.values())
     typical = sum(c.recipients * c.typical_parts for c in countries) / recipients if recipients else 1.0
-    duration = recipients * typical / parts_per_second
+    mine = load_of(recipients, typical, sample, cap=cap, hours=hours, groups=groups)
+    finish = finish_at(mine, others, parts_per_second=parts_per_second, start=start_at)
     return Forecast(
         recipients=recipients,
         currency=currency,
@@ -98,12 +113,32 @@ def forecast(
         countries=countries,
         typical_parts=round(typical, 3),
         worst_parts=max((c.worst_parts for c in countries), default=1),
-        parts_per_second=parts_per_second,
+        parts_per_second=min(parts_per_second, cap or parts_per_second),
         start_at=start_at,
-        finish_at=start_at + timedelta(seconds=duration),
-        duration_s=round(duration, 3),
+        finish_at=finish,
+        duration_s=round((finish - start_at).total_seconds(), 3) if finish else None,
         pools=[_pool(pool, recipients) for pool in pools],
+        shared_with=len(others),
     )
+
+
+def load_of(
+    recipients: int,
+    typical: float,
+    sample: Sequence[Sampled] = (),
+    *,
+    cap: int | None,
+    hours: Hours | None,
+    groups: Sequence[Group],
+) -> Load:
+    """What is to be sent, by group: as long as those of the sample in it are, else as the typical message is."""
+    if not (hours and groups):
+        return Load(parts=(recipients * typical,), cap=cap)
+    parts = []
+    for group in groups:
+        seen = [one.parts for one in sample if 0 <= one.seq - group.first_seq < group.count]
+        parts.append(group.left * (sum(seen) / len(seen) if seen else typical))
+    return Load(parts=tuple(parts), zones=tuple(group.zones for group in groups), hours=hours, cap=cap)
 
 
 def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sampled]) -> CountryForecast:
@@ -122,10 +157,12 @@ def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sam
 
 
 def _pool(pool: PoolState, recipients: int) -> PoolForecast:
+    """What waits for the pool already comes before this campaign."""
+    remaining = max(pool.remaining - pool.waiting, 0)
     return PoolForecast(
         pool_id=pool.id,
         name=pool.name,
         purpose=pool.purpose,
-        remaining=pool.remaining,
-        ends_at_message=pool.remaining + 1 if pool.remaining < recipients else None,
+        remaining=remaining,
+        ends_at_message=remaining + 1 if remaining < recipients else None,
     )

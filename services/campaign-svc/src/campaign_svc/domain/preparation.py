@@ -10,7 +10,10 @@ from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.forecast import PoolState, Sampled
 from volley_sms import Template, parts, simplify
 
+FORECAST_SAMPLE = 4000
+"""Recipients whose messages are rendered for the forecast: enough for its parts to be within a percent or two."""
 SAMPLE = 200
+"""Contacts that the content is weighed on."""
 VALUES_SEEN = 2000
 """Recipients whose fields moderation looks at."""
 SAMPLE_URL = "https://link.example/xxxxxxxx"
@@ -49,7 +52,7 @@ def require_currency(campaign: Campaign, currency: str) -> None:
         raise UnpreparableError("budget_currency", sentence)
 
 
-def sample_seqs(recipients: int, most: int = SAMPLE) -> list[int]:
+def sample_seqs(recipients: int, most: int = FORECAST_SAMPLE) -> list[int]:
     """At most `most` recipients, evenly spread."""
     size = min(recipients, most)
     return [index * recipients // size for index in range(size)] if size else []
@@ -63,8 +66,8 @@ def render(
     return simplify(text) if transliterate else text
 
 
-def sampled(country: str, text: str) -> Sampled:
-    return Sampled(country, parts(text).count)
+def sampled(country: str, text: str, seq: int) -> Sampled:
+    return Sampled(country, parts(text).count, seq)
 
 
 def sample_urls(pools: Sequence[PoolState]) -> dict[str, str]:
@@ -76,8 +79,3 @@ def sample_urls(pools: Sequence[PoolState]) -> dict[str, str]:
 def starts_at(campaign: Campaign, at: datetime) -> datetime:
     """When the forecast assumes that sending starts."""
     return max(campaign.start_at, at) if campaign.start_mode == "at" and campaign.start_at else at
-
-
-def pace(campaign: Campaign, sender_pace: int) -> int:
-    """Parts per second: the sender's, or less if the campaign is capped."""
-    return min(sender_pace, campaign.max_parts_per_second or sender_pace)

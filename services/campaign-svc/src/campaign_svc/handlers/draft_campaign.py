@@ -13,7 +13,7 @@ from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
 from campaign_svc.handlers.move_campaign import lock, move
-from campaign_svc.store import campaigns, recipients, senders
+from campaign_svc.store import campaigns, groups, recipients, senders
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_contracts import new_id
@@ -114,11 +114,11 @@ async def _follow(
         await recipients.refresh(
             connection,
             campaign.id,
-            first_seq=campaign.next_seq,
+            await groups.unfed(connection, campaign),
             thresholds=thresholds(ratios),
             fields=draft.fields_used(edited),
         )
-    if edited.max_parts_per_second != campaign.max_parts_per_second:
+    if (edited.max_parts_per_second, edited.hours) != (campaign.max_parts_per_second, campaign.hours):
         edited = msgspec.structs.replace(edited, feed_after=None)
     await campaigns.save(connection, edited)
     await campaigns.wake(connection)

@@ -4,22 +4,27 @@ from datetime import datetime
 from uuid import UUID
 
 import asyncpg
+import msgspec
 import structlog
 
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import credit
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.credit import Grant
+from campaign_svc.domain.hours import Hours, first_stretches, openings
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_pool import stop_if_pool_is_exhausted
 from campaign_svc.metrics import BATCHES, RECIPIENTS
-from campaign_svc.store import batches, campaigns, recipients
+from campaign_svc.store import batches, campaigns, groups, recipients
 from volley_chassis.database import Connection, Pool
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Record, Stream, record_of
-from volley_contracts import CampaignBatch, Content, Sender
+from volley_contracts import CampaignBatch, Content, Sender, Stretch
 from volley_sms import RESERVED_FIELDS, compile_template
 
 log = structlog.get_logger()
+STRETCHES = 60
+"""Days with hours that a batch waits for, at most."""
 PUBLISH_AT_ONCE = 5
 """Batches in memory at a time: 5,000 recipients at most."""
 
@@ -42,18 +47,11 @@ async def feed_campaign(pool: Pool, campaign_id: UUID, *, at: datetime) -> int:
         if campaign is None or await _is_stopped(connection, campaign, at):
             return 0
         granted = await _grant(connection, campaign, at)
-        if not granted.batches:
-            return 0
-        last = granted.batches[-1]
-        await batches.add(connection, campaign, granted.batches)
-        await campaigns.advance(
-            connection,
-            campaign_id,
-            next_batch_no=last.batch_no + 1,
-            next_seq=last.first_seq + last.count,
-            feed_after=granted.feed_after,
-        )
-        fed = last.first_seq + last.count - campaign.next_seq
+        if granted.batches:
+            await _record_batches(connection, campaign, granted)
+        elif granted.feed_after:
+            await campaigns.wait_until(connection, campaign_id, granted.feed_after)
+        fed = granted.recipients
         RECIPIENTS.inc(fed)
     fault_point("campaign.batches_recorded")
     return fed
@@ -66,25 +64,47 @@ async def _is_stopped(connection: Connection, campaign: Campaign, at: datetime) 
     )
 
 
-async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> credit.Grant:
+async def _record_batches(connection: Connection, campaign: Campaign, granted: Grant) -> None:
+    await batches.add(connection, campaign, granted.batches)
+    await groups.advance(connection, campaign.id, granted.fed_of_groups)
+    await campaigns.advance(
+        connection,
+        campaign.id,
+        next_batch_no=granted.batches[-1].batch_no + 1,
+        next_seq=campaign.next_seq + granted.recipients,
+        feed_after=granted.feed_after,
+    )
+
+
+async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> Grant:
     sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
     assert sender is not None, "the sender of an active campaign cannot be deleted"
-    recipients = campaign.recipients or 0
     pays_for = await break_campaign.affordable(connection, campaign)
     if pays_for == 0:
         await break_campaign.stop_if_budget_is_spent(connection, campaign, at=at)
-    if pays_for is not None:
-        recipients = min(recipients, campaign.next_seq + pays_for)
-    return credit.grant(
-        recipients=recipients,
-        next_seq=campaign.next_seq,
+        return Grant([])
+    most = (campaign.recipients or 0) - campaign.next_seq
+    ready = credit.Ready(
         next_batch_no=campaign.next_batch_no,
-        outstanding=await batches.outstanding(connection, campaign.id),
+        most=most if pays_for is None else min(most, pays_for),
         parts_per_second=sender.parts_per_second,
         cap=campaign.max_parts_per_second,
         typical_parts=campaign.typical_parts,
         feed_after=campaign.feed_after,
-        at=at,
+    )
+    found = await groups.of_campaign(connection, campaign.id) if campaign.hours else []
+    if not (campaign.hours and found):
+        return credit.grant(
+            ready,
+            next_seq=campaign.next_seq,
+            outstanding=await batches.outstanding(connection, campaign.id),
+            at=at,
+        )
+    open_ = openings(campaign.hours, found, at)
+    if not open_.now:
+        return Grant([], open_.next)
+    return credit.grant_groups(
+        ready, open_.now, outstanding=await groups.outstanding(connection, campaign.id, open_.now), at=at
     )
 
 
@@ -126,9 +146,17 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
             version=row["content_version"],
             transliterate=row["transliterate"],
         ),
+        sendable=_sendable(row),
         recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),
         expires_at=row["expires_at"],
         short_pool_id=row["short_pool_id"],
         optout_pool_id=row["optout_pool_id"],
     )
     return record_of(event, source=SERVICE, id=f"{event.campaign_id}:{event.batch_no}")
+
+
+def _sendable(row: asyncpg.Record) -> tuple[Stretch, ...]:
+    """Worked out from when the batch was recorded, so that one that is published again is the same."""
+    if not (row["hours"] and row["zones"]):
+        return ()
+    return first_stretches(msgspec.convert(row["hours"], Hours), row["zones"], row["created_at"], STRETCHES)

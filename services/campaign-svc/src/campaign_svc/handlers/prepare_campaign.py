@@ -13,16 +13,17 @@ import structlog
 from campaign_svc.clients import dispatch, link
 from campaign_svc.clients.dispatch import Coverage
 from campaign_svc.clients.internal import Peers, UnavailableError
-from campaign_svc.domain import draft, lifecycle, preparation
+from campaign_svc.domain import draft, lifecycle, preparation, zones
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
-from campaign_svc.domain.forecast import Forecast, PoolState, forecast
+from campaign_svc.domain.finish import Load
+from campaign_svc.domain.forecast import Forecast, PoolState, forecast, load_of
 from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
 from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.handlers.change_segment import refresh
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
-from campaign_svc.store import batches, campaigns, moderation_rules, recipients
+from campaign_svc.store import batches, campaigns, groups, moderation_rules, recipients
 from campaign_svc.store.campaigns import SenderRow
 from campaign_svc.store.recipients import Taken
 from volley_chassis.database import Connection, Pool
@@ -82,8 +83,9 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
     }
     pools = preparation.require_pools(states)
     await refresh(connection, campaign.account_id, [*campaign.include, *campaign.exclude], at=at)
-    taken = await _take_audience(connection, campaign, sender, coverage)
+    taken = await _take_audience(connection, campaign, sender, coverage, at)
     preparation.require_recipients(taken.recipients, taken.dropped)
+    await groups.replace(connection, campaign.id, taken.zones)
     made = await _forecast(connection, campaign, sender, coverage, pools, taken, at)
     return msgspec.structs.replace(
         campaign,
@@ -94,7 +96,9 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
     )
 
 
-async def _take_audience(connection: Connection, campaign: Campaign, sender: SenderRow, coverage: Coverage) -> Taken:
+async def _take_audience(
+    connection: Connection, campaign: Campaign, sender: SenderRow, coverage: Coverage, at: datetime
+) -> Taken:
     return await recipients.snapshot(
         connection,
         campaign_id=campaign.id,
@@ -105,6 +109,7 @@ async def _take_audience(connection: Connection, campaign: Campaign, sender: Sen
         sender_countries=sender.countries,
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
         fields=draft.fields_used(campaign),
+        zones=zones.labels(campaign.hours, at) if campaign.hours else None,
     )
 
 
@@ -122,7 +127,7 @@ async def _forecast(
     seqs = preparation.sample_seqs(taken.recipients)
     rendered = [
         (
-            r.country,
+            r,
             preparation.render(templates[r.variant], r.fields, r.number, urls, transliterate=campaign.transliterate),
         )
         for r in await recipients.some(connection, campaign.id, seqs)
@@ -132,11 +137,29 @@ async def _forecast(
         counts=taken.countries,
         prices=prices,
         currency=coverage.currency,
-        sample=[preparation.sampled(country, text) for country, text in rendered],
+        sample=[preparation.sampled(r.country, text, r.seq) for r, text in rendered],
         pools=pools,
-        parts_per_second=preparation.pace(campaign, sender.parts_per_second),
+        parts_per_second=sender.parts_per_second,
         start_at=preparation.starts_at(campaign, at),
+        cap=campaign.max_parts_per_second,
+        hours=campaign.hours,
+        groups=await groups.of_campaign(connection, campaign.id),
+        others=await _others(connection, campaign),
     )
+
+
+async def _others(connection: Connection, campaign: Campaign) -> list[Load]:
+    """What the campaigns that are sending on the sender have left."""
+    return [
+        load_of(
+            (other.recipients or 0) - other.next_seq,
+            other.typical_parts,
+            cap=other.max_parts_per_second,
+            hours=other.hours,
+            groups=await groups.of_campaign(connection, other.id),
+        )
+        for other in await campaigns.sending_by(connection, campaign.account_id, campaign.sender_id)
+    ]
 
 
 async def _judge(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> None:
@@ -198,12 +221,12 @@ async def pass_texts(
         to = lifecycle.after_preparation(campaign.start_mode)
         return await move(connection, passed, "pass", actor=actor, at=at, to=to, sentence=sentence)
     # What is on its way and was not sent yet is fed once more, with these texts in place of the ones before.
-    first = await batches.first_unsettled(connection, campaign.id)
+    on_their_way = await batches.unsettled(connection, campaign.id)
     await batches.revise(connection, campaign.id, passed.hash_of_texts)
     await recipients.refresh(
         connection,
         campaign.id,
-        first_seq=campaign.next_seq if first is None else first,
+        [*on_their_way, *await groups.unfed(connection, campaign)],
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
         fields=draft.fields_used(campaign),
     )

@@ -45,10 +45,9 @@ async def mark_published(connection: Connection, batches: Sequence[tuple[UUID, i
     await connection.execute(SQL["mark_published"], [b[0] for b in batches], [b[1] for b in batches])
 
 
-async def first_unsettled(connection: Connection, campaign_id: UUID) -> int | None:
-    """The first recipient of the first batch without all of its outcomes."""
-    found: int | None = await connection.fetchval(SQL["first_unsettled"], campaign_id)
-    return found
+async def unsettled(connection: Connection, campaign_id: UUID) -> list[tuple[int, int]]:
+    """Batches without all of their outcomes, as (first recipient, how many)."""
+    return [(row["first_seq"], row["count"]) for row in await connection.fetch(SQL["unsettled"], campaign_id)]
 
 
 async def revise(connection: Connection, campaign_id: UUID, content_hash: str) -> None:

@@ -12,11 +12,13 @@ SELECT count(*) FROM batches WHERE campaign_id = $1 AND settled < count
 SELECT now() + make_interval(secs => s.validity_s) AS expires_at,
     b.campaign_id, b.batch_no, b.first_seq, b.count, b.content_hash, b.short_pool_id, b.optout_pool_id,
     c.account_id, c.content_version, o.texts, o.target_url, o.transliterate,
-    s.id AS sender_id, s.address, s.kind, s.parts_per_second, s.version AS sender_version
+    s.id AS sender_id, s.address, s.kind, s.parts_per_second, s.version AS sender_version,
+    b.created_at, c.hours, g.zones
 FROM batches AS b
 JOIN campaigns AS c ON c.id = b.campaign_id
 JOIN campaign_contents AS o ON o.campaign_id = b.campaign_id AND o.hash = b.content_hash
 JOIN senders AS s ON s.id = c.sender_id
+LEFT JOIN campaign_groups AS g ON g.campaign_id = b.campaign_id AND b.first_seq >= g.first_seq AND b.first_seq < g.first_seq + g.count
 WHERE b.published_at IS NULL AND c.status IN ('started', 'sending', 'paused', 'suspended')
 ORDER BY b.campaign_id, b.batch_no
 LIMIT $1
@@ -34,8 +36,8 @@ WHERE b.campaign_id = p.campaign_id AND b.batch_no = p.batch_no
 -- What was not settled is published again with the texts that passed ($2); dispatch-svc sends nothing with others.
 UPDATE batches SET content_hash = $2, published_at = NULL WHERE campaign_id = $1 AND settled < count
 
--- name: first_unsettled
-SELECT min(first_seq) FROM batches WHERE campaign_id = $1 AND settled < count
+-- name: unsettled
+SELECT first_seq, count FROM batches WHERE campaign_id = $1 AND settled < count ORDER BY first_seq
 
 -- name: settle
 UPDATE batches SET settled = settled + $3 WHERE campaign_id = $1 AND batch_no = $2 RETURNING settled >= count

@@ -11,6 +11,7 @@ import msgspec
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import Campaign, Held, Variant
 from campaign_svc.domain.forecast import Forecast
+from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
 from volley_chassis.database import Connection, queries
 
@@ -22,6 +23,7 @@ _JSON: dict[str, Any] = {
     "forecast": Forecast | None,
     "held_from": Held | None,
     "breakers": Breakers | None,
+    "hours": Hours | None,
 }
 
 
@@ -92,6 +94,11 @@ async def advance(
     await connection.execute(SQL["advance"], campaign_id, next_batch_no, next_seq, feed_after)
 
 
+async def wait_until(connection: Connection, campaign_id: UUID, at: datetime) -> None:
+    """Feed nothing before."""
+    await connection.execute(SQL["wait_until"], campaign_id, at)
+
+
 async def postpone(connection: Connection, campaign_id: UUID, until: datetime) -> None:
     """Try the preparation again, but not before."""
     await connection.execute(SQL["postpone"], campaign_id, until)
@@ -152,6 +159,11 @@ async def running_on_pool(connection: Connection, account_id: UUID, pool_id: UUI
 async def running_of(connection: Connection, account_id: UUID) -> list[Campaign]:
     """Campaigns of the account that are sending, locked in the order of their ids."""
     return [from_row(row) for row in await connection.fetch(SQL["running_of"], account_id)]
+
+
+async def sending_by(connection: Connection, account_id: UUID, sender_id: UUID | None) -> list[Campaign]:
+    """Campaigns that are sending by a sender."""
+    return [from_row(row) for row in await connection.fetch(SQL["sending_by"], account_id, sender_id)]
 
 
 async def sender(connection: Connection, account_id: UUID, sender_id: UUID | None) -> SenderRow | None:

@@ -17,13 +17,13 @@ SELECT * FROM campaigns WHERE id = $1 AND account_id = $2 FOR NO KEY UPDATE
 UPDATE campaigns SET (
     name, tags, type, status, version, revision, updated_at, submitted_by, launched_at, include, exclude, sender_id,
     variants, target_url, short_pool_id, optout_pool_id, start_mode, start_at, lateness_limit_s, budget_amount,
-    budget_currency, max_parts_per_second, breakers, recipients, dropped, moderation, forecast, content_hash, typical_parts,
+    budget_currency, max_parts_per_second, breakers, hours, recipients, dropped, moderation, forecast, content_hash, typical_parts,
     content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after
 ) = (
     SELECT
         r.name, r.tags, r.type, r.status, r.version, r.revision, r.updated_at, r.submitted_by, r.launched_at,
         r.include, r.exclude, r.sender_id, r.variants, r.target_url, r.short_pool_id, r.optout_pool_id,
-        r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second, nullif(r.breakers, 'null'),
+        r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second, nullif(r.breakers, 'null'), nullif(r.hours, 'null'),
         r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
         r.typical_parts, r.content_version, r.transliterate, r.authors, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,
         r.next_batch_no, r.next_seq, r.feed_after
@@ -33,6 +33,9 @@ WHERE id = $1
 
 -- name: advance
 UPDATE campaigns SET next_batch_no = $2, next_seq = $3, feed_after = $4 WHERE id = $1
+
+-- name: wait_until
+UPDATE campaigns SET feed_after = $2 WHERE id = $1
 
 -- name: postpone
 UPDATE campaigns SET prepare_after = $2 WHERE id = $1
@@ -91,6 +94,9 @@ FOR NO KEY UPDATE
 
 -- name: running_of
 SELECT * FROM campaigns WHERE account_id = $1 AND status IN ('started', 'sending') ORDER BY id FOR NO KEY UPDATE
+
+-- name: sending_by
+SELECT * FROM campaigns WHERE account_id = $1 AND sender_id = $2 AND status IN ('started', 'sending') ORDER BY id
 
 -- name: sender_pace
 SELECT address, kind, parts_per_second, countries FROM senders WHERE id = $1 AND account_id = $2

@@ -1,6 +1,7 @@
 """The audience of a campaign as it was when it was prepared."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -24,10 +25,13 @@ class Recipient(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """How many became recipients by country, and how many contacts were dropped by reason."""
+    """How many became recipients by country, and by label of zones if they were asked for, and how many contacts were
+    dropped by reason.
+    """
 
     countries: dict[str, int]
     dropped: dict[str, int]
+    zones: dict[str, int] = {}
 
     @property
     def recipients(self) -> int:
@@ -45,31 +49,41 @@ async def snapshot(
     sender_countries: Sequence[str] | None,
     thresholds: Sequence[int],
     fields: Sequence[str],
+    zones: Mapping[str, str] | None = None,
 ) -> Taken:
-    """Take the audience anew: one statement, so that it is of one moment. Nothing may have been fed yet."""
+    """Take the audience anew: one statement, so that it is of one moment. Nothing may have been fed yet.
+
+    With `zones` (labels by name of a zone and by prefix of a number) recipients are in the order of their labels.
+    """
     await connection.execute(SQL["forget"], campaign_id)
     # A large audience takes longer than an ordinary statement may, and is not to be sorted on disk.
     await connection.execute("SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-    rows = await connection.fetch(
-        SQL["snapshot"], campaign_id, account_id, include, exclude, countries, sender_countries, thresholds, fields
-    )
-    taken: dict[str, int] = {}
-    dropped: dict[str, int] = {}
+    choice = (include, exclude, countries, sender_countries, thresholds, fields, zones)
+    rows = await connection.fetch(SQL["snapshot"], campaign_id, account_id, *choice)
+    taken, dropped, by_zone = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
         if row["reason"] is None:
-            taken[row["country"]] = row["contacts"]
+            taken[row["country"]] += row["contacts"]
+            if zones is not None:
+                by_zone[row["zone"]] += row["contacts"]
         else:
-            dropped[row["reason"]] = dropped.get(row["reason"], 0) + row["contacts"]
+            dropped[row["reason"]] += row["contacts"]
         if row["duplicates"]:
-            dropped["duplicate"] = dropped.get("duplicate", 0) + row["duplicates"]
-    return Taken(taken, dropped)
+            dropped["duplicate"] += row["duplicates"]
+    return Taken(dict(taken), dict(dropped), dict(by_zone))
 
 
 async def refresh(
-    connection: Connection, campaign_id: UUID, *, first_seq: int, thresholds: Sequence[int], fields: Sequence[str]
+    connection: Connection,
+    campaign_id: UUID,
+    stretches: Sequence[tuple[int, int]],
+    *,
+    thresholds: Sequence[int],
+    fields: Sequence[str],
 ) -> None:
-    """Give everybody from `first_seq` on their variant and fields anew."""
-    await connection.execute(SQL["refresh"], campaign_id, first_seq, thresholds, fields)
+    """Give people their variant and fields anew: `stretches` of recipients, as (first, how many)."""
+    for first_seq, count in stretches:
+        await connection.execute(SQL["refresh"], campaign_id, first_seq, thresholds, fields, count)
 
 
 async def some(connection: Connection, campaign_id: UUID, seqs: Sequence[int]) -> list[Recipient]:

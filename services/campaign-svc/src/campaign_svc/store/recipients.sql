@@ -3,7 +3,7 @@ DELETE FROM recipients WHERE campaign_id = $1
 
 -- name: snapshot
 -- $1 campaign, $2 account, $3 include, $4 exclude, $5 countries with a price and a route, $6 the sender's countries or
--- NULL, $7 first slots of the variants, $8 fields that the texts use.
+-- NULL, $7 first slots of the variants, $8 fields that the texts use, $9 zones by name and by prefix of the number, or NULL.
 -- Taking the other attributes away costs a tenth of putting an object together again.
 -- The first reason that holds drops a contact. Counts come back by reason (NULL: a recipient) and country.
 WITH member AS (
@@ -14,6 +14,11 @@ WITH member AS (
     GROUP BY m.contact_id
 ), judged AS MATERIALIZED (
     SELECT c.id, c.number, c.country, c.attributes, member.times,
+        CASE WHEN $9::jsonb IS NOT NULL THEN coalesce($9 ->> (c.attributes ->> 'timezone'),
+            $9 ->> substr(c.number, 2, 9), $9 ->> substr(c.number, 2, 8), $9 ->> substr(c.number, 2, 7),
+            $9 ->> substr(c.number, 2, 6), $9 ->> substr(c.number, 2, 5), $9 ->> substr(c.number, 2, 4),
+            $9 ->> substr(c.number, 2, 3), $9 ->> substr(c.number, 2, 2), $9 ->> substr(c.number, 2, 1), 'UTC')
+        END COLLATE "C" AS zone,
         CASE
             WHEN excluded.contact_id IS NOT NULL THEN 'excluded'
             WHEN p.number IS NOT NULL THEN 'suppressed'
@@ -30,7 +35,7 @@ WITH member AS (
     ) AS excluded ON excluded.contact_id = c.id
     LEFT JOIN suppressions AS p ON p.account_id = $2 AND p.number = c.number
 ), numbered AS (
-    SELECT id, number, country, attributes, row_number() OVER (ORDER BY id) - 1 AS seq FROM judged WHERE reason IS NULL
+    SELECT id, number, country, attributes, row_number() OVER (ORDER BY zone, id) - 1 AS seq FROM judged WHERE reason IS NULL
 ), taken AS (
     INSERT INTO recipients (campaign_id, seq, contact_id, number, country, variant, fields)
     SELECT $1, n.seq, n.id, n.number, n.country,
@@ -39,10 +44,11 @@ WITH member AS (
             WHERE account_id = $2 AND name <> ALL($8::text[]))
     FROM numbered AS n
 )
-SELECT reason, country, count(*) AS contacts, sum(times - 1)::bigint AS duplicates FROM judged GROUP BY reason, country
+SELECT reason, country, zone, count(*) AS contacts, sum(times - 1)::bigint AS duplicates
+FROM judged GROUP BY reason, country, zone
 
 -- name: refresh
--- What was not fed yet takes the new texts' fields and ratio. $2 first seq, $3 slots, $4 fields.
+-- What was not fed yet takes the new texts' fields and ratio. $2 first seq, $3 slots, $4 fields, $5 how many.
 UPDATE recipients AS r SET
     variant = width_bucket((r.seq::bigint * 40503 % 65536)::int, $3::int[]),
     fields = coalesce(
@@ -53,7 +59,7 @@ FROM (
         WHERE n.account_id = c.account_id AND name <> ALL($4::text[])) AS unused
     FROM campaigns AS c WHERE id = $1
 ) AS k
-WHERE r.campaign_id = $1 AND r.seq >= $2
+WHERE r.campaign_id = $1 AND r.seq >= $2 AND r.seq < $2 + $5::int
 
 -- name: some
 SELECT seq, contact_id, number, country, variant, fields FROM recipients

@@ -33,7 +33,9 @@ c.id IN (SELECT m.contact_id FROM segment_members AS m WHERE m.segment_id = $val
 
 -- name: received
 c.id IN (SELECT r.contact_id FROM recipients AS r JOIN campaigns AS k ON k.id = r.campaign_id
-    WHERE k.account_id = $1 AND k.id = $value::uuid AND r.seq < k.next_seq)
+    WHERE k.account_id = $1 AND k.id = $value::uuid AND coalesce((
+        SELECT r.seq < g.first_seq + g.fed FROM campaign_groups AS g
+        WHERE g.campaign_id = k.id AND g.first_seq <= r.seq ORDER BY g.no DESC LIMIT 1), r.seq < k.next_seq))
 
 -- name: clicked
 c.id IN (SELECT r.contact_id FROM clickers AS x JOIN recipients AS r USING (campaign_id, seq)

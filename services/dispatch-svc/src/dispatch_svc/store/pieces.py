@@ -44,6 +44,8 @@ async def take(connection: Connection, batch: LinkedBatch) -> Literal["new", "re
         len(batch.recipients.numbers),
         encode(batch),
         batch.content.version,
+        [stretch.opens for stretch in batch.sendable],
+        [stretch.closes for stretch in batch.sendable],
     )
     if taken is None:
         return None

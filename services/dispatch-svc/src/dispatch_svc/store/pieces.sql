@@ -2,24 +2,27 @@
 -- A piece is taken once; with texts that passed later it takes the place of what was not sent yet. The work is announced
 -- to the pacers of all replicas.
 WITH new AS (
-    INSERT INTO pieces (campaign_id, first_seq, account_id, sender_id, pace, size, value, content_version)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO pieces (campaign_id, first_seq, account_id, sender_id, pace, size, value, content_version, sendable)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8,
+        (SELECT range_agg(tstzrange(opens, closes)) FROM unnest($9::timestamptz[], $10::timestamptz[]) AS s (opens, closes)))
     ON CONFLICT (campaign_id, first_seq) DO UPDATE
-    SET value = excluded.value, content_version = excluded.content_version
+    SET value = excluded.value, content_version = excluded.content_version, sendable = excluded.sendable
     WHERE pieces.content_version < excluded.content_version AND pieces.value IS NOT NULL
     RETURNING sender_id, xmax = 0 AS is_new
 )
 SELECT is_new, pg_notify('work', sender_id::text) FROM new
 
 -- name: work
--- Campaigns that may send and have something to send, by sender; $1 are senders, or NULL for all.
+-- Campaigns that may send and have something that may leave now, by sender; $1 are senders, or NULL for all.
 SELECT sender_id, campaign_id, bool_or(came_back) AS came_back
 FROM (
     SELECT sender_id, campaign_id, false AS came_back FROM pieces
-    WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
+    WHERE next_offset < size AND ($1::uuid[] IS NULL OR sender_id = ANY($1)) AND (sendable IS NULL OR sendable @> now())
     UNION ALL
     SELECT sender_id, campaign_id, true FROM returned
     WHERE not_before <= now() AND ($1::uuid[] IS NULL OR sender_id = ANY($1))
+    AND NOT EXISTS (SELECT FROM pieces p WHERE p.campaign_id = returned.campaign_id
+        AND p.first_seq = returned.first_seq AND NOT p.sendable @> now())
 ) open
 JOIN campaigns USING (campaign_id)
 WHERE campaigns.status = ANY($2)

@@ -4,7 +4,7 @@
 -- mark_sending is there, and with it all that was written before.
 WITH piece AS (
     SELECT campaign_id, first_seq, next_offset, size, set_config('synchronous_commit', 'off', true) FROM pieces
-    WHERE sender_id = $1 AND campaign_id = $2 AND next_offset < size
+    WHERE sender_id = $1 AND campaign_id = $2 AND next_offset < size AND (sendable IS NULL OR sendable @> now())
     AND EXISTS (SELECT FROM owners WHERE owner_id = $4 AND dead_since IS NULL)
     ORDER BY first_seq LIMIT $5 FOR UPDATE SKIP LOCKED
 ), moved AS (
@@ -21,6 +21,8 @@ RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, 
 WITH due AS (
     SELECT *, set_config('synchronous_commit', 'off', true) FROM returned
     WHERE sender_id = $1 AND campaign_id = $2 AND not_before <= now()
+    AND NOT EXISTS (SELECT FROM pieces p WHERE p.campaign_id = returned.campaign_id
+        AND p.first_seq = returned.first_seq AND NOT p.sendable @> now())
     AND EXISTS (SELECT FROM owners WHERE owner_id = $4 AND dead_since IS NULL)
     ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED
 ), shortened AS (

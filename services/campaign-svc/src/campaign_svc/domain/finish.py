@@ -1,0 +1,95 @@
+"""When a campaign will be done: the pace of its sender, shared with others, its cap, and the hours of its people."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from campaign_svc.domain.hours import Hours, stretches
+from volley_contracts import Stretch
+
+EVENTS = 20_000
+"""Changes of who is sent to that are followed; what takes more of them has no end that could be told."""
+NOTHING = 1e-6
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """What a campaign still has to send, in parts by group (one group without hours), and its own cap a second."""
+
+    parts: tuple[float, ...]
+    zones: tuple[tuple[str, ...], ...] = ()
+    hours: Hours | None = None
+    cap: int | None = None
+
+
+class _Run:
+    """A load on its way: the group that is sent to is the one whose hours end first, as feeding has it."""
+
+    def __init__(self, load: Load, at: datetime) -> None:
+        self.left = list(load.parts)
+        self.cap = load.cap
+        zones = load.zones if load.hours else ()
+        self._hours = [stretches(load.hours, names, at) for names in zones] if load.hours else []
+        self._now: list[Stretch | None] = [next(one, None) for one in self._hours]
+
+    def active(self, at: datetime) -> int | None:
+        """The group that is sent to; None if nobody is."""
+        found: list[tuple[datetime, int]] = []
+        for no, left in enumerate(self.left):
+            if left <= NOTHING:
+                continue
+            if not self._hours:
+                return no
+            stretch = self._stretch(no, at)
+            if stretch and stretch.opens <= at:
+                found.append((stretch.closes, no))
+        return min(found)[1] if found else None
+
+    def change(self, at: datetime) -> datetime | None:
+        """When hours next begin or end for somebody who is left."""
+        times = [
+            stretch.closes if stretch.opens <= at else stretch.opens
+            for no, left in enumerate(self.left)
+            if self._hours and left > NOTHING and (stretch := self._stretch(no, at))
+        ]
+        return min(times, default=None)
+
+    def done(self) -> bool:
+        return all(left <= NOTHING for left in self.left)
+
+    def _stretch(self, no: int, at: datetime) -> Stretch | None:
+        while (stretch := self._now[no]) and stretch.closes <= at:
+            self._now[no] = next(self._hours[no], None)
+        return stretch
+
+
+def finish_at(mine: Load, others: Sequence[Load], *, parts_per_second: int, start: datetime) -> datetime | None:
+    """When `mine` is sent if all of them share a sender from `start` on; None if it never comes to an end."""
+    run, at = _Run(mine, start), start
+    runs = [run, *(_Run(other, start) for other in others)]
+    for _ in range(EVENTS):
+        if run.done():
+            return at
+        active = [(one, no) for one in runs if (no := one.active(at)) is not None]
+        paces = _shares([one.cap for one, _ in active], parts_per_second)
+        seconds = [one.left[no] / pace for (one, no), pace in zip(active, paces, strict=True)]
+        seconds += [(change - at).total_seconds() for one in runs if (change := one.change(at))]
+        if not seconds:
+            return None
+        step = min(seconds)
+        for (one, no), pace in zip(active, paces, strict=True):
+            one.left[no] -= pace * step
+        # Rounded up, so that a change of hours is never stopped short of.
+        at += timedelta(microseconds=int(step * 1e6) + 1)
+    return None
+
+
+def _shares(caps: Sequence[int | None], pace: float) -> list[float]:
+    """A fair share for each: who is capped below it leaves the rest to the others."""
+    shares = [0.0] * len(caps)
+    waiting = sorted(range(len(caps)), key=lambda no: caps[no] or pace)
+    for position, no in enumerate(waiting):
+        fair = pace / (len(waiting) - position)
+        shares[no] = min(fair, caps[no] or fair)
+        pace -= shares[no]
+    return shares

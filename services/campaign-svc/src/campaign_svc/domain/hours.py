@@ -1,0 +1,113 @@
+"""When people may be texted: hours and days by their own clock, in every time zone that they may be in."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from volley_contracts import Stretch
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Clock = Annotated[time, msgspec.Meta(tz=False)]
+MIDNIGHT = time(0)
+DAYS_AHEAD = 400
+DAY = timedelta(days=1)
+
+
+class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Local times from `opens` to `closes` (00:00: the end of the day) on `days`, by the recipient's own clock."""
+
+    opens: Clock
+    closes: Clock
+    days: tuple[Day, ...] = DAYS
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Recipients `first_seq` .. `first_seq + count - 1`, all to be texted at the same times; `fed` of them are fed.
+
+    `zones`: where they may be, as far as their number tells; it must be a good time in all of them.
+    """
+
+    no: int
+    zones: tuple[str, ...]
+    first_seq: int
+    count: int
+    fed: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.count - self.fed
+
+
+def stretches(hours: Hours, zones: Sequence[str], at: datetime) -> Iterator[Stretch]:
+    """The stretches of time, in UTC and in order, that end after `at` and in which it is a good time in all zones."""
+    found: Iterator[Stretch] | None = None
+    for zone in zones:
+        mine = _local(hours, ZoneInfo(zone), at)
+        found = mine if found is None else _both(found, mine)
+    yield from found or ()
+
+
+def first_stretches(hours: Hours, zones: Sequence[str], at: datetime, most: int) -> tuple[Stretch, ...]:
+    return tuple(islice(stretches(hours, zones, at), most))
+
+
+def _local(hours: Hours, zone: ZoneInfo, at: datetime) -> Iterator[Stretch]:
+    """Where clocks change, only what is in the hours whichever way the clock is read."""
+    today = at.astimezone(zone).date() - DAY
+    for ahead in range(DAYS_AHEAD):
+        day = today + ahead * DAY
+        if DAYS[day.weekday()] not in hours.days:
+            continue
+        opens = max(_instants(day, hours.opens, zone))
+        closes = min(_instants(day + DAY if hours.closes == MIDNIGHT else day, hours.closes, zone))
+        if opens < closes and closes > at:
+            yield Stretch(opens=opens, closes=closes)
+
+
+def _instants(day: date, clock: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Both when the clock shows it twice; when it leaps over it, what it would be by the time before and after."""
+    local = datetime.combine(day, clock, zone)
+    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
+
+
+def _both(first: Iterator[Stretch], second: Iterator[Stretch]) -> Iterator[Stretch]:
+    """What lies in both; each is in order and does not overlap itself."""
+    one, other = next(first, None), next(second, None)
+    while one and other:
+        opens, closes = max(one.opens, other.opens), min(one.closes, other.closes)
+        if opens < closes:
+            yield Stretch(opens=opens, closes=closes)
+        if one.closes < other.closes:
+            one = next(first, None)
+        else:
+            other = next(second, None)
+
+
+def length(hours: Hours) -> timedelta:
+    """Of a day's hours."""
+    start, end = (timedelta(hours=t.hour, minutes=t.minute, seconds=t.second) for t in (hours.opens, hours.closes))
+    return (end or DAY) - start
+
+
+class Openings(msgspec.Struct, frozen=True):
+    """Groups with somebody left: those whose hours it is, the first to close in front, and when the next opens."""
+
+    now: list[Group]
+    next: datetime | None
+
+
+def openings(hours: Hours, groups: Sequence[Group], at: datetime) -> Openings:
+    now: list[tuple[datetime, int, Group]] = []
+    later: list[datetime] = []
+    for group in groups:
+        first = next(stretches(hours, group.zones, at), None) if group.left else None
+        if first and first.opens <= at:
+            now.append((first.closes, group.no, group))
+        elif first:
+            later.append(first.opens)
+    return Openings([group for _, _, group in sorted(now, key=lambda one: one[:2])], min(later, default=None))
