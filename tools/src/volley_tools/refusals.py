@@ -20,6 +20,7 @@ LISTS = (
     "/v1/campaigns",
     "/v1/contact-imports",
     "/v1/contacts",
+    "/v1/conversations",
     "/v1/domains",
     "/v1/moderation/queue",
     "/v1/moderation/rules",
@@ -28,6 +29,7 @@ LISTS = (
     "/v1/segments",
     "/v1/senders",
     "/v1/suppressions",
+    "/v1/webhooks",
 )
 SMPP = {"host": "localhost", "system_id": "nobody", "password": "secret"}
 
@@ -105,6 +107,7 @@ async def one_of_each(visitor: Visitor) -> Things:
         ("route", "/v1/routes", {"name": name, "protocol": "smpp", "status": "disabled", "config": SMPP}),
         ("key", "/v1/api-keys", {"name": name, "role": "viewer"}),
         ("rule", "/v1/moderation/rules", {"kind": "term", "value": name}),
+        ("webhook", "/v1/webhooks", {"url": "https://hooks.example.com/", "events": ["volley.alert.raised.v1"]}),
         ("suppression", "/v1/suppressions", {"number": "+12025550144"}),
     ):
         made[word] = (await visitor.made("POST", path, filled(body, made))).get("id", "12025550144")
