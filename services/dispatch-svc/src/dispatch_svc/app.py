@@ -11,7 +11,9 @@ from dispatch_svc.api import HANDLERS, ROUTES, Listeners
 from dispatch_svc.clients import permits
 from dispatch_svc.clients.routes import OpenRoutes
 from dispatch_svc.config import Settings
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.handlers.cancel_unsent import cancel_unsent
+from dispatch_svc.handlers.edit_routes import reseal_routes
 from dispatch_svc.handlers.keep_house import keep_house
 from dispatch_svc.handlers.keep_routes_open import keep_routes_open
 from dispatch_svc.handlers.keep_sending import keep_sending
@@ -39,12 +41,13 @@ async def main(role: str) -> None:
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(database.pool(settings))
         stream = Stream(settings, SERVICE)
+        vault = Vault(settings.route_keys)
         listeners = Listeners(partial(record_receipts, pool), partial(receive_inbound, pool))
         background: list[Coroutine[Any, Any, None]] = []
         if role in {"worker", "all"}:
             pieces = Pieces(pool)
             consumers.subscribe(stream, pool, pieces)
-            background = await _work(settings, stack, pool, stream, listeners, pieces)
+            background = await _work(settings, stack, pool, vault, stream, listeners, pieces)
         await stack.enter_async_context(stream.running())
 
         async def database_answers() -> bool:
@@ -54,7 +57,7 @@ async def main(role: str) -> None:
             settings,
             title="Volley dispatch",
             routes=ROUTES if role in {"api", "all"} else [],
-            dependencies={"pool": pool, "listeners": listeners},
+            dependencies={"pool": pool, "vault": vault, "listeners": listeners},
             checks={"database": database_answers, "kafka": stream.connected},
             exception_handlers=dict(HANDLERS),
         )
@@ -62,9 +65,16 @@ async def main(role: str) -> None:
 
 
 async def _work(
-    settings: Settings, stack: AsyncExitStack, pool: Pool, stream: Stream, listeners: Listeners, pieces: Pieces
+    settings: Settings,
+    stack: AsyncExitStack,
+    pool: Pool,
+    vault: Vault,
+    stream: Stream,
+    listeners: Listeners,
+    pieces: Pieces,
 ) -> list[Coroutine[Any, Any, None]]:
     """The loops of a worker."""
+    await reseal_routes(pool, vault)
     client = await stack.enter_async_context(permits.connect(settings.redis_url))
     routes = OpenRoutes(listeners.on_receipts, listeners.on_inbound)
     stack.push_async_callback(routes.close)
@@ -81,10 +91,10 @@ async def _work(
     )
     return [
         keep_sending(means, bell),
-        keep_routes_open(settings.database_url, settings.instance, routes),
+        keep_routes_open(settings.database_url, settings.instance, vault, routes),
         cancel_unsent(pool),
         match_parked(pool),
         keep_house(pool),
-        keep_telling_route_health(pool, timedelta(seconds=settings.route_down_after)),
+        keep_telling_route_health(pool, vault, timedelta(seconds=settings.route_down_after)),
         outbox.relay(settings.database_url, stream),
     ]

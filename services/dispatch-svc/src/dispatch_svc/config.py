@@ -11,9 +11,12 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     recover_after: how long a process must be dead before what it may have sent is judged. Longer than a provider takes
         to answer and than `ownership.PROOF_SECONDS`, or a request that is still on its way is missed.
     route_down_after: how long routes must fail before others hear of it, and campaigns stop.
+    route_keys: Fernet keys that seal the secrets of routes in the database, separated by commas: the first seals, all
+        of them open. Without any they are stored as they are.
     """
 
     redis_url: str
+    route_keys: str = ""
     slices_in_flight: int = 32
     messages_in_flight: int = 20_000
     recover_after: float = 10.0

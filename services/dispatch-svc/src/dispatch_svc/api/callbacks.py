@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from dispatch_svc.domain.handover import Inbound, OnInbound, OnReceipts, Receipt
 from dispatch_svc.domain.routes import HttpConfig, Route
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.store import routes
 from volley_chassis.database import Pool
 from volley_chassis.problems import FieldError, Problem, invalid
@@ -74,6 +75,7 @@ async def take_callback(
     route_id: FromPath[UUID],
     request: Request[Any, Any, Any],
     pool: NamedDependency[Pool],
+    vault: NamedDependency[Vault],
     listeners: NamedDependency[Listeners],
 ) -> None:
     """Take receipts and replies
@@ -83,7 +85,7 @@ async def take_callback(
     """
     body = await request.body()
     async with pool.acquire() as connection:
-        route = await routes.find_anyones(connection, route_id)
+        route = await routes.find_anyones(connection, vault, route_id)
     verified = _verified(route, body, dict(request.headers))
     receipts, inbound = _read(body, request.headers["webhook-id"])
     if receipts:

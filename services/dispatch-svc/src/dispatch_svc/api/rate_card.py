@@ -10,6 +10,7 @@ from dispatch_svc.api.codes import CURRENCIES, wrong_countries
 from dispatch_svc.api.schemas import Coverage, NewRateCard, RateCard, amounts
 from dispatch_svc.domain import cost
 from dispatch_svc.domain.routes import coverage
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.handlers.put_rate_card import put_rate_card
 from dispatch_svc.store import rate_cards, routes
 from volley_chassis.database import Pool
@@ -45,11 +46,14 @@ async def show_card(caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 
 
 @get("/internal/coverage", include_in_schema=False, opt={"role": "viewer"})
-async def show_coverage(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Coverage:
+async def show_coverage(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], vault: NamedDependency[Vault]
+) -> Coverage:
     """Where the account can send to, by its prices and its active routes."""
     async with pool.acquire() as connection:
         card = await rate_cards.find(connection, caller.account_id)
-        active = [route for route in await routes.of_account(connection, caller.account_id) if route.status == "active"]
+        found = await routes.of_account(connection, vault, caller.account_id)
+    active = [route for route in found if route.status == "active"]
     if card is None:
         raise _no_rate_card()
     if not active:

@@ -12,6 +12,7 @@ from dispatch_svc.api.codes import wrong_countries
 from dispatch_svc.api.schemas import After, Limit, NewRoute, NewSmppRoute, Route, RouteEdit, Routes, shown
 from dispatch_svc.domain.routes import Route as StoredRoute
 from dispatch_svc.domain.routes import change_config, checked
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.handlers.edit_routes import add_route, edit_route, remove_route
 from dispatch_svc.store import routes
 from dispatch_svc.store.routes import Stored
@@ -22,7 +23,12 @@ from volley_contracts import new_id
 
 
 @post("/v1/routes", summary="Add a route", tags=["Routes"], opt={"role": "admin"})
-async def add(data: JSONBody[NewRoute], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Route:
+async def add(
+    data: JSONBody[NewRoute],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    vault: NamedDependency[Vault],
+) -> Route:
     """Connect the account to an SMS provider
 
     It is opened at once; `connected` and `connections` tell how that goes.
@@ -30,6 +36,7 @@ async def add(data: JSONBody[NewRoute], caller: NamedDependency[Caller], pool: N
     check_name("name", data.name)
     stored = await add_route(
         pool,
+        vault,
         StoredRoute(
             id=new_id(),
             account_id=caller.account_id,
@@ -46,11 +53,15 @@ async def add(data: JSONBody[NewRoute], caller: NamedDependency[Caller], pool: N
 
 @get("/v1/routes", summary="List routes", tags=["Routes"], opt={"role": "viewer"})
 async def list_all(
-    caller: NamedDependency[Caller], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    vault: NamedDependency[Vault],
+    limit: Limit = 50,
+    after: After = None,
 ) -> Routes:
     """In the order in which they were added."""
     async with pool.acquire() as connection:
-        found = await routes.page(connection, caller.account_id, after, limit + 1)
+        found = await routes.page(connection, vault, caller.account_id, after, limit + 1)
         connections = await routes.connections(connection, [stored.route.id for stored in found])
         total = await routes.count(connection, caller.account_id)
     following = found[limit - 1].route.id if len(found) > limit else None
@@ -58,10 +69,15 @@ async def list_all(
 
 
 @get("/v1/routes/{route_id:uuid}", summary="Show a route", tags=["Routes"], opt={"role": "viewer"})
-async def show(route_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Route:
+async def show(
+    route_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    vault: NamedDependency[Vault],
+) -> Route:
     """With how each process that keeps it open fares."""
     async with pool.acquire() as connection:
-        return await _shown(connection, await routes.find(connection, caller.account_id, route_id))
+        return await _shown(connection, await routes.find(connection, vault, caller.account_id, route_id))
 
 
 @patch("/v1/routes/{route_id:uuid}", summary="Edit a route", tags=["Routes"], opt={"role": "admin"})
@@ -70,13 +86,14 @@ async def edit(
     data: JSONBody[RouteEdit],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
+    vault: NamedDependency[Vault],
 ) -> Route:
     """Change what is given
 
     A route whose configuration changes is closed gracefully and opened anew. `paused` hands nothing over but stays
     connected for receipts and replies; `disabled` closes it.
     """
-    stored = await edit_route(pool, caller.account_id, route_id, lambda route: _edited(route, data))
+    stored = await edit_route(pool, vault, caller.account_id, route_id, lambda route: _edited(route, data))
     async with pool.acquire() as connection:
         return await _shown(connection, stored)
 

@@ -10,6 +10,7 @@ import structlog
 
 from dispatch_svc.domain.route_health import Health, follow, reachable
 from dispatch_svc.domain.routes import Route
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.store import route_health, routes
 from volley_chassis import outbox
 from volley_chassis.database import Pool
@@ -20,23 +21,23 @@ SOURCE = "dispatch-svc"
 _SWEEP_SECONDS = 1.0
 
 
-async def keep_telling_route_health(pool: Pool, patience: timedelta) -> None:
+async def keep_telling_route_health(pool: Pool, vault: Vault, patience: timedelta) -> None:
     """Until cancelled."""
     while True:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
-            await tell_route_health(pool, patience, at=now())
+            await tell_route_health(pool, vault, patience, at=now())
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("the health of routes will be told later", error=repr(error))
 
 
-async def tell_route_health(pool: Pool, patience: timedelta, *, at: datetime) -> None:
+async def tell_route_health(pool: Pool, vault: Vault, patience: timedelta, *, at: datetime) -> None:
     """Look once at all accounts that have routes, or had some."""
     async with pool.acquire() as connection, connection.transaction():
         if not await route_health.mine(connection):
             return
         by_account: dict[UUID, list[Route]] = defaultdict(list)
-        for route in await routes.to_keep_open(connection):
+        for route in await routes.to_keep_open(connection, vault):
             by_account[route.account_id].append(route)
         working, known = await route_health.working(connection), await route_health.known(connection)
         for account_id in by_account.keys() | known.keys():

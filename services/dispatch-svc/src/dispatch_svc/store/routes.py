@@ -8,7 +8,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from dispatch_svc.domain.routes import CONFIGS, Condition, Route
+from dispatch_svc.domain.routes import CONFIGS, SECRETS, Condition, Protocol, Route
+from dispatch_svc.domain.vault import Vault
 from volley_chassis.database import Connection, queries
 
 _SQL = queries(__package__, "routes.sql")
@@ -29,26 +30,26 @@ class Stored(NamedTuple):
     updated_at: datetime
 
 
-async def add(connection: Connection, route: Route) -> Stored:
+async def add(connection: Connection, vault: Vault, route: Route) -> Stored:
     """NameTakenError, LoginTakenError. Call `announce` in the same transaction, as after every change."""
     try:
         row = await connection.fetchrow(
-            _SQL["add"], route.id, route.account_id, route.name, route.protocol, *_rest(route)
+            _SQL["add"], route.id, route.account_id, route.name, route.protocol, *_rest(vault, route)
         )
     except asyncpg.UniqueViolationError as error:
         raise _taken(error, route) from error
-    return _stored(row)
+    return _stored(vault, row)
 
 
-async def lock(connection: Connection, account_id: UUID, route_id: UUID) -> Route | None:
+async def lock(connection: Connection, vault: Vault, account_id: UUID, route_id: UUID) -> Route | None:
     row = await connection.fetchrow(_SQL["lock"], account_id, route_id)
-    return None if row is None else _route(row)
+    return None if row is None else _route(vault, row)
 
 
-async def change(connection: Connection, route: Route) -> Stored:
+async def change(connection: Connection, vault: Vault, route: Route) -> Stored:
     """NameTakenError, LoginTakenError."""
     try:
-        return _stored(await connection.fetchrow(_SQL["change"], route.id, route.name, *_rest(route)))
+        return _stored(vault, await connection.fetchrow(_SQL["change"], route.id, route.name, *_rest(vault, route)))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error, route) from error
 
@@ -70,32 +71,32 @@ async def listen(connection: Connection, changed: Callable[[], None]) -> None:
     await connection.add_listener(_CHANNEL, lambda *_: changed())
 
 
-async def find(connection: Connection, account_id: UUID, route_id: UUID) -> Stored | None:
+async def find(connection: Connection, vault: Vault, account_id: UUID, route_id: UUID) -> Stored | None:
     row = await connection.fetchrow(_SQL["find"], account_id, route_id)
-    return None if row is None else _stored(row)
+    return None if row is None else _stored(vault, row)
 
 
-async def find_anyones(connection: Connection, route_id: UUID) -> Route | None:
+async def find_anyones(connection: Connection, vault: Vault, route_id: UUID) -> Route | None:
     row = await connection.fetchrow(_SQL["find_anyones"], route_id)
-    return None if row is None else _route(row)
+    return None if row is None else _route(vault, row)
 
 
-async def page(connection: Connection, account_id: UUID, after: UUID | None, limit: int) -> list[Stored]:
+async def page(connection: Connection, vault: Vault, account_id: UUID, after: UUID | None, limit: int) -> list[Stored]:
     """In the order in which they were made."""
-    return [_stored(row) for row in await connection.fetch(_SQL["page"], account_id, after, limit)]
+    return [_stored(vault, row) for row in await connection.fetch(_SQL["page"], account_id, after, limit)]
 
 
 async def count(connection: Connection, account_id: UUID) -> int:
     return int(await connection.fetchval(_SQL["count"], account_id))
 
 
-async def of_account(connection: Connection, account_id: UUID) -> list[Route]:
-    return [_route(row) for row in await connection.fetch(_SQL["of_account"], account_id)]
+async def of_account(connection: Connection, vault: Vault, account_id: UUID) -> list[Route]:
+    return [_route(vault, row) for row in await connection.fetch(_SQL["of_account"], account_id)]
 
 
-async def to_keep_open(connection: Connection) -> list[Route]:
+async def to_keep_open(connection: Connection, vault: Vault) -> list[Route]:
     """Of all accounts."""
-    return [_route(row) for row in await connection.fetch(_SQL["open"])]
+    return [_route(vault, row) for row in await connection.fetch(_SQL["open"])]
 
 
 async def connections(connection: Connection, route_ids: Sequence[UUID]) -> dict[UUID, dict[str, Condition]]:
@@ -121,15 +122,32 @@ async def save_connections(connection: Connection, instance: str, conditions: Ma
         await connection.execute(_SQL["forget_connections"], instance, list(conditions))
 
 
-def _rest(route: Route) -> tuple[Any, ...]:
+def _rest(vault: Vault, route: Route) -> tuple[Any, ...]:
     countries = None if route.countries is None else list(route.countries)
-    return msgspec.to_builtins(route.config), route.priority, countries, route.status
+    config, secrets = _split(vault, route.protocol, msgspec.to_builtins(route.config))
+    return config, route.priority, countries, route.status, secrets
 
 
-def _route(row: Any) -> Route:
+def _split(vault: Vault, protocol: Protocol, config: Mapping[str, Any]) -> tuple[dict[str, Any], bytes | None]:
+    """The configuration without its secrets, and those sealed; or all of it, where nothing can be sealed."""
+    if not vault.seals:
+        return dict(config), None
+    secrets = {name: config[name] for name in SECRETS[protocol] if config.get(name) is not None}
+    return {name: value for name, value in config.items() if name not in secrets}, vault.seal(secrets)
+
+
+async def reseal(connection: Connection, vault: Vault) -> None:
+    """Seal with the newest key what is open, or was sealed with another. Call it in a transaction."""
+    for row in await connection.fetch(_SQL["to_reseal"]):
+        config, secrets = _split(vault, row["protocol"], row["config"] | vault.open(row["secrets"]))
+        await connection.execute(_SQL["reseal"], row["id"], config, secrets)
+
+
+def _route(vault: Vault, row: Any) -> Route:
     kind = CONFIGS[row["protocol"]]
+    config = row["config"] | vault.open(row["secrets"])
     # A newer release that runs beside this one may have stored fields that are not known here.
-    known = {name: value for name, value in row["config"].items() if name in kind.__struct_fields__}
+    known = {name: value for name, value in config.items() if name in kind.__struct_fields__}
     return Route(
         id=row["id"],
         account_id=row["account_id"],
@@ -143,5 +161,5 @@ def _route(row: Any) -> Route:
     )
 
 
-def _stored(row: Any) -> Stored:
-    return Stored(_route(row), row["created_at"], row["updated_at"])
+def _stored(vault: Vault, row: Any) -> Stored:
+    return Stored(_route(vault, row), row["created_at"], row["updated_at"])

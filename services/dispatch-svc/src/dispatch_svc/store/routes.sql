@@ -1,6 +1,6 @@
 -- name: add
-INSERT INTO routes (id, account_id, name, protocol, config, priority, countries, status)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO routes (id, account_id, name, protocol, config, priority, countries, status, secrets)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 RETURNING *
 
 -- name: lock
@@ -8,7 +8,7 @@ SELECT * FROM routes WHERE account_id = $1 AND id = $2 FOR UPDATE
 
 -- name: change
 UPDATE routes
-SET name = $2, config = $3, priority = $4, countries = $5, status = $6, version = version + 1, updated_at = now()
+SET name = $2, config = $3, priority = $4, countries = $5, status = $6, secrets = $7, version = version + 1, updated_at = now()
 WHERE id = $1
 RETURNING *
 
@@ -37,6 +37,12 @@ SELECT * FROM routes WHERE account_id = $1
 
 -- name: open
 SELECT * FROM routes WHERE status <> 'disabled'
+
+-- name: to_reseal
+SELECT id, protocol, config, secrets FROM routes ORDER BY id FOR UPDATE
+
+-- name: reseal
+UPDATE routes SET config = $2, secrets = $3 WHERE id = $1
 
 -- name: connections
 -- What a process has not renewed for a minute it cannot speak for any more.

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
 from httpx import ASGITransport, AsyncClient
 
 from dispatch_svc.api import HANDLERS, ROUTES, Listeners
 from dispatch_svc.config import Settings
 from dispatch_svc.domain.handover import Inbound, Receipt
+from dispatch_svc.domain.vault import Vault
 from volley_chassis import database, http
 from volley_chassis.database import Pool
 from volley_contracts import new_id
@@ -49,13 +51,18 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def vault() -> Vault:
+    return Vault(Fernet.generate_key().decode())
+
+
 @pytest.fixture
-async def api(settings: Settings, pool: Pool, heard: Heard) -> AsyncIterator[AsyncClient]:
+async def api(settings: Settings, pool: Pool, vault: Vault, heard: Heard) -> AsyncIterator[AsyncClient]:
     app = http.create_app(
         settings,
         title="Dispatch",
         routes=ROUTES,
-        dependencies={"pool": pool, "listeners": Listeners(heard.on_receipts, heard.on_inbound)},
+        dependencies={"pool": pool, "vault": vault, "listeners": Listeners(heard.on_receipts, heard.on_inbound)},
         exception_handlers=dict(HANDLERS),
     )
     transport = ASGITransport(app=app, raise_app_exceptions=False)

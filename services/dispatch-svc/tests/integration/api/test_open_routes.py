@@ -24,10 +24,10 @@ second_simulator = third_simulator = simulator
 
 
 @pytest.fixture
-async def open_routes(settings: Any, heard: Any) -> AsyncIterator[OpenRoutes]:
+async def open_routes(settings: Any, vault: Any, heard: Any) -> AsyncIterator[OpenRoutes]:
     """Kept as they are stored."""
     opened = OpenRoutes(heard.on_receipts, heard.on_inbound, drain_within=1.0)
-    keeping = asyncio.create_task(keep_routes_open(settings.database_url, "dispatch-svc-0", opened))
+    keeping = asyncio.create_task(keep_routes_open(settings.database_url, "dispatch-svc-0", vault, opened))
     yield opened
     keeping.cancel()
     await asyncio.gather(keeping, return_exceptions=True)

@@ -44,7 +44,7 @@ async def told(pool: Any, account_id: UUID) -> list[tuple[str, ...] | None]:
     return [e.reachable for e in found if isinstance(e, RouteHealth) and e.account_id == account_id]
 
 
-async def test_an_account_s_routes_fail_and_come_back(api: Any, caller: Any, pool: Any) -> None:
+async def test_an_account_s_routes_fail_and_come_back(api: Any, caller: Any, pool: Any, vault: Any) -> None:
     mine = caller()
     account_id = UUID(mine["x-volley-account"])
     everywhere = await add(api, mine, "everywhere", None)
@@ -54,7 +54,7 @@ async def test_an_account_s_routes_fail_and_come_back(api: Any, caller: Any, poo
     async def look(after_s: float) -> list[Any]:
         at: datetime = start + timedelta(seconds=after_s)
         for _ in range(2):
-            await tell_route_health(pool, PATIENCE, at=at)
+            await tell_route_health(pool, vault, PATIENCE, at=at)
         return await told(pool, account_id)
 
     await condition(pool, everywhere, healthy=True, sessions=1)
@@ -78,12 +78,12 @@ async def test_an_account_s_routes_fail_and_come_back(api: Any, caller: Any, poo
     assert await look(151) == [("GB",), (), None]
 
 
-async def test_a_route_that_an_operator_pauses_is_no_route(api: Any, caller: Any, pool: Any) -> None:
+async def test_a_route_that_an_operator_pauses_is_no_route(api: Any, caller: Any, pool: Any, vault: Any) -> None:
     mine = caller()
     account_id = UUID(mine["x-volley-account"])
     route_id = await add(api, mine, "only", None, status="paused")
     await condition(pool, route_id, healthy=True, sessions=1)
     start = now()
     for after in (0, 61):
-        await tell_route_health(pool, PATIENCE, at=start + timedelta(seconds=after))
+        await tell_route_health(pool, vault, PATIENCE, at=start + timedelta(seconds=after))
     assert await told(pool, account_id) == [()]

@@ -4,10 +4,18 @@ import itertools
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
+from cryptography.fernet import Fernet
 
+from dispatch_svc.domain.routes import Route, read_config
+from dispatch_svc.domain.vault import LockedError, Vault
+from dispatch_svc.handlers.edit_routes import reseal_routes
 from dispatch_svc.store import routes
+from volley_chassis import database
 from volley_contracts import new_id
+
+from .conftest import MIGRATIONS
 
 SMPP = {"host": "127.0.0.1", "port": 2775, "system_id": "volley", "password": "s3cret"}
 _logins = itertools.count()
@@ -19,6 +27,10 @@ def login() -> dict[str, Any]:
     return {**SMPP, "system_id": f"v{next(_logins)}"}
 
 
+def account_of(caller: dict[str, str]) -> UUID:
+    return UUID(caller["x-volley-account"])
+
+
 async def add(api: Any, caller: dict[str, str], **body: Any) -> Any:
     answer = await api.post(
         "/v1/routes", json={"name": "a", "protocol": "smpp", "config": login(), **body}, headers=caller
@@ -27,7 +39,7 @@ async def add(api: Any, caller: dict[str, str], **body: Any) -> Any:
     return answer.json()
 
 
-async def test_a_route_is_made_and_shown_without_its_secrets(api: Any, caller: Any, pool: Any) -> None:
+async def test_a_route_is_made_and_shown_without_its_secrets(api: Any, caller: Any, pool: Any, vault: Any) -> None:
     mine = caller()
     made = await add(api, mine, countries=["US", "GB", "US"], priority=3)
     shown = (await api.get(f"/v1/routes/{made['id']}", headers=mine)).json()
@@ -36,7 +48,7 @@ async def test_a_route_is_made_and_shown_without_its_secrets(api: Any, caller: A
     assert (made["status"], made["connected"], made["connections"]) == ("active", False, [])
     assert made["config"]["password"] == "***"
     assert made["config"]["window"] == 500
-    stored = await routes.find(pool, UUID(mine["x-volley-account"]), UUID(made["id"]))
+    stored = await routes.find(pool, vault, UUID(mine["x-volley-account"]), UUID(made["id"]))
     assert stored.route.config.password == "s3cret"
     http = await add(api, mine, name="b", protocol="http", config=HTTP)
     assert (http["config"]["token"], http["config"]["webhook_secret"]) == ("***", "***")
@@ -72,7 +84,7 @@ async def test_an_illegal_field_is_named(api: Any, caller: Any, body: dict[str, 
     assert (await api.get("/v1/routes", headers=mine)).json()["total"] == 0
 
 
-async def test_an_edit_changes_what_it_names(api: Any, caller: Any, pool: Any) -> None:
+async def test_an_edit_changes_what_it_names(api: Any, caller: Any, pool: Any, vault: Any) -> None:
     mine = caller()
     made = await add(api, mine, countries=["US"])
     path = f"/v1/routes/{made['id']}"
@@ -82,7 +94,7 @@ async def test_an_edit_changes_what_it_names(api: Any, caller: Any, pool: Any) -
     assert (edited["status"], edited["countries"], edited["name"]) == ("paused", ["US"], "a")
     edited = (await api.patch(path, json={"countries": None, "config": {"password": "new"}}, headers=mine)).json()
     assert (edited["countries"], edited["config"]["password"]) == (None, "***")
-    stored = await routes.find(pool, UUID(mine["x-volley-account"]), UUID(made["id"]))
+    stored = await routes.find(pool, vault, UUID(mine["x-volley-account"]), UUID(made["id"]))
     assert (stored.route.config.password, stored.route.config.window, stored.route.version) == ("new", 7, 3)
 
 
@@ -168,3 +180,35 @@ async def test_pages_follow_one_another(api: Any, caller: Any) -> None:
 
 async def test_an_unknown_route_is_not_found(api: Any, caller: Any) -> None:
     assert (await api.get(f"/v1/routes/{new_id()}", headers=caller())).status_code == 404
+
+
+async def test_secrets_are_sealed_in_the_database(api: Any, caller: Any, pool: Any, vault: Any) -> None:
+    mine = caller()
+    made = [await add(api, mine), await add(api, mine, name="b", protocol="http", config=HTTP)]
+    rows = await pool.fetch("SELECT config::text, secrets FROM routes WHERE account_id = $1", account_of(mine))
+    assert len(rows) == 2
+    for row in rows:
+        assert not any(secret in row["config"] or secret.encode() in row["secrets"] for secret in ("s3cret", "t0ken"))
+    other = Vault(Fernet.generate_key().decode())
+    for stranger in (other, Vault("")):
+        with pytest.raises(LockedError):
+            await routes.find(pool, stranger, account_of(mine), UUID(made[0]["id"]))
+
+
+async def test_what_was_stored_before_there_was_a_key_is_sealed_and_keys_are_replaced(
+    settings: Any, make_database: Any
+) -> None:
+    first, second = (Fernet.generate_key().decode() for _ in range(2))
+    config = read_config("smpp", SMPP)
+    route = Route(id=new_id(), account_id=new_id(), name="a", protocol="smpp", config=config)
+    alone = msgspec.structs.replace(settings, database_url=make_database(MIGRATIONS))
+    async with database.pool(alone) as pool:
+        async with pool.acquire() as connection:
+            await routes.add(connection, Vault(""), route)
+        for keys in (first, f"{second},{first}", second):
+            await reseal_routes(pool, Vault(keys))
+            async with pool.acquire() as connection:
+                stored = await routes.find(connection, Vault(keys), route.account_id, route.id)
+            assert stored
+            assert (stored.route.config, stored.route.version) == (config, 1)
+        assert b"s3cret" not in await pool.fetchval("SELECT config::text::bytea || secrets FROM routes")

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from dispatch_svc.domain.routes import Route, read_config
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.store import routes
 from volley_chassis.kafka import Received, Stream
 from volley_chassis.topics import create_topics
@@ -112,7 +113,7 @@ async def add_route(queue: Any, simulator: Simulator, protocol: Any) -> None:
         id=new_id(), account_id=queue.account_id, name="r", protocol=protocol, config=read_config(protocol, values)
     )
     async with queue.pool.acquire() as connection, connection.transaction():
-        await routes.add(connection, route)
+        await routes.add(connection, Vault(""), route)
         await routes.announce(connection)
 
 
