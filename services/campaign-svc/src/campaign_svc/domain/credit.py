@@ -13,6 +13,7 @@ from campaign_svc.domain.hours import Group
 WINDOW_S = 3.0
 MIN_BATCH, MAX_BATCH = 10, 1000
 MIN_BATCHES, MAX_BATCHES = 2, 30
+LATE = timedelta(seconds=2)
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -79,7 +80,9 @@ def grant(ready: Ready, *, next_seq: int, outstanding: int, at: datetime) -> Gra
     if not (capped and batches):
         return Grant(batches)
     seconds = sum(batch.count for batch in batches) * ready.typical_parts / pace
-    return Grant(batches, at + timedelta(seconds=seconds))
+    # A look that comes a little late is made up for, so that the cap is also reached.
+    since = at if ready.feed_after is None else max(ready.feed_after, at - LATE)
+    return Grant(batches, since + timedelta(seconds=seconds))
 
 
 def grant_groups(ready: Ready, groups: Sequence[Group], *, outstanding: int, at: datetime) -> Grant:
