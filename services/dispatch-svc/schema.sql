@@ -147,7 +147,8 @@ CREATE TABLE public.returned (
     offsets integer[] NOT NULL,
     attempts integer NOT NULL,
     tried_since timestamp with time zone,
-    not_before timestamp with time zone NOT NULL
+    not_before timestamp with time zone NOT NULL,
+    avoid uuid[] DEFAULT '{}'::uuid[] NOT NULL
 );
 
 ALTER TABLE public.returned ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -217,6 +218,7 @@ CREATE TABLE public.slices (
     outcomes text[],
     costs numeric[],
     errors text[],
+    avoid uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     CONSTRAINT slices_state_check CHECK ((state = ANY (ARRAY['leased'::text, 'sending'::text, 'done'::text])))
 );
 

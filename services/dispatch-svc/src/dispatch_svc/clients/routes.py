@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine, Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -29,10 +29,10 @@ class OpenRoutes:
         self._by_account: dict[UUID, list[tuple[Route, OpenClient]]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
-    def choose(self, account_id: UUID, country: str) -> OpenClient | None:
-        """The healthy route of the account that serves the country and comes first by priority."""
+    def choose(self, account_id: UUID, country: str, but: Collection[UUID] = ()) -> OpenClient | None:
+        """The healthy route of the account, but those, that serves the country and comes first by priority."""
         for route, client in self._by_account.get(account_id, ()):
-            if route.serves(account_id, country) and client.healthy:
+            if route.serves(account_id, country) and client.healthy and route.id not in but:
                 return client
         return None
 

@@ -1,6 +1,6 @@
 """What passes between the pacer and a route's client: messages out, what became of them, receipts and replies back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
@@ -8,6 +8,22 @@ from uuid import UUID
 import msgspec
 
 HandoverResult = Literal["submitted", "refused", "retry", "unknown", "not_sent"]
+
+
+ROUTE_REFUSALS = frozenset(
+    {
+        "ESME_RINVSRCADR",
+        "ESME_RINVSRCTON",
+        "ESME_RINVSRCNPI",
+        "ESME_RINVDSTTON",
+        "ESME_RINVDSTNPI",
+        "ESME_RINVSERTYP",
+        "ESME_RSUBMITFAIL",
+        "sender_not_allowed",
+        "country_not_served",
+    }
+)
+"""Errors by which a provider refuses a message for what it may carry, not for what it is: another route may take it."""
 
 
 class Outbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,8 +133,8 @@ class Client(Protocol):
 class Routes(Protocol):
     """The open routes of all accounts (`clients.routes`)."""
 
-    def choose(self, account_id: UUID, country: str) -> Client | None:
-        """The healthy route of the account that serves the country and comes first by priority."""
+    def choose(self, account_id: UUID, country: str, but: Collection[UUID] = ()) -> Client | None:
+        """The healthy route of the account, but those, that serves the country and comes first by priority."""
 
     def get(self, route_id: UUID) -> Client | None:
         """An open route by id, healthy or not."""

@@ -20,7 +20,7 @@ _SHORTEST_WAIT = 1.0
 
 class Slice(msgspec.Struct, frozen=True):
     """Recipients of a piece, by their offsets in it. `attempts` and `tried_since`: how often, and since when, the
-    provider said not now to all of them.
+    provider said not now to all of them. `avoid`: routes that do not carry them.
     """
 
     slice_no: int
@@ -32,6 +32,7 @@ class Slice(msgspec.Struct, frozen=True):
     attempts: int
     tried_since: datetime | None
     owner_id: int
+    avoid: list[UUID] = msgspec.field(default_factory=list)
 
 
 class Fate(msgspec.Struct):
@@ -39,6 +40,7 @@ class Fate(msgspec.Struct):
 
     parts, cost: of the rendered message, whatever became of it. refused_now: the provider said not now; it counts as an
     attempt, and `wait` is in seconds.
+    avoid: the route that does not carry it, where another may.
     provider_ids: one a part, where the provider took the message and gives receipts.
     """
 
@@ -52,6 +54,7 @@ class Fate(msgspec.Struct):
     receipts: bool = False
     refused_now: bool = False
     wait: float = 0.0
+    avoid: UUID | None = None
 
     @property
     def billed(self) -> Decimal:
@@ -69,6 +72,7 @@ class Return(msgspec.Struct, frozen=True):
     attempts: int
     tried_since: datetime | None
     wait: float
+    avoid: list[UUID] = msgspec.field(default_factory=list)
 
 
 def exhausted(fate: Fate, leased: Slice, now: datetime) -> Fate:
@@ -82,19 +86,20 @@ def exhausted(fate: Fate, leased: Slice, now: datetime) -> Fate:
 
 
 def returns(fates: Iterable[Fate], leased: Slice, now: datetime) -> list[Return]:
-    """What goes back into the queue, in groups that wait equally long."""
-    groups: dict[tuple[bool, float], list[int]] = {}
+    """What goes back into the queue, in groups that wait equally long and avoid the same routes."""
+    groups: dict[tuple[bool, float, UUID | None], list[int]] = {}
     for fate in fates:
         if fate.outcome is None:
-            groups.setdefault((fate.refused_now, fate.wait), []).append(fate.offset)
+            groups.setdefault((fate.refused_now, fate.wait, fate.avoid), []).append(fate.offset)
     return [
         Return(
             offsets,
             leased.attempts + refused,
             (leased.tried_since or now) if refused else leased.tried_since,
             backoff(leased.attempts, wait) if refused else wait,
+            [*leased.avoid, avoid] if avoid else leased.avoid,
         )
-        for (refused, wait), offsets in groups.items()
+        for (refused, wait, avoid), offsets in groups.items()
     ]
 
 

@@ -8,7 +8,7 @@ from dispatch_svc import metrics
 from dispatch_svc.clients.permits import Permits
 from dispatch_svc.domain import pacing
 from dispatch_svc.domain.cost import RateCard
-from dispatch_svc.domain.handover import Client
+from dispatch_svc.domain.handover import ROUTE_REFUSALS, Client, Handed
 from dispatch_svc.domain.rendering import Approved, ContentChangedError, Piece, render
 from dispatch_svc.domain.slices import Fate, Slice
 from dispatch_svc.handlers.hand_over import Item, fate_of, hand_over
@@ -92,6 +92,7 @@ async def send_slice(means: Means, pace: SenderPace, leased: Slice, permitted: a
 def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> list[Item]:
     """What can be handed over, and to which route; the fates of all others are decided."""
     account_id, fates, items = sending.piece.batch.account_id, sending.fates, []
+    avoid = sending.leased.avoid
     clients: dict[str, Client | None] = {}
     if sending.piece.expired(now()):
         fates += [Fate(offset, "failed", "expired") for offset in sending.leased.offsets]
@@ -108,11 +109,13 @@ def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> 
     for message in messages:
         country = message.country
         if country not in clients:
-            clients[country] = sending.means.routes.choose(account_id, country)
+            clients[country] = sending.means.routes.choose(account_id, country, avoid)
         client = clients[country]
         cost = card.cost(country, len(message.parts)) if card else None
         if cost is None:
             fates.append(Fate(message.offset, "failed", "no_price"))
+        elif client is None and avoid:
+            fates.append(Fate(message.offset, "failed", "refused_by_every_route"))
         elif client is None:
             fates.append(Fate(message.offset, None, wait=NO_ROUTE_WAIT))
         else:
@@ -189,7 +192,7 @@ async def _round(sending: Sending, items: list[Item], slots: pacing.Slots) -> li
     """Hand over what can leave in these slots; gives those that missed theirs and may have others."""
     done, missed, held = await hand_over(sending.piece, items, slots, sending.pace.window, sending.may_send)
     for item, handed in done:
-        fate = fate_of(item, handed)
+        fate = _elsewhere(sending, item, handed) or fate_of(item, handed)
         if fate is not None:
             sending.fates.append(fate)
         elif sending.may_send() and item.client.healthy:
@@ -198,3 +201,13 @@ async def _round(sending: Sending, items: list[Item], slots: pacing.Slots) -> li
             held.append(item)
     sending.back(held, NO_ROUTE_WAIT if sending.may_send() else 0.0)
     return missed
+
+
+def _elsewhere(sending: Sending, item: Item, handed: Handed) -> Fate | None:
+    """Back into the queue for another route, if the message was refused for what this one may carry."""
+    if handed.result != "refused" or handed.error not in ROUTE_REFUSALS:
+        return None
+    refused_by = item.client.route_id
+    account_id, avoid = sending.piece.batch.account_id, [*sending.leased.avoid, refused_by]
+    other = sending.means.routes.choose(account_id, item.message.country, avoid)
+    return Fate(item.message.offset, None, avoid=refused_by) if other else None

@@ -108,6 +108,7 @@ async def put_back(connection: Connection, leased: Slice, groups: Sequence[Retur
             group.attempts,
             group.tried_since,
             group.wait,
+            group.avoid,
         )
 
 

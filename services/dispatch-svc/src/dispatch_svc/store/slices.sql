@@ -15,7 +15,7 @@ WITH piece AS (
 INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, owner_id)
 SELECT campaign_id, first_seq, sender_id, pace, ARRAY(SELECT generate_series(from_offset, next_offset - 1)), $4
 FROM moved
-RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id
+RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id, avoid
 
 -- name: lease_returned
 WITH due AS (
@@ -31,9 +31,9 @@ WITH due AS (
 ), gone AS (
     DELETE FROM returned USING due WHERE returned.id = due.id AND cardinality(due.offsets) <= $3
 )
-INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id)
-SELECT campaign_id, first_seq, sender_id, pace, offsets[:$3], attempts, tried_since, $4 FROM due
-RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id
+INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id, avoid)
+SELECT campaign_id, first_seq, sender_id, pace, offsets[:$3], attempts, tried_since, $4, avoid FROM due
+RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id, avoid
 
 -- name: mark_sending
 -- The write before the first hand-over. It only succeeds while the campaign may send these texts ($6: their hash) and
@@ -62,11 +62,11 @@ VALUES ($1, $2, $3, $4, $5, 0, 'done', now(), $6, array_fill(0::numeric, ARRAY[c
 RETURNING slice_no
 
 -- name: put_back
-INSERT INTO returned (campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, not_before)
-VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8))
+INSERT INTO returned (campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, not_before, avoid)
+VALUES ($1, $2, $3, $4, $5, $6, $7, now() + make_interval(secs => $8), $9)
 
 -- name: leased_of_dead
-SELECT slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id, state, suppressed,
-    routes, leased_at
+SELECT slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, tried_since, owner_id, avoid, state,
+    suppressed, routes, leased_at
 FROM slices WHERE owner_id = $1 AND state <> 'done' AND ($2 OR state = 'leased')
 ORDER BY slice_no LIMIT $3

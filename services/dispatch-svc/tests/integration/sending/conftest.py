@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -60,6 +60,7 @@ class Provider:
         self.healthy = True
         self.can_be_asked = False
         self.route_id = new_id()
+        self.second: Provider | None = None
 
     async def has_taken(self, count: int) -> bool:
         return len(self.taken) >= count
@@ -68,8 +69,10 @@ class Provider:
     def refs(self) -> Counter[str]:
         return Counter(ref for _, ref, _ in self.taken)
 
-    def choose(self, account_id: UUID, country: str) -> Client | None:  # noqa: ARG002 - serves all
-        return FakeClient(self, account_id) if self.healthy else None
+    def choose(self, account_id: UUID, country: str, but: Collection[UUID] = ()) -> Client | None:
+        if self.healthy and self.route_id not in but:
+            return FakeClient(self, account_id)
+        return self.second.choose(account_id, country, but) if self.second else None
 
     def get(self, route_id: UUID) -> Client | None:
         return FakeClient(self, new_id()) if route_id == self.route_id else None

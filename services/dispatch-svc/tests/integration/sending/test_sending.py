@@ -14,6 +14,10 @@ def every(count: int, told: list[tuple[str, str | None]]) -> dict[int, list[tupl
     return {seq: told for seq in range(count)}  # noqa: C420 - a list that nobody changes
 
 
+def seq_of(message: Outbound) -> int:
+    return int(message.ref.partition(":")[2])
+
+
 async def test_every_recipient_is_sent_to_once(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
     await queue.move("started")
     await queue.put(1200)
@@ -135,6 +139,36 @@ async def test_refusals_are_failures_and_not_now_is_tried_again(
     await until(lambda: queue.has_settled(5))
     assert await queue.outcomes() == every(5, SUBMITTED) | {1: [("failed", "invalid_number")]}
     assert throttled
+
+
+async def test_what_a_route_does_not_carry_goes_by_the_next(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    def answer(message: Outbound) -> Handed:
+        error = {1: "sender_not_allowed", 2: "invalid_number", 3: "sender_not_allowed"}.get(seq_of(message))
+        return Handed(message.ref, "refused", error=error) if error else Handed(message.ref, "submitted", ["a"])
+
+    def second_answer(message: Outbound) -> Handed:
+        if seq_of(message) == 3:
+            return Handed(message.ref, "refused", error="sender_not_allowed")
+        return Handed(message.ref, "submitted", ["b"])
+
+    provider.answers = answer
+    provider.second = type(provider)()
+    provider.second.answers = second_answer
+    await queue.move("started")
+    await queue.put(5)
+    await start_replica()
+    await until(lambda: queue.has_settled(5))
+    failed = {2: [("failed", "invalid_number")], 3: [("failed", "sender_not_allowed")]}
+    assert await queue.outcomes() == every(5, SUBMITTED) | failed
+    assert [seq_of(message) for _, _, message in provider.second.taken] == [1]
+    routes = {seq: event.route_id for event in await queue.events() for seq in event.seqs}
+    assert (routes[0], routes[1], routes[3]) == (
+        provider.route_id,
+        provider.second.route_id,
+        provider.second.route_id,
+    )
 
 
 async def test_without_a_healthy_route_it_waits(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
