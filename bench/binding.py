@@ -40,7 +40,9 @@ async def run() -> list[Result]:
         row(f"{name} at full speed: the last message after it", late, "s", "lower", mark=MARK)
         for name, late in [*moved, ("STOP", stopped)]
     ]
-    rows.append(row("a slower pace at full speed: the last fuller second begins after it", slower, "s", "lower"))
+    rows.append(
+        row("a slower pace at full speed: the last fuller second begins after it", slower, "s", "lower", mark=MARK)
+    )
     return [*rows, row("phones that answered STOP before their turn", reached, "phones", "higher", mark=1)]
 
 
