@@ -83,10 +83,11 @@ class Pacers:
         for one in work:
             by_sender[one.sender_id].append(one)
         for sender_id, works in by_sender.items():
-            if works and sender_id not in self._pacers:
-                self._pacers[sender_id] = Pacer(self._means, sender_id, paces[sender_id])
-            if sender_id in self._pacers:
-                self._pacers[sender_id].set_pace(paces[sender_id])
+            rate = paces.get(sender_id)
+            if rate and works and sender_id not in self._pacers:
+                self._pacers[sender_id] = Pacer(self._means, sender_id, rate)
+            if rate and sender_id in self._pacers:
+                self._pacers[sender_id].set_pace(rate)
                 self._pacers[sender_id].set_work(works)
         await self._dismiss()
         metrics.SENDERS.set(sum(map(bool, by_sender.values())) if senders is None else len(self._pacers))
