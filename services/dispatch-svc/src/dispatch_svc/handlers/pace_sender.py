@@ -40,6 +40,7 @@ class Pacer:
         self._lengths: dict[UUID, float] = {}
         self._held: dict[UUID, float] = {}
         self._waiting = 0
+        self._stopping = False
         self._on_their_way: set[asyncio.Task[None]] = set()
         self._bell = asyncio.Event()
         self._busy_at = time.monotonic()
@@ -63,15 +64,20 @@ class Pacer:
 
     async def stop(self, within: float) -> None:
         """Lease nothing more; wait for what is on its way, then leave it to be recovered."""
+        ends = time.monotonic() + within
+        self._stopping = True
+        self._bell.set()
+        # A lease that is under way is waited for: cancelled, it might be made and never be carried.
+        await asyncio.wait([self._task], timeout=within)
         self._task.cancel()
         await self._pace.permits.release()
         if self._on_their_way:
-            _, late = await asyncio.wait(self._on_their_way, timeout=within)
+            _, late = await asyncio.wait(self._on_their_way, timeout=max(0.0, ends - time.monotonic()))
             for task in late:
                 task.cancel()
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 leased = await self._next_slices()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
