@@ -20,6 +20,7 @@ from gateway_api.clients.rate_limit import RateLimiter, open_redis
 from gateway_api.clients.upstream import Upstream, open_session
 from gateway_api.config import Settings
 from gateway_api.domain import docs_page
+from gateway_api.domain.callers import scopes_of
 from gateway_api.domain.route_table import RouteTable
 from gateway_api.handlers.answer_once import hold_keys
 from gateway_api.handlers.broadcast_live import Hub
@@ -73,6 +74,7 @@ def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: by
             "hub": hub,
             "config": config,
             "document": document,
+            "scopes": scopes_of(RouteTable(msgspec.json.decode(document)).groups()),
             "page": docs_page.render(msgspec.json.decode(document)),
         },
         checks={"database": database_answers, "kafka": stream.connected},

@@ -100,10 +100,13 @@ async def service() -> AsyncIterator[Service]:
 QUERY = [{"in": "query", "name": name} for name in ("status", "wait", "break", "early", "q", "n", "x")]
 
 
-def operation(role: str = "viewer", service: str = "campaign-svc", media: str | None = None) -> dict[str, Any]:
+def operation(
+    role: str = "viewer", service: str = "campaign-svc", media: str | None = None, tag: str = "Things"
+) -> dict[str, Any]:
     body = {"requestBody": {"content": {media: {}}}} if media else {}
     return {
         "operationId": "x",
+        "tags": [tag],
         "x-volley-role": role,
         "x-volley-service": service,
         "responses": {"200": {"description": "done"}},
@@ -129,7 +132,7 @@ def description() -> dict[str, Any]:
             "patch": operation("operator"),
             "delete": operation("admin"),
         },
-        "/v1/reviews/{id}": {"post": operation("reviewer")},
+        "/v1/reviews/{id}": {"post": operation("reviewer", tag="Rate card")},
         "/v1/uploads": {"post": operation("operator", media="text/csv")},
         "/v1/export": {"get": operation()},
         "/v1/away": {"get": operation(service="link-svc"), "post": operation("operator", service="link-svc")},

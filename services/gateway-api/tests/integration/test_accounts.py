@@ -150,3 +150,46 @@ async def test_a_write_is_noted_before_it_is_carried_out(gateway: Gateway, servi
     assert (entry.path, entry.status) == ("/v1/things", None)
     service.carry_on.set()
     await asking
+
+
+@pytest.mark.parametrize(
+    ("scopes", "allowed"),
+    [
+        (None, {"GET /v1/things", "POST /v1/things", "POST /v1/reviews/1", "GET /v1/api-keys", "POST /v1/api-keys"}),
+        (["things"], {"GET /v1/things", "POST /v1/things"}),
+        (["things:read", "rate-card"], {"GET /v1/things", "POST /v1/reviews/1"}),
+        (["accounts:read"], {"GET /v1/api-keys"}),
+    ],
+)
+async def test_a_key_does_what_its_scopes_name(gateway: Gateway, scopes: list[str] | None, allowed: set[str]) -> None:
+    body = {"name": "scoped", "role": "admin", "scopes": scopes}
+    _, made = await gateway.ask("POST", "/v1/api-keys", json=body)
+    assert made["scopes"] == (scopes and sorted(scopes))
+    for request in ("GET /v1/things", "POST /v1/things", "POST /v1/reviews/1", "GET /v1/api-keys", "POST /v1/api-keys"):
+        method, path = request.split()
+        answer, found = await gateway.ask(method, path, made["key"], json={"name": "x", "role": "viewer"})
+        assert (answer.status < 300) == (request in allowed), request
+        assert request in allowed or (answer.status, found["code"]) == (403, "out_of_scope")
+    assert (await gateway.ask("GET", "/v1/me", made["key"]))[1]["key"]["scopes"] == made["scopes"]
+
+
+async def test_scopes_and_rates_that_cannot_be_are_refused(gateway: Gateway) -> None:
+    key = {"name": "x", "role": "viewer"}
+    for more, field in (
+        ({"scopes": ["things", "nothing"]}, "scopes[1]"),
+        ({"scopes": ["accounts"]}, "scopes[0]"),
+        ({"scopes": []}, "scopes"),
+        ({"rate_per_second": 1001}, "rate_per_second"),
+        ({"rate_per_second": 0}, "rate_per_second"),
+    ):
+        answer, problem = await gateway.ask("POST", "/v1/api-keys", json=key | more)
+        assert (answer.status, problem["errors"][0]["field"]) == (422, field)
+
+
+async def test_an_admin_key_with_scopes_is_not_the_last_admin(gateway: Gateway) -> None:
+    admin = await gateway.account("scoped-admins")
+    _, me = await gateway.ask("GET", "/v1/me", admin)
+    body = {"name": "scoped", "role": "admin", "scopes": ["things"]}
+    _, made = await gateway.ask("POST", "/v1/api-keys", admin, json=body)
+    assert (await gateway.ask("DELETE", f"/v1/api-keys/{me['key']['id']}", admin))[0].status == 409
+    assert (await gateway.ask("DELETE", f"/v1/api-keys/{made['id']}", admin))[0].status == 204

@@ -72,3 +72,14 @@ async def test_answers_say_how_much_is_left(start: Start) -> None:
             assert answer.headers["ratelimit-policy"] == '"key";q=3;w=300'
         refused, _ = await gateway.ask("GET", "/v1/things", key)
         assert (refused.status, refused.headers["ratelimit"][:9]) == (429, '"key";r=0')
+
+
+async def test_a_key_has_a_rate_of_its_own(start: Start) -> None:
+    async with start() as gateway:
+        body = {"name": "slow", "role": "viewer", "rate_per_second": 1.5}
+        _, made = await gateway.ask("POST", "/v1/api-keys", json=body)
+        assert made["rate_per_second"] == 1.5
+        answers = await asyncio.gather(*(gateway.ask("GET", "/v1/things", made["key"]) for _ in range(20)))
+        assert {answer.headers["ratelimit-policy"] for answer, _ in answers} == {'"key";q=3;w=2'}
+        assert 429 in {answer.status for answer, _ in answers}
+        assert (await gateway.ask("GET", "/v1/things"))[0].status == 200

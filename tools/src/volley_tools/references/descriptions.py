@@ -5,7 +5,8 @@ Campaigns of text messages: contacts, senders, links, moderation, sending, figur
 
 Every request carries an API key, `Authorization: Bearer vk_...`, which belongs to one account and has one role: a
 `viewer` reads, an `operator` also works with everything that campaigns need, a `reviewer` reads and decides in
-moderation, an `admin` may do everything. What belongs to another account does not exist for you.
+moderation, an `admin` may do everything. Scopes limit a key further, to groups of requests of this page or to reading
+them: `campaigns`, `statistics:read`. What belongs to another account does not exist for you.
 
     curl -H "Authorization: Bearer $VOLLEY_KEY" https://volley.example/v1/me
 
@@ -20,8 +21,8 @@ Lists come in pages of `limit` (1 to 200): `next` goes into `after` for the next
 Times are RFC 3339 with a zone, amounts are decimal strings beside a currency, numbers are E.164 with the plus
 sign.
 
-An API key may send 50 requests a second and 100 at once (the operator of the platform may set it otherwise); above
-that comes 429 with `Retry-After`.
+An API key may send 50 requests a second and 100 at once (the operator of the platform may set it otherwise, and a key
+may have a lower rate of its own); above that comes 429 with `Retry-After`.
 """
 
 TAGS = {

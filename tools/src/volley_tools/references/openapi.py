@@ -277,7 +277,7 @@ IDEMPOTENCY_KEY: Json = {
 }
 REFUSALS = {
     "401": "The API key is missing, unknown or revoked.",
-    "403": "The API key's role does not suffice.",
+    "403": "The API key's role does not suffice, or its scopes leave this out.",
     "404": "There is no such thing in this account.",
     "409": "It does not go with the current state; the problem says what would.",
     "412": "It was changed meanwhile: the ETag in If-Match is not the current one.",

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from gateway_api.api.schemas import MadeAccount, MadeApiKey, Me, NewAccount, NewApiKey, Page, made, page_of
+from gateway_api.config import Settings
 from gateway_api.handlers.add_account import NameTakenError, add_account
 from gateway_api.handlers.make_key import make_key
 from gateway_api.handlers.revoke_key import LastAdminError, UnknownKeyError, revoke_key
@@ -73,15 +74,27 @@ async def get_accounts(
 
 @post("/v1/api-keys", tags=["Accounts"], opt={"role": "admin", "secret": True})
 async def post_api_key(
-    data: JSONBody[NewApiKey], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    data: JSONBody[NewApiKey],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    config: NamedDependency[Settings],
+    scopes: NamedDependency[list[str]],
 ) -> MadeApiKey:
     """Make an API key
 
     The answer holds the key, this once.
     """
     check_name("name", data.name)
+    _check_limits(data, scopes, config.rate_per_second)
     async with pool.acquire() as connection:
-        record, key = await make_key(connection, caller.account_id, data.name, data.role)
+        record, key = await make_key(
+            connection,
+            caller.account_id,
+            data.name,
+            data.role,
+            scopes=data.scopes and sorted(set(data.scopes)),
+            rate_per_second=data.rate_per_second,
+        )
     return made(record, key)
 
 
@@ -138,6 +151,18 @@ async def get_audit_verification(
         raise problems.invalid(FieldError(field, "is missing", "Give `fact` and `head` together, or neither."))
     known = None if fact is None or head is None else (fact, head)
     return await verify_audit(pool, caller.account_id, known, at=now())
+
+
+def _check_limits(data: NewApiKey, scopes: list[str], most: float) -> None:
+    if data.scopes is not None and not data.scopes:
+        raise problems.invalid(FieldError("scopes", "is empty", "Name some, or leave it out for all."))
+    for number, scope in enumerate(data.scopes or []):
+        if scope not in scopes:
+            fix = f"There are {', '.join(scopes)}."
+            raise problems.invalid(FieldError(f"scopes[{number}]", "is no scope", fix))
+    if data.rate_per_second is not None and data.rate_per_second > most:
+        message = "is more than the platform lets a key send"
+        raise problems.invalid(FieldError("rate_per_second", message, f"Give {most:g} at most."))
 
 
 async def _check_platform(pool: Pool, caller: Caller) -> None:

@@ -17,12 +17,12 @@ from gateway_api.api.answers import Dressed, Refused, Send, retry_after
 from gateway_api.api.body import Body, CallerGoneError, Receive, TooLargeError
 from gateway_api.api.pass_on import OWN, Doors, Request, Scope, own, pass_on, write
 from gateway_api.domain import headers as fields
+from gateway_api.domain.callers import SignedIn, in_scope
 from gateway_api.domain.headers import Headers
 from gateway_api.domain.roles import may
 from gateway_api.domain.route_table import Route, RouteTable, UnknownMethodError, UnknownPathError
 from gateway_api.handlers.sign_in import NotSignedInError
 from gateway_api.store import audit
-from gateway_api.store.api_keys import SignedIn
 from volley_chassis.kafka import TRANSIENT
 from volley_chassis.problems import FieldError
 
@@ -128,14 +128,14 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
         return
     caller = await _signed_in(doors, request)
     if request.method == "GET":
-        _check_role(route, caller)
+        _check_allowed(route, caller)
         await pass_on(doors, route, request, caller, request.send)
         return
     entry = await audit.begin(doors.pool, caller, request.method, request.path)
     dressed = cast("Dressed", request.send)
     status = CALLER_GONE
     try:
-        _check_role(route, caller)
+        _check_allowed(route, caller)
         await write(doors, route, request, caller)
         status = dressed.status
         if route.service == OWN:
@@ -155,7 +155,7 @@ async def _signed_in(doors: Doors, request: Request) -> SignedIn:
         caller = await doors.callers.of(request.header(b"authorization"))
     except NotSignedInError as error:
         raise Refused(401, "unauthorized", str(error), ("www-authenticate", "Bearer")) from error
-    if allowance := await doors.limiter.take(str(caller.id)):
+    if allowance := await doors.limiter.take(str(caller.id), caller.rate_per_second):
         cast("Dressed", request.send).allowance = answers.allowance_headers(allowance)
         if allowance.wait:
             metrics.LIMITED.inc()
@@ -176,8 +176,11 @@ def _check_query(route: Route, request: Request) -> None:
         raise Refused(400, "unknown_parameter", detail, errors=errors)
 
 
-def _check_role(route: Route, caller: SignedIn) -> None:
+def _check_allowed(route: Route, caller: SignedIn) -> None:
     assert route.role is not None
     if not may(caller.role, route.role):
         detail = f"This needs the role {route.role} or one above it; the API key's role is {caller.role}."
         raise Refused(403, "forbidden", detail)
+    if route.group and not in_scope(caller.scopes, route.group, reads=route.method == "GET"):
+        detail = f"The API key's scopes leave this out: {', '.join(caller.scopes or [])}."
+        raise Refused(403, "out_of_scope", detail)

@@ -15,6 +15,7 @@ from gateway_api.api.body import Body, BodyError, Receive
 from gateway_api.clients.rate_limit import RateLimiter
 from gateway_api.clients.upstream import BrokenError, SilentError, UnreachableError, Upstream
 from gateway_api.domain import headers as fields
+from gateway_api.domain.callers import SignedIn
 from gateway_api.domain.headers import Headers
 from gateway_api.domain.route_table import Route, RouteTable
 from gateway_api.handlers.answer_once import (
@@ -24,7 +25,6 @@ from gateway_api.handlers.answer_once import (
     answer_once,
 )
 from gateway_api.handlers.sign_in import Callers
-from gateway_api.store.api_keys import SignedIn
 from volley_chassis.database import Pool
 from volley_chassis.problems import FieldError
 

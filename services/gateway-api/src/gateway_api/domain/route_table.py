@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from gateway_api.domain.callers import group_of
 from volley_chassis.http import Role
 
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH")
@@ -17,6 +18,7 @@ JSON_LIMIT = 4 * 1024 * 1024
 UPLOAD_LIMIT = 256 * 1024 * 1024
 CALLBACK_LIMIT = 2 * 1024 * 1024
 PUBLIC = "public"
+ME = "/v1/me"
 _PARAMETER = "{}"
 
 
@@ -24,6 +26,7 @@ class Route(msgspec.Struct, frozen=True):
     """`role` is the least that is needed, None where no key is. `limit` bounds the body in bytes.
 
     `secret` answers hold something that must not be kept. `query` are the parameters that it knows; None means any.
+    `group` is the word by which the scopes of keys name it; None is open to every key.
     """
 
     method: str
@@ -33,6 +36,7 @@ class Route(msgspec.Struct, frozen=True):
     limit: int
     secret: bool = False
     query: frozenset[str] | None = None
+    group: str | None = None
 
 
 class UnknownPathError(Exception):
@@ -64,6 +68,10 @@ class RouteTable:
             for segment in route.template.split("/")[1:]:
                 node = node.children.setdefault(_PARAMETER if segment.startswith("{") else segment, _Node())
             node.routes[route.method] = route
+
+    def groups(self) -> set[str]:
+        """What the scopes of keys may name."""
+        return {route.group for route in self.routes if route.group and route.role}
 
     def match(self, method: str, raw_path: str) -> Route:
         """The route of a request; `raw_path` is still percent-encoded. Raises UnknownPathError, UnknownMethodError."""
@@ -105,6 +113,7 @@ def _routes(document: Mapping[str, Any]) -> Iterator[Route]:
                     limit=_limit(operation),
                     secret=operation.get("x-volley-secret", False),
                     query=_query(operation),
+                    group=None if template == ME else group_of(operation.get("tags", ["Other"])[0]),
                 )
 
 

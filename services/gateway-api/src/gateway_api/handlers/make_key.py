@@ -11,8 +11,26 @@ from volley_chassis.http import Role
 from volley_contracts import new_id
 
 
-async def make_key(connection: Connection, account_id: UUID, name: str, role: Role) -> tuple[ApiKey, str]:
+async def make_key(
+    connection: Connection,
+    account_id: UUID,
+    name: str,
+    role: Role,
+    *,
+    scopes: list[str] | None = None,
+    rate_per_second: float | None = None,
+) -> tuple[ApiKey, str]:
     """The key's record and the key itself, which nobody can see again."""
     key = key_of(secrets.token_urlsafe(32))
-    made = await api_keys.add(connection, new_id(), account_id, name=name, prefix=prefix_of(key), key=key, role=role)
+    made = await api_keys.add(
+        connection,
+        new_id(),
+        account_id,
+        name=name,
+        prefix=prefix_of(key),
+        key=key,
+        role=role,
+        scopes=scopes,
+        rate_per_second=rate_per_second,
+    )
     return made, key

@@ -2,8 +2,8 @@
 
 import time
 
+from gateway_api.domain.callers import SignedIn
 from gateway_api.store import api_keys
-from gateway_api.store.api_keys import SignedIn
 from volley_chassis.database import Pool
 
 _SCHEME = "bearer "

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from gateway_api.domain.api_keys import digest_of
+from gateway_api.domain.callers import SignedIn
 from volley_chassis.database import Connection, Pool, queries
 from volley_chassis.http import Role
 
@@ -13,7 +14,11 @@ _SQL = queries("gateway_api.store", "api_keys.sql")
 
 
 class ApiKey(msgspec.Struct, frozen=True):
-    """What can be known of a key. `prefix` is how it begins; `last_used_at` is right to the minute."""
+    """What can be known of a key. `prefix` is how it begins; `last_used_at` is right to the minute.
+
+    `scopes` are the groups of requests that it may send (null: all that its role allows); `rate_per_second` is how
+    many (null: as many as the platform lets every key send).
+    """
 
     id: UUID
     name: str
@@ -22,21 +27,8 @@ class ApiKey(msgspec.Struct, frozen=True):
     created_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
-
-
-class SignedIn(msgspec.Struct, frozen=True):
-    """The owner of a valid key. `stale`: its last use was noted more than a minute ago."""
-
-    id: UUID
-    account_id: UUID
-    prefix: str
-    role: Role
-    stale: bool
-
-    @property
-    def actor(self) -> str:
-        """Who acts, as histories and the audit log name it."""
-        return f"key:{self.prefix}"
+    scopes: list[str] | None
+    rate_per_second: float | None
 
 
 async def add(
@@ -49,8 +41,11 @@ async def add(
     key: str,
     role: Role,
     bootstrap: bool = False,
+    scopes: list[str] | None = None,
+    rate_per_second: float | None = None,
 ) -> ApiKey:
-    row = await connection.fetchrow(_SQL["add"], id_, account_id, name, prefix, digest_of(key), role, bootstrap)
+    values = (id_, account_id, name, prefix, digest_of(key), role, bootstrap, scopes, rate_per_second)
+    row = await connection.fetchrow(_SQL["add"], *values)
     assert row is not None
     return ApiKey(**row)
 
@@ -79,7 +74,7 @@ async def by_prefix(pool: Pool, account_id: UUID, prefix: str) -> ApiKey | None:
 
 
 async def other_admins(connection: Connection, account_id: UUID, id_: UUID) -> int:
-    """How many valid admin keys the account has beside this one."""
+    """How many valid admin keys without scopes the account has beside this one."""
     return int(await connection.fetchval(_SQL["other_admins"], account_id, id_))
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from gateway_api.domain.audit_chain import Asked, Link, fact_of_answer, fact_of_request
-from gateway_api.store.api_keys import SignedIn
+from gateway_api.domain.callers import SignedIn
 from volley_chassis.database import Pool, queries
 from volley_contracts import new_id, now
 
