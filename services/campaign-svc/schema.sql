@@ -171,7 +171,9 @@ CREATE TABLE public.campaigns (
     transliterate boolean DEFAULT false NOT NULL,
     authors text[] DEFAULT '{}'::text[] NOT NULL,
     breakers jsonb,
-    hours jsonb
+    hours jsonb,
+    utm jsonb,
+    links_expire_after integer
 )
 WITH (fillfactor='70');
 

@@ -92,6 +92,16 @@ CREATE TABLE public.taken (
     content_version integer DEFAULT 0 NOT NULL
 );
 
+CREATE TABLE public.target_values (
+    domain_id uuid NOT NULL,
+    start bigint NOT NULL,
+    account_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    numbers text[] NOT NULL,
+    fields text[] NOT NULL,
+    "values" jsonb NOT NULL
+);
+
 CREATE TABLE public.waiting (
     id bigint NOT NULL,
     account_id uuid NOT NULL,
@@ -138,6 +148,9 @@ ALTER TABLE ONLY public.ranges
 ALTER TABLE ONLY public.taken
     ADD CONSTRAINT taken_pkey PRIMARY KEY (campaign_id, first_seq);
 
+ALTER TABLE ONLY public.target_values
+    ADD CONSTRAINT target_values_pkey PRIMARY KEY (domain_id, start);
+
 ALTER TABLE ONLY public.waiting
     ADD CONSTRAINT waiting_pkey PRIMARY KEY (id);
 
@@ -150,6 +163,8 @@ CREATE INDEX pools_of_account ON public.pools USING btree (account_id, id);
 CREATE INDEX pools_of_domain ON public.pool_domains USING btree (domain_id);
 
 CREATE UNIQUE INDEX ranges_of_campaign ON public.ranges USING btree (campaign_id, first_seq, kind);
+
+CREATE INDEX target_values_of_number ON public.target_values USING gin (numbers);
 
 CREATE INDEX waiting_for_optout ON public.waiting USING btree (optout_pool_id, id);
 

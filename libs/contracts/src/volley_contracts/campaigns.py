@@ -91,6 +91,9 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     It comes again with a higher `content.version` when texts are edited before all of it was sent. A pool that is None
     means that the texts have no such URL. `campaign_id` may name no campaign: see `is_aside`.
 
+    Its short URLs stop working `links_expire_after` days after they were made, or with all others where that is None.
+    The target URL may have placeholders as texts have, whose values are percent-encoded.
+
     What was not handed over by `expires_at` fails (`expired`), and providers are told to give up by then.
     `despite_optout` is for one such message alone: the confirmation that a person who wrote STOP has opted out. Of a
     campaign it means nothing.
@@ -105,6 +108,7 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     sendable: tuple[Stretch, ...] = ()
     expires_at: datetime | None = None
     short_pool_id: UUID | None = None
+    links_expire_after: int | None = None
     optout_pool_id: UUID | None = None
     despite_optout: bool = False
 

@@ -10,6 +10,7 @@ import pytest
 from campaign_svc.domain import draft
 from campaign_svc.domain.campaign import Campaign, Variant
 from campaign_svc.domain.draft import EDITABLE, InvalidDraftError, NotEditableError
+from campaign_svc.domain.target import Utm
 from volley_contracts import Status, new_id
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
@@ -63,6 +64,14 @@ def edit(before: Campaign, **changes: Any) -> Campaign:
         ({"target_url": "https://a b"}, "content.target_url", "blank"),
         ({"target_url": "https://[::1"}, "content.target_url", "no web address"),
         ({"target_url": "https://x:99999/"}, "content.target_url", "no web address"),
+        ({"target_url": "https://shop.example/{{ shoe_size }}"}, "content.target_url", "shoe_size at character 22"),
+        ({"target_url": "https://shop.example/{{ number }}"}, "content.target_url", "unknown placeholder number"),
+        ({"target_url": "https://{{ city }}.example/"}, "content.target_url", "in its host"),
+        ({"target_url": "https://shop.example{{ city }}"}, "content.target_url", "in its host"),
+        ({"utm": Utm(source="")}, "content.utm.source", "0 characters"),
+        ({"utm": Utm(medium="a\x00")}, "content.utm.medium", "control character"),
+        ({"utm": Utm(source="sms"), "target_url": "https://a.example/?utm_source=x"}, "content.utm.source", "already"),
+        ({"links_expire_after": 0}, "content.links_expire_after", "is 0"),
         ({"start_mode": "at"}, "schedule.at", "missing"),
         ({"start_mode": "now", "start_at": NOW + timedelta(days=1)}, "schedule.at", "no meaning"),
         ({"start_mode": "at", "start_at": NOW - timedelta(seconds=1)}, "schedule.at", "past"),
@@ -83,7 +92,13 @@ def test_what_is_illegal_names_field_and_fix(changes: dict[str, Any], field: str
 
 
 @pytest.mark.parametrize(
-    "url", ["https://shop.example/a?b=c#d", "http://xn--caf-dma.example", "https://café.example:8443/"]
+    "url",
+    [
+        "https://shop.example/{{ city | all cities }}?n={{first_name}}",
+        "https://shop.example/a?b=c#d",
+        "http://xn--caf-dma.example",
+        "https://café.example:8443/",
+    ],
 )
 def test_web_addresses_of_all_alphabets_are_legal(url: str) -> None:
     assert edit(campaign(), target_url=url).target_url == url
@@ -125,6 +140,7 @@ def test_missing_lists_the_open_steps_and_then_nothing() -> None:
         ({"target_url": None}, "content.target_url"),
         ({"short_pool_id": None}, "content.short_pool_id"),
         ({"optout_pool_id": None}, "content.optout_pool_id"),
+        ({"target_url": None, "utm": Utm(source="sms")}, "content.utm"),
         ({"variants": (Variant(text="{{ optout_url }}"),)}, "content.short_pool_id"),
         ({"variants": (Variant(text="{{ short_url }}"),)}, "content.optout_pool_id"),
     ],

@@ -4,6 +4,7 @@ from link_svc import metrics
 from link_svc.config import LinkSettings
 from link_svc.domain.linking import SlugsOf, event_id, linked
 from link_svc.handlers.end_campaign import end_campaign
+from link_svc.handlers.forget_contact import forget_contact
 from link_svc.handlers.give_back import give_back
 from link_svc.handlers.take_batch import take_batch
 from volley_chassis.database import Pool
@@ -12,6 +13,7 @@ from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
     CampaignBatch,
     CampaignMoved,
+    ContactErased,
     MessageOutcomes,
     MessageOutcomesRevised,
     now,
@@ -38,6 +40,10 @@ def subscribe(stream: Stream, pool: Pool, settings: LinkSettings, slugs_of: Slug
     async def on_moved(received: Received[CampaignMoved]) -> None:
         metrics.DROPPED.inc(await end_campaign(pool, received.data))
 
+    async def on_erased(received: Received[ContactErased]) -> None:
+        await forget_contact(pool, received.data)
+
     stream.subscribe(topics.CAMPAIGN_BATCHES, {CampaignBatch: on_batch})
     stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_outcomes})
     stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: on_moved})
+    stream.subscribe(topics.CONTACT_ERASURES, {ContactErased: on_erased})

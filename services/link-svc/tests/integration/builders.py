@@ -105,8 +105,10 @@ def moved(batch: CampaignBatch, status: Status) -> CampaignMoved:
     )
 
 
-async def take(pool: Pool, batch: CampaignBatch, at: datetime | None = None) -> list[LinkedPiece]:
-    return await take_batch.take_batch(pool, batch, at=at or now(), keep=KEEP)
+async def take(
+    pool: Pool, batch: CampaignBatch, at: datetime | None = None, *, keep: timedelta = KEEP
+) -> list[LinkedPiece]:
+    return await take_batch.take_batch(pool, batch, at=at or now(), keep=keep)
 
 
 async def refill(pool: Pool, settings: LinkSettings) -> None:

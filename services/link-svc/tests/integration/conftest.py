@@ -9,8 +9,10 @@ from volley_chassis.database import Pool
 from volley_chassis.topics import create_topics
 from volley_tools.stack.platform import Addresses
 
+from .site import Site, running_site
+
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-TRUNCATE = "TRUNCATE domains, pools, pool_domains, ranges, taken, waiting, ended_campaigns, outbox, inbox"
+TABLES = "domains, pools, pool_domains, ranges, target_values, taken, waiting, ended_campaigns, outbox, inbox"
 
 
 @pytest.fixture(scope="module")
@@ -38,5 +40,11 @@ def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path]
 @pytest.fixture
 async def pool(settings: LinkSettings) -> AsyncIterator[Pool]:
     async with database.pool(settings) as opened:
-        await opened.execute(TRUNCATE)
+        await opened.execute(f"TRUNCATE {TABLES}")
         yield opened
+
+
+@pytest.fixture
+async def site(settings: LinkSettings, pool: Pool) -> AsyncIterator[Site]:
+    async with running_site(settings, pool) as running:
+        yield running

@@ -16,7 +16,7 @@ from volley_contracts import Clicks, new_id, topics
 from volley_tools.stack.ports import Ports
 
 from .builders import a_batch, a_pool, take
-from .test_public import PERSON, recorded
+from .site import PERSON, recorded
 
 pytestmark = pytest.mark.usefixtures("kafka_topics")
 ANSWERS_BEFORE_THE_KILL = 300

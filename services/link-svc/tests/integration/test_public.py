@@ -1,118 +1,23 @@
 """The public server over a real socket: clicks are in Kafka when they are answered, pages opt nobody out."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import msgspec
 import pytest
-from aiohttp import ClientResponse, ClientSession
-from aiokafka import AIOKafkaConsumer
 
 from link_svc.config import LinkSettings, slugs_of
-from link_svc.domain.linking import LinkedPiece, LinkRange
+from link_svc.domain.linking import LinkRange
 from link_svc.public.http import MAX_REQUEST
-from link_svc.public.http import serving as serving_http
-from link_svc.public.links import Resolver
-from link_svc.public.server import PublicApp
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
-from volley_contracts import Clicks, Event, OptedOut, Topic, decode, new_id, now, topics
+from volley_contracts import Event, now
 
 from .builders import KEEP, a_batch, a_pool, take
+from .site import PERSON, Site, clicks, links, opted_out, serving
 
 pytestmark = pytest.mark.usefixtures("kafka_topics")
-PERSON = {
-    "User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/17.5 Mobile/15E148 Safari/604.1"
-}
-
-
-class Site(msgspec.Struct):
-    """A running public server with the links of one batch of ten."""
-
-    session: ClientSession
-    port: int
-    account: UUID
-    campaign: UUID
-    short: list[str]
-    optout: list[str]
-    short_host: str
-    optout_host: str
-
-    async def visit(
-        self, slug: str, *, host: str | None = None, method: str = "GET", headers: dict[str, str] = PERSON
-    ) -> ClientResponse:
-        url = f"http://127.0.0.1:{self.port}/{slug}"
-        named = {"Host": host or self.short_host, **headers}
-        answer = await self.session.request(method, url, headers=named, allow_redirects=False)
-        await answer.read()  # ends the request; the body can be read again
-        return answer
-
-
-@asynccontextmanager
-async def serving(settings: LinkSettings, pool: Pool, stream: Stream) -> AsyncIterator[int]:
-    app = PublicApp(Resolver(pool, slugs_of(settings)), stream)
-    async with serving_http(app.visit, "127.0.0.1", 0) as port:
-        yield port
-
-
-@pytest.fixture
-async def site(settings: LinkSettings, pool: Pool) -> AsyncIterator[Site]:
-    account = new_id()
-    batch = a_batch(
-        account, short=await a_pool(pool, account, [None]), optout=await a_pool(pool, account, [None], "optout")
-    )
-    (piece,) = await take(pool, batch)
-    stream = Stream(settings, "link-svc")
-    async with stream.running(), serving(settings, pool, stream) as port, ClientSession() as session:
-        yield Site(session, port, account, batch.campaign_id, *links(settings, piece))
-
-
-def links(settings: LinkSettings, piece: LinkedPiece) -> tuple[list[str], list[str], str, str]:
-    assert piece.short is not None
-    assert piece.optout is not None
-    slugs = [
-        slugs_of(settings)(each.domain_id, each.key_id).make(each.start, piece.count)
-        for each in (piece.short, piece.optout)
-    ]
-    return slugs[0], slugs[1], piece.short.host, piece.optout.host
-
-
-async def recorded(settings: LinkSettings, topic: Topic) -> list[tuple[str, Event]]:
-    """Everything that the topic holds now, with the ids."""
-    consumer = AIOKafkaConsumer(
-        settings.topic_prefix + topic.name, bootstrap_servers=settings.kafka, auto_offset_reset="earliest"
-    )
-    found = []
-    async with consumer:
-        partitions = consumer.assignment()
-        ends = await consumer.end_offsets(partitions)
-        for partition in partitions:
-            while await consumer.position(partition) < ends[partition]:
-                record = await consumer.getone(partition)
-                headers = {name: value.decode() for name, value in record.headers}
-                found.append((headers["ce_id"], decode(headers["ce_type"], record.value)))
-    return found
-
-
-async def clicks(settings: LinkSettings, site: Site) -> list[Clicks]:
-    return [
-        event
-        for _, event in await recorded(settings, topics.LINK_CLICKS)
-        if isinstance(event, Clicks) and event.campaign_id == site.campaign
-    ]
-
-
-async def opted_out(settings: LinkSettings, site: Site) -> list[tuple[str, OptedOut]]:
-    return [
-        (name, event)
-        for name, event in await recorded(settings, topics.LINK_OPTOUTS)
-        if isinstance(event, OptedOut) and event.campaign_id == site.campaign
-    ]
 
 
 async def test_a_click_leads_to_the_target_and_is_recorded(settings: LinkSettings, site: Site) -> None:

@@ -14,6 +14,7 @@ from campaign_svc.domain.choices import Budget, Schedule
 from campaign_svc.domain.draft import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
+from campaign_svc.domain.target import Utm
 from campaign_svc.store.campaign_lists import Listed
 from campaign_svc.store.progress import Progress
 from volley_contracts import Status
@@ -50,6 +51,8 @@ class ContentView(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[Variant, ...]
     transliterate: bool
     target_url: str | None
+    utm: Utm | None
+    links_expire_after: int | None
     short_pool_id: UUID | None
     optout_pool_id: UUID | None
     hash: str | None
@@ -148,6 +151,8 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
             variants=c.variants,
             transliterate=c.transliterate,
             target_url=c.target_url,
+            utm=c.utm,
+            links_expire_after=c.links_expire_after,
             short_pool_id=c.short_pool_id,
             optout_pool_id=c.optout_pool_id,
             hash=c.content_hash,

@@ -52,7 +52,7 @@ def _view(campaign: Campaign) -> ModerationView:
         submitted_by=campaign.submitted_by,
         waiting_since=campaign.since,
         variants=campaign.variants,
-        target_url=campaign.target_url,
+        target_url=campaign.target,
         recipients=campaign.recipients,
         moderation=campaign.moderation,
     )

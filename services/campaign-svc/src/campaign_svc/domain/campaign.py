@@ -11,6 +11,7 @@ from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
+from campaign_svc.domain.target import Utm, with_utm
 from volley_contracts import Status, content_hash
 
 CampaignType = Literal["outbound", "two_way"]
@@ -60,6 +61,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     sender_id: UUID | None = None
     variants: tuple[Variant, ...] = ()
     target_url: str | None = None
+    utm: Utm | None = None
+    links_expire_after: int | None = None
     transliterate: bool = False
     authors: tuple[str, ...] = ()
     short_pool_id: UUID | None = None
@@ -97,9 +100,14 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(variant.text for variant in self.variants)
 
     @property
+    def target(self) -> str | None:
+        """Where short URLs lead: the target URL with its UTM parameters."""
+        return None if self.target_url is None else with_utm(self.target_url, self.utm)
+
+    @property
     def hash_of_texts(self) -> str:
         """What `content_hash` becomes if the texts as they stand pass."""
-        return content_hash(self.texts, self.target_url, transliterate=self.transliterate)
+        return content_hash(self.texts, self.target, transliterate=self.transliterate)
 
     @property
     def pools(self) -> tuple[UUID, ...]:

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import LATENESS_LIMIT_S, CampaignType, StartMode, Variant
 from campaign_svc.domain.hours import Hours
+from campaign_svc.domain.target import Utm
 
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -34,11 +35,15 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The texts, and what their URLs need. Ratios are percent and sum to 100.
 
     `transliterate`: characters that force UCS-2 are replaced in every message where something is like them.
+    The target URL may have placeholders behind its host, whose values are percent-encoded; `utm` is added to it. Short
+    URLs stop working `links_expire_after` days after they were made.
     """
 
     variants: list[Variant] | UnsetType = UNSET
     transliterate: bool | UnsetType = UNSET
     target_url: str | UnsetType | None = UNSET
+    utm: Utm | UnsetType | None = UNSET
+    links_expire_after: int | UnsetType | None = UNSET
     short_pool_id: UUID | UnsetType | None = UNSET
     optout_pool_id: UUID | UnsetType | None = UNSET
 

@@ -1,24 +1,23 @@
 """The steps of creating a campaign: what may be edited when, what is illegal, and what submitting still needs."""
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.characters import control_in
 from campaign_svc.domain.hours import MIDNIGHT
+from campaign_svc.domain.target import Utm, what_is_wrong
 from volley_contracts import Status
 from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
 
 TEXT = frozenset({"variants", "transliterate"})
-CONTENT = TEXT | {"target_url"}
-"""What the content hash covers: a change of text."""
+CONTENT = TEXT | {"target_url", "utm", "links_expire_after"}
+"""The texts and where their short URLs lead."""
 POOLS = frozenset({"short_pool_id", "optout_pool_id"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
 HOURS = frozenset({"hours"})
@@ -52,6 +51,8 @@ MAX_SEGMENTS = 100
 MAX_VARIANTS = 10
 MAX_TEXT = 2000
 MAX_URL = 2048
+MAX_UTM = 200
+MAX_LINK_DAYS = 3650
 MAX_PACE = 100_000
 MAX_LATENESS_S = 7 * 24 * 3600
 MAX_DECIMALS = 12
@@ -116,7 +117,9 @@ def faults(campaign: Campaign, changed: Collection[str], *, known_fields: Collec
         *(_basics(campaign) if BASICS & set(changed) else ()),
         *(_audience(campaign) if AUDIENCE & set(changed) else ()),
         *(_variants(campaign, known_fields) if "variants" in changed else ()),
-        *(_url(campaign) if "target_url" in changed else ()),
+        *(_url(campaign, known_fields) if "target_url" in changed else ()),
+        *(_utm(campaign) if {"utm", "target_url"} & set(changed) else ()),
+        *(_expiry(campaign) if "links_expire_after" in changed else ()),
         *(_schedule(campaign, at) if SCHEDULE & set(changed) else ()),
         *(_hours(campaign) if HOURS & set(changed) else ()),
         *(_pace(campaign) if PACE & set(changed) else ()),
@@ -155,12 +158,17 @@ def _other_links(campaign: Campaign, edited: Campaign) -> Iterator[Fault]:
 
 
 def _fields(campaign: Campaign) -> set[str]:
-    return {field for text in campaign.texts for field in compile_template(text).fields}
+    return fields_of(campaign.texts, None)
+
+
+def fields_of(texts: Sequence[str], target_url: str | None) -> set[str]:
+    """What legal templates name."""
+    return {field for text in (*texts, target_url or "") for field in compile_template(text).fields}
 
 
 def fields_used(campaign: Campaign) -> list[str]:
-    """The contact attributes that the texts use, sorted. The texts are legal."""
-    return sorted(_fields(campaign) - RESERVED_FIELDS)
+    """The contact attributes that the texts and the target URL use, sorted. They are legal."""
+    return sorted(fields_of(campaign.texts, campaign.target_url) - RESERVED_FIELDS)
 
 
 def _basics(campaign: Campaign) -> Iterator[Fault]:
@@ -222,39 +230,52 @@ def _text(text: str, path: str, known_fields: Collection[str]) -> Iterator[Fault
         return
     if fault := _controls(path, text, but="\n"):
         yield fault
+    yield from _placeholders(text, path, {*known_fields, *RESERVED_FIELDS})
+
+
+def _placeholders(text: str, path: str, legal: Collection[str]) -> Iterator[Fault]:
     try:
         template = compile_template(text)
     except TemplateError as error:
         yield Fault(path, f"{error.message} at character {error.position + 1}", error.fix)
         return
-    known = sorted({*known_fields, *RESERVED_FIELDS})
+    known = sorted(legal)
     for placeholder in template.placeholders:
         if placeholder.name not in known:
             message = f"unknown placeholder {placeholder.name} at character {placeholder.position + 1}"
             yield Fault(path, message, f"use one of {', '.join(known[:20])}, or import contacts with that column")
 
 
-# Letters of all alphabets: a host may be an international name.
-_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W_])?\.?|\d{1,3}(?:\.\d{1,3}){3}")
-
-
-def _url(campaign: Campaign) -> Iterator[Fault]:
-    url = campaign.target_url
+def _url(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fault]:
+    url, path = campaign.target_url, "content.target_url"
     if url is None:
         return
-    fix = "give a full URL such as https://shop.example/sale"
     if len(url) > MAX_URL:
-        yield Fault("content.target_url", f"has {len(url)} characters", f"use at most {MAX_URL}")
-    elif any(char.isspace() or unicodedata.category(char) == "Cc" for char in url):
-        yield Fault("content.target_url", "contains a blank or control character", "encode blanks as %20")
-    else:
-        try:
-            parts = urlsplit(url)
-            host, _ = parts.hostname, parts.port
-        except ValueError:
-            host, parts = None, urlsplit("")
-        if parts.scheme not in {"http", "https"} or not host or not _HOST.fullmatch(host):
-            yield Fault("content.target_url", "is no web address", fix)
+        yield Fault(path, f"has {len(url)} characters", f"use at most {MAX_URL}")
+        return
+    bad = list(_placeholders(url, path, set(known_fields) - RESERVED_FIELDS))
+    yield from bad
+    if not bad and (wrong := what_is_wrong(compile_template(url).literals)):
+        yield Fault(path, *wrong)
+
+
+def _utm(campaign: Campaign) -> Iterator[Fault]:
+    for name, value in msgspec.structs.asdict(campaign.utm or Utm()).items():
+        path = f"content.utm.{name}"
+        if value is None:
+            continue
+        if not 1 <= len(value) <= MAX_UTM:
+            yield Fault(path, f"has {len(value)} characters", f"use 1 to {MAX_UTM}, or leave it out")
+        elif fault := _controls(path, value):
+            yield fault
+        elif f"utm_{name}=" in (campaign.target_url or ""):
+            yield Fault(path, f"the target URL has utm_{name} already", "give it once")
+
+
+def _expiry(campaign: Campaign) -> Iterator[Fault]:
+    days = campaign.links_expire_after
+    if days is not None and not 1 <= days <= MAX_LINK_DAYS:
+        yield Fault("content.links_expire_after", f"is {days}", f"use 1 to {MAX_LINK_DAYS} days")
 
 
 def _half_scheduled(campaign: Campaign) -> Iterator[Fault]:
@@ -319,6 +340,8 @@ def _links(campaign: Campaign) -> Iterator[Fault]:
             yield Fault("content.target_url", "no text uses {{ short_url }}", fix)
         if campaign.short_pool_id is not None:
             yield Fault("content.short_pool_id", "no text uses {{ short_url }}", fix)
+    if campaign.utm is not None and campaign.utm.parameters and campaign.target_url is None:
+        yield Fault("content.utm", "there is no target URL to add it to", "give a target URL, or leave this out")
     if "optout_url" in used and campaign.optout_pool_id is None:
         yield Fault("content.optout_pool_id", "the texts use {{ optout_url }}", "name the pool of its domains")
     if "optout_url" not in used and campaign.variants and campaign.optout_pool_id is not None:

@@ -126,7 +126,8 @@ async def publish_recorded(pool: Pool, stream: Stream) -> bool:
 
 
 async def _record(connection: Connection, row: asyncpg.Record) -> Record:
-    fields = sorted({f for text in row["texts"] for f in compile_template(text).fields} - RESERVED_FIELDS)
+    templates = [compile_template(text) for text in (*row["texts"], row["target_url"] or "")]
+    fields = sorted({field for template in templates for field in template.fields} - RESERVED_FIELDS)
     event = CampaignBatch(
         account_id=row["account_id"],
         campaign_id=row["campaign_id"],
@@ -150,6 +151,7 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
         recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),
         expires_at=row["expires_at"],
         short_pool_id=row["short_pool_id"],
+        links_expire_after=row["links_expire_after"],
         optout_pool_id=row["optout_pool_id"],
     )
     return record_of(event, source=SERVICE, id=f"{event.campaign_id}:{event.batch_no}")

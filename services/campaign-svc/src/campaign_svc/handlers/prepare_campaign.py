@@ -166,7 +166,7 @@ async def _judge(connection: Connection, peers: Peers, campaign: Campaign, at: d
     """Moderate the texts, and what contacts bring into them, and go where the verdict leads."""
     findings = moderate(
         campaign.texts,
-        campaign.target_url,
+        campaign.target,
         needs_optout=campaign.type == "outbound",
         rules=await moderation_rules.of_account(connection, campaign.account_id),
         own_hosts=await link.hosts(peers, campaign.account_id),

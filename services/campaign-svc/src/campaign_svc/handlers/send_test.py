@@ -13,7 +13,7 @@ import msgspec
 
 from campaign_svc.clients.internal import Peers
 from campaign_svc.config import SERVICE
-from campaign_svc.domain import preparation
+from campaign_svc.domain import draft, preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
 from campaign_svc.domain.findings import Finding
@@ -131,7 +131,7 @@ async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) ->
             raise InvalidDraftError([Fault("contact_id", "there is no such contact", "see GET /v1/contacts")])
     else:
         people = await recipients.contacts_for_preview(connection, campaign.account_id, campaign.include, 1)
-    used = compile_template(campaign.texts[wish.variant]).fields - RESERVED_FIELDS
+    used = draft.fields_of([campaign.texts[wish.variant]], campaign.target_url) - RESERVED_FIELDS
     return {name: value for name, value in (people[0][3] if people else {}).items() if name in used}
 
 
@@ -157,8 +157,8 @@ async def _batch(
         sender=sender,
         content=Content(
             variants=(text,),
-            target_url=c.target_url,
-            hash=content_hash((text,), c.target_url, transliterate=c.transliterate),
+            target_url=c.target,
+            hash=content_hash((text,), c.target, transliterate=c.transliterate),
             version=CONTENT_VERSION,
             transliterate=c.transliterate,
         ),
@@ -169,6 +169,7 @@ async def _batch(
             fields=names,
             values=[tuple(fields[name] for name in names)] * len(people) if names else [],
         ),
+        links_expire_after=c.links_expire_after,
         short_pool_id=c.short_pool_id if "short_url" in used else None,
         optout_pool_id=c.optout_pool_id if "optout_url" in used else None,
     )

@@ -13,6 +13,7 @@ from campaign_svc.domain.campaign import Campaign, Held, Variant
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
+from campaign_svc.domain.target import Utm
 from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "campaigns.sql")
@@ -24,6 +25,7 @@ _JSON: dict[str, Any] = {
     "held_from": Held | None,
     "breakers": Breakers | None,
     "hours": Hours | None,
+    "utm": Utm | None,
 }
 
 
@@ -123,7 +125,7 @@ async def history(
 async def add_content(connection: Connection, campaign: Campaign) -> None:
     """Record the texts as passed."""
     c = campaign
-    await connection.execute(SQL["add_content"], c.id, c.hash_of_texts, list(c.texts), c.target_url, c.transliterate)
+    await connection.execute(SQL["add_content"], c.id, c.hash_of_texts, list(c.texts), c.target, c.transliterate)
 
 
 async def wake(connection: Connection) -> None:

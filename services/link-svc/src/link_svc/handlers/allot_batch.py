@@ -8,6 +8,7 @@ from uuid import UUID
 
 from link_svc.domain.allotment import Allotment, Piece, allot
 from link_svc.domain.domains import pool_remaining
+from link_svc.domain.targets import is_personal, values_for
 from link_svc.store import domains, pools, ranges, waiting
 from link_svc.store.pools import LockedPool
 from volley_chassis import outbox
@@ -63,9 +64,18 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
             kind="short" if kind == "short" else "optout",
             target_url=batch.content.target_url if kind == "short" else None,
             variants=variants,
-            expires_at=at + keep if kind == "short" else None,  # who kept a message can always opt out
+            expires_at=at + _life(batch, keep) if kind == "short" else None,  # who kept a message can always opt out
         )
         await ranges.add(connection, supply.domain_id, new, at)
+        if new.target_url is not None and is_personal(new.target_url):
+            values = values_for(new.target_url, batch.recipients, piece.offset, piece.count)
+            await ranges.add_values(connection, supply.domain_id, new, values, at)
+
+
+def _life(batch: CampaignBatch, keep: timedelta) -> timedelta:
+    """How long its short URLs work: as its campaign says, and never longer than links are kept."""
+    days = batch.links_expire_after
+    return keep if days is None else min(keep, timedelta(days=days))
 
 
 async def _remember_turns(connection: Connection, batch: CampaignBatch, allotment: Allotment) -> None:

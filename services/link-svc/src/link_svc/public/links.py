@@ -17,6 +17,7 @@ import msgspec
 from link_svc.domain.allotment import Kind
 from link_svc.domain.linking import SlugsOf
 from link_svc.domain.slugs import Slugs
+from link_svc.domain.targets import filled, is_personal
 from link_svc.store import domains, ranges
 from link_svc.store.ranges import Range
 from volley_chassis.database import Pool
@@ -47,7 +48,10 @@ class Link(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class _KnownRange:
-    """What is kept of a range: one of 1,000 recipients takes about a kilobyte."""
+    """What is kept of a range: one of 1,000 recipients takes about a kilobyte.
+
+    `template` is a target with placeholders, and `location` any other.
+    """
 
     start: int
     count: int
@@ -56,6 +60,7 @@ class _KnownRange:
     first_seq: int
     kind: Kind
     location: bytes | None
+    template: str | None
     variants: "array[int]"
     expires_at: datetime | None
 
@@ -100,7 +105,9 @@ class Resolver:
         if index is None:
             return None
         known = domain.holding(index)
-        return self._load_link(domain, name, index) if known is None else _link(domain.id, known, index)
+        if known is None or known.template is not None:
+            return self._load_link(domain, name, index)
+        return _link(domain.id, known, index)
 
     def _is_stranger(self, name: str) -> bool:
         return time.monotonic() - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS
@@ -112,7 +119,16 @@ class Resolver:
 
     async def _load_link(self, domain: _KnownDomain, name: str, index: int) -> Link | None:
         known = domain.holding(index) or await self._load(domain, name, index)
-        return None if known is None else _link(domain.id, known, index)
+        if known is None:
+            return None
+        link = _link(domain.id, known, index)
+        return link if known.template is None else await self._personal(link, known.template, known.start, index)
+
+    async def _personal(self, link: Link, template: str, start: int, index: int) -> Link:
+        """With the recipient's own target. The values are never kept here: who is erased is so at once."""
+        async with self._pool.acquire() as connection:
+            values = await ranges.values_of(connection, link.domain_id, start, index - start)
+        return msgspec.structs.replace(link, location=location_of(filled(template, values)))
 
     async def _look_up(self, name: str) -> _KnownDomain | None:
         asked = time.monotonic()
@@ -173,6 +189,7 @@ def location_of(target_url: str) -> bytes:
 
 
 def _known(row: Range) -> _KnownRange:
+    personal = is_personal(row.target_url)
     return _KnownRange(
         row.start,
         row.count,
@@ -180,7 +197,8 @@ def _known(row: Range) -> _KnownRange:
         row.campaign_id,
         row.first_seq,
         row.kind,
-        None if row.target_url is None else location_of(row.target_url),
+        None if row.target_url is None or personal else location_of(row.target_url),
+        row.target_url if personal else None,
         array("h", row.variants),
         row.expires_at,
     )

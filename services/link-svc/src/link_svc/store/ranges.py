@@ -8,6 +8,7 @@ import msgspec
 
 from link_svc.domain.allotment import Kind
 from link_svc.domain.linking import LinkedPiece, LinkRange
+from link_svc.domain.targets import TargetValues
 from volley_chassis.database import Connection, queries
 
 _SQL = queries(__package__, "ranges.sql")
@@ -77,3 +78,21 @@ async def holding(connection: Connection, domain_id: UUID, index: int) -> Range 
 def compact(variants: Sequence[int]) -> list[int]:
     """One entry where all are the same."""
     return [variants[0]] if len(set(variants)) == 1 else list(variants)
+
+
+async def add_values(connection: Connection, domain_id: UUID, of: Range, values: TargetValues, at: datetime) -> None:
+    """Keep what the target of the range needs of its recipients."""
+    await connection.execute(
+        _SQL["add_values"], domain_id, of.start, of.account_id, at, values.numbers, values.fields, values.values
+    )
+
+
+async def values_of(connection: Connection, domain_id: UUID, start: int, offset: int) -> dict[str, str]:
+    """What is kept of the recipient of index `start + offset`; nothing where the person was erased."""
+    row = await connection.fetchrow(_SQL["values_of"], domain_id, start, offset)
+    return dict(zip(row["fields"], row["values"] or (), strict=False)) if row else {}
+
+
+async def forget_values(connection: Connection, account_id: UUID, number: str, before: datetime) -> None:
+    """Take out what is kept of a person, of ranges made up to `before`."""
+    await connection.execute(_SQL["forget_values"], account_id, number, before)

@@ -18,3 +18,16 @@ ORDER BY first_seq
 -- name: holding
 SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at FROM ranges
 WHERE domain_id = $1 AND start <= $2 ORDER BY start DESC LIMIT 1
+
+-- name: add_values
+INSERT INTO target_values (domain_id, start, account_id, created_at, numbers, fields, "values")
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: values_of
+SELECT fields, "values" -> $3::int AS "values" FROM target_values WHERE domain_id = $1 AND start = $2
+
+-- name: forget_values
+UPDATE target_values SET
+    "values" = jsonb_set("values", ARRAY[(array_position(numbers, $2) - 1)::text], '[]'),
+    numbers[array_position(numbers, $2)] = ''
+WHERE account_id = $1 AND numbers @> ARRAY[$2] AND created_at <= $3

@@ -1,0 +1,45 @@
+"""Where a short URL leads: for most campaigns the same for all, for some with values of each recipient in it."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from urllib.parse import quote
+
+import msgspec
+
+from volley_contracts import Recipients
+from volley_sms import compile_template
+
+_compiled = lru_cache(maxsize=1_000)(compile_template)
+
+
+class TargetValues(msgspec.Struct, frozen=True):
+    """What the placeholders of a target need of consecutive recipients: `fields` names the columns of `values`."""
+
+    numbers: Sequence[str]
+    fields: tuple[str, ...]
+    values: Sequence[tuple[str, ...]]
+
+
+def is_personal(target_url: str | None) -> bool:
+    """Whether the target has placeholders."""
+    return target_url is not None and "{{" in target_url
+
+
+def values_for(target_url: str, recipients: Recipients, offset: int, count: int) -> TargetValues:
+    """Of `count` recipients from `offset` on: the columns that the target uses, and no others."""
+    used = [index for index, name in enumerate(recipients.fields) if name in _compiled(target_url).fields]
+    end = offset + count
+    return TargetValues(
+        numbers=recipients.numbers[offset:end],
+        fields=tuple(recipients.fields[index] for index in used),
+        values=[tuple(row[index] for index in used) for row in recipients.values[offset:end]],
+    )
+
+
+def filled(target_url: str, values: Mapping[str, str]) -> str:
+    """The target for one recipient. Values and fallbacks are percent-encoded: they never become a part of their own."""
+    template = _compiled(target_url)
+    pieces = [template.literals[0]]
+    for placeholder, literal in zip(template.placeholders, template.literals[1:], strict=True):
+        pieces += (quote(values.get(placeholder.name) or placeholder.fallback or "", safe=""), literal)
+    return "".join(pieces)
