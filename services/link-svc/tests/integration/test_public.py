@@ -82,6 +82,14 @@ async def test_opening_the_optout_page_opts_nobody_out_and_the_button_does(
     assert await clicks(settings, site) == []
 
 
+async def test_the_optout_page_speaks_the_visitor_s_language(site: Site) -> None:
+    for wanted, method, said in (("de-CH,fr;q=0.5", "GET", "abbestellen"), ("fr", "POST", "enregistrée")):
+        headers = {**PERSON, "Accept-Language": wanted}
+        answer = await site.visit(site.optout[0], host=site.optout_host, method=method, headers=headers)
+        assert (answer.status, answer.headers["vary"]) == (200, "accept-language")
+        assert said in await answer.text()
+
+
 async def test_unknown_things_get_a_plain_page(settings: LinkSettings, site: Site) -> None:
     unknown = [
         ("00000000", site.short_host),

@@ -4,24 +4,26 @@ import base64
 import hashlib
 import re
 
+import msgspec
 import pytest
 
 from link_svc.public import pages
+from link_svc.public.languages import WORDS, language_of
 
-ALL = [pages.ASK, pages.DONE, pages.NOT_FOUND, pages.GONE, pages.NOT_ALLOWED, pages.TRY_AGAIN]
+ALL = [*pages.ASK.values(), *pages.DONE.values(), pages.NOT_FOUND, pages.GONE, pages.NOT_ALLOWED, pages.TRY_AGAIN]
 
 
 @pytest.mark.parametrize("page", ALL)
 def test_a_page_is_complete_and_loads_nothing(page: bytes) -> None:
     text = page.decode()
-    assert '<html lang="en">' in text
+    assert re.search('<html lang="[a-z]{2}">', text)
     assert "<title>" in text
     assert not re.search(r"\b(?:src|href|srcset|action)=|url\(|@import|<script|https?:", text)
 
 
 def test_the_policy_allows_the_style_that_the_pages_have_and_nothing_else() -> None:
     policy = dict(pages.HEADERS)[b"content-security-policy"].decode()
-    style = re.search("<style>(.*)</style>", pages.ASK.decode(), re.DOTALL)
+    style = re.search("<style>(.*)</style>", pages.ASK["en"].decode(), re.DOTALL)
     assert style is not None
     digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
     assert f"style-src 'sha256-{digest}'" in policy
@@ -29,6 +31,31 @@ def test_the_policy_allows_the_style_that_the_pages_have_and_nothing_else() -> N
 
 
 def test_only_the_page_that_asks_has_a_form_with_one_button() -> None:
-    assert [page.count(b"<form") for page in ALL] == [1, 0, 0, 0, 0, 0]
-    assert pages.ASK.count(b"<button") == 1
-    assert b'method="post"' in pages.ASK
+    asking = list(pages.ASK.values())
+    assert all(page.count(b"<form") == page.count(b"<button") == int(page in asking) for page in ALL)
+    assert all(b'method="post"' in page for page in asking)
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (b"", "en"),
+        (b"de", "de"),
+        (b"de-AT,de;q=0.9,en;q=0.8", "de"),
+        (b"ja,fr;q=0.4,es;q=0.7", "es"),
+        (b"nl;q=0, pl;q=0.1", "pl"),
+        (b"PT-br, it", "pt"),
+        (b"ja, *;q=0.5", "en"),
+        (b"de;q=\xff, ;;,,q=1", "en"),
+        (b"ja," * 1000 + b"de", "en"),
+    ],
+)
+def test_the_page_speaks_the_language_that_the_browser_wants_most(header: bytes, language: str) -> None:
+    assert language_of(header) == language
+    assert f'<html lang="{language}">'.encode() in pages.ASK[language]
+
+
+def test_every_language_has_words_of_its_own_without_markup() -> None:
+    texts = [text for words in WORDS.values() for text in msgspec.structs.astuple(words)]
+    assert len(set(texts)) == len(texts)
+    assert not any(char in text for text in texts for char in "<>&")

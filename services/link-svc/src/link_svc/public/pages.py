@@ -3,6 +3,8 @@
 import base64
 import hashlib
 
+from link_svc.public.languages import ENGLISH, WORDS, Words
+
 _STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0}"
     "main{max-width:32rem;margin:12vh auto 0;padding:0 1.5rem}"
@@ -31,9 +33,9 @@ HEADERS: list[tuple[bytes, bytes]] = [
 ]
 
 
-def _page(title: str, body: str) -> bytes:
+def _page(title: str, body: str, language: str = ENGLISH) -> bytes:
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
@@ -41,16 +43,20 @@ def _page(title: str, body: str) -> bytes:
 
 
 # The form has no action: it posts to the address of the page itself.
-ASK = _page(
-    "Stop these text messages?",
-    "<p>Press the button and we will not text this number any more.</p>\n"
-    '<form method="post"><button type="submit">Stop text messages</button></form>\n'
-    "<p>If you want to keep getting them, just close this page.</p>",
-)
-DONE = _page(
-    "You will get no more text messages",
-    '<p role="status">Your opt-out is recorded. A message that is on its way already may still arrive.</p>',
-)
+def _ask(language: str, words: Words) -> bytes:
+    return _page(
+        words.question,
+        f"<p>{words.press}</p>\n"
+        f'<form method="post"><button type="submit">{words.button}</button></form>\n'
+        f"<p>{words.otherwise}</p>",
+        language,
+    )
+
+
+ASK = {language: _ask(language, words) for language, words in WORDS.items()}
+DONE = {
+    language: _page(words.done, f'<p role="status">{words.recorded}</p>', language) for language, words in WORDS.items()
+}
 NOT_FOUND = _page("Page not found", "<p>This link is not complete, or it does not exist.</p>")
 GONE = _page("This link has expired", "<p>It worked for a while, and that time is over.</p>")
 NOT_ALLOWED = _page("This does not work here", "<p>Open the link in a browser.</p>")

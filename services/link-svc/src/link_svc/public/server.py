@@ -16,6 +16,7 @@ from link_svc.domain.visitors import reason_of
 from link_svc.public import pages
 from link_svc.public.clicks import ClickJoiner
 from link_svc.public.http import Answer, Reply, Request, answer
+from link_svc.public.languages import language_of
 from link_svc.public.links import Link, Resolver
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream
@@ -31,8 +32,9 @@ _FIXED = {
 _NOT_FOUND = answer(404, pages.HEADERS, pages.NOT_FOUND)
 _GONE = answer(410, pages.HEADERS, pages.GONE)
 _TRY_AGAIN = answer(503, [*pages.HEADERS, (b"retry-after", b"30")], pages.TRY_AGAIN)
-_ASK = answer(200, pages.HEADERS, pages.ASK)
-_DONE = answer(200, pages.HEADERS, pages.DONE)
+_IN_WORDS = [*pages.HEADERS, (b"vary", b"accept-language")]
+_ASK = {language: answer(200, _IN_WORDS, page) for language, page in pages.ASK.items()}
+_DONE = {language: answer(200, _IN_WORDS, page) for language, page in pages.DONE.items()}
 _REFUSED = answer(405, [*pages.HEADERS, (b"allow", b"GET, HEAD, POST")], pages.NOT_ALLOWED)
 _NO_FORM = answer(405, [*pages.HEADERS, (b"allow", b"GET, HEAD")], pages.NOT_ALLOWED)
 _VISITS = {
@@ -46,6 +48,10 @@ _MAX_PATH = 64
 def _counted(result: str, counted: Answer) -> Answer:
     _VISITS[result].inc()
     return counted
+
+
+def _language(request: Request) -> str:
+    return language_of(request.headers.get(b"accept-language", b""))
 
 
 class PublicApp:
@@ -82,9 +88,9 @@ class PublicApp:
         elif link.kind == "short":
             self._click(request, link, reply)
         elif request.method == b"POST":
-            self._await(self._opt_out(link, reply), reply)
+            self._await(self._opt_out(link, _language(request), reply), reply)
         else:
-            reply(_counted("opened", _ASK))
+            reply(_counted("opened", _ASK[_language(request)]))
 
     def _click(self, request: Request, link: Link, reply: Reply) -> None:
         at = now()
@@ -100,11 +106,11 @@ class PublicApp:
             agent = headers.get(b"user-agent", b"")
             self._clicks.record(link, reason, agent, at, partial(_redirect, link.location or b"", reply))
 
-    async def _opt_out(self, link: Link, reply: Reply) -> None:
+    async def _opt_out(self, link: Link, language: str, reply: Reply) -> None:
         at = now()
         await self._stream.publish(_opted_out(link, at), id=_name_of_press(link, at))
         fault_point("link.optout_published")
-        reply(_counted("opted_out", _DONE))
+        reply(_counted("opted_out", _DONE[language]))
 
     def _await(self, answering: Coroutine[Any, Any, None], reply: Reply) -> None:
         task = asyncio.get_running_loop().create_task(_answered(answering, reply))
