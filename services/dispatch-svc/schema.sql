@@ -190,7 +190,7 @@ CREATE TABLE public.routes (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     secrets bytea,
-    CONSTRAINT routes_protocol_check CHECK ((protocol = ANY (ARRAY['smpp'::text, 'http'::text]))),
+    CONSTRAINT routes_protocol_check CHECK ((protocol = ANY (ARRAY['smpp'::text, 'http'::text, 'twilio'::text]))),
     CONSTRAINT routes_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'disabled'::text])))
 );
 

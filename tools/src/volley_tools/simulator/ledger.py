@@ -16,10 +16,12 @@ from volley_sms import decode, encode, parts
 from volley_tools.simulator.pace import BusiestSecond
 
 HTTP: Final = 0
-"""The session of messages that came over HTTP; SMPP sessions count from 1."""
+TWILIO: Final = 0xFFFF_FFFF
+"""The session of messages that came over HTTP, and by Twilio's API; SMPP sessions count from 1."""
 
 INCOMPLETE: Final = -1
 
+_PROTOCOLS: Final = {HTTP: "http", TWILIO: "twilio"}
 _CODINGS: Final = {0: "gsm7", 8: "ucs2"}
 
 
@@ -151,6 +153,9 @@ class Ledger:
     def text(self, message: int) -> str:
         return decode(self.payloads[message], self.codings[message])
 
+    def protocol(self, message: int) -> str:
+        return _PROTOCOLS.get(self.sessions[message], "smpp")
+
     def message(self, index: int) -> dict[str, Any]:
         """One message as it is told to the outside."""
         return {
@@ -164,7 +169,7 @@ class Ledger:
             "parts": self.part_counts[index],
             "ref": self.refs[index],
             "session": self.sessions[index],
-            "protocol": "smpp" if self.sessions[index] else "http",
+            "protocol": self.protocol(index),
             "state": State(self.row_states[self.last_rows[index]]).name.lower(),
         }
 

@@ -38,6 +38,8 @@ class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     system_id: Annotated[str, _about("who may bind")] = "volley"
     password: Annotated[str, _about("its password, at most 8 characters")] = "secret"  # noqa: S105  # a simulator's
     api_key: Annotated[str, _about("bearer token of the HTTP provider")] = "secret"
+    account_sid: Annotated[str, _about("account of the door that speaks Twilio's API")] = f"AC{1:032x}"
+    auth_token: Annotated[str, _about("its token, which also signs callbacks")] = "simulator-auth-token-0001"  # noqa: S105  # public
     webhook_url: Annotated[str, _about("where receipts and replies of HTTP messages are posted")] = ""
     webhook_secret: Annotated[str, _about("whsec_... that signs them")] = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # noqa: S105  # public
 

@@ -66,7 +66,7 @@ class Phones:
             links = links_of(ledger.text(message), options.optout_hosts)
             for what in filter(decides, _WITH_LINKS):
                 self._follow(what, links, number, sender)
-        protocol = "smpp" if ledger.sessions[message] else "http"
+        protocol = ledger.protocol(message)
         if decides("stop"):
             self._start(self._answer(protocol, number, sender, options.stop_text, "stop"))
         elif decides("reply"):

@@ -14,6 +14,7 @@ from volley_tools.simulator.options import Options
 from volley_tools.simulator.phones import Phones
 from volley_tools.simulator.provider import Provider
 from volley_tools.simulator.smpp_door import SmppDoor
+from volley_tools.simulator.twilio_door import TwilioDoor
 
 _MAX_BODY = 8 << 20
 _PULSE_SECONDS = 0.002
@@ -29,16 +30,17 @@ class Simulator:
         self.provider = Provider(options)
         self.smpp = SmppDoor(self.provider)
         self.http = HttpDoor(self.provider)
+        self.twilio = TwilioDoor(self.provider)
         self._journal_path = Path(options.ledger) if options.ledger else None
 
     async def start(self) -> None:
         """Listen on both ports; OSError if one is taken."""
         if self._journal_path:
             self._load(self._journal_path)
-        replies = {"smpp": self.smpp.send_reply, "http": self.http.send_reply}
+        replies = {"smpp": self.smpp.send_reply, "http": self.http.send_reply, "twilio": self.twilio.send_reply}
         self.phones = Phones(self.provider, replies)
         self.provider.on_delivered = self.phones.act
-        self._webhooks = asyncio.create_task(self.http.webhooks.run())
+        self._webhooks = asyncio.gather(self.http.webhooks.run(), self.twilio.callbacks.run())
         self._pulse = asyncio.create_task(self._notice_pauses())
         self.smpp_port = await self.smpp.start()
         self.http_port = await self._serve_http()
@@ -63,6 +65,7 @@ class Simulator:
         self.provider.reset()
         self.smpp.reset()
         self.http.reset()
+        self.twilio.reset()
         self.phones.reset()
 
     def pending(self) -> dict[str, int]:
@@ -70,7 +73,7 @@ class Simulator:
         return {
             "deliveries": self.provider.undelivered,
             "smpp": len(self.smpp.outbox) + sum(session.unacknowledged for session in self.smpp.sessions),
-            "webhooks": len(self.http.webhooks),
+            "webhooks": len(self.http.webhooks) + len(self.twilio.callbacks),
             "phones": self.phones.busy,
         }
 
@@ -97,6 +100,7 @@ class Simulator:
     async def _serve_http(self) -> int:
         app = web.Application(client_max_size=_MAX_BODY)
         app.add_routes(self.http.routes())
+        app.add_routes(self.twilio.routes())
         app.add_routes(Api(self.provider, self.pending, self.reset).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()

@@ -1,4 +1,4 @@
-"""What HTTP providers call: receipts and messages from phones, signed by Standard Webhooks with the route's secret."""
+"""What HTTP providers call: receipts and messages from phones, signed with the route's secret."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -11,8 +11,10 @@ from litestar.params import FromPath
 from msgspec import Meta
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from dispatch_svc.clients.twilio_api import callback_address
+from dispatch_svc.clients.twilio_callbacks import UnreadableError, is_signed, parameters_of, read_callback
 from dispatch_svc.domain.handover import Inbound, OnInbound, OnReceipts, Receipt
-from dispatch_svc.domain.routes import HttpConfig, Route
+from dispatch_svc.domain.routes import HttpConfig, Route, TwilioConfig
 from dispatch_svc.domain.vault import Vault
 from dispatch_svc.store import routes
 from volley_chassis.database import Pool
@@ -80,30 +82,47 @@ async def take_callback(
 ) -> None:
     """Take receipts and replies
 
-    Signed by Standard Webhooks with the route's `webhook_secret`. An answer of 204 means that all of it is recorded;
-    anything else, that it should be sent again with the same webhook-id.
+    Signed by Standard Webhooks with the route's `webhook_secret`, or, on a route to Twilio, as Twilio signs (and
+    posted as a form). An answer of 204 means that all of it is recorded; anything else, that it should be sent again.
     """
     body = await request.body()
     async with pool.acquire() as connection:
         route = await routes.find_anyones(connection, vault, route_id)
-    verified = _verified(route, body, dict(request.headers))
-    receipts, inbound = _read(body, request.headers["webhook-id"])
+    # The same answer whether there is no such route or the signature is wrong: nobody learns which ids exist.
+    if route is None or not _is_signed(route, request, body):
+        raise Problem(401, "unauthorized", "The signature is not that of the route's secret, or is too old.")
+    if isinstance(route.config, TwilioConfig):
+        receipts, inbound = _read_form(body, request.query_params.get("ref"))
+    else:
+        receipts, inbound = _read(body, request.headers["webhook-id"])
     if receipts:
-        await listeners.on_receipts(verified.account_id, route_id, receipts)
+        await listeners.on_receipts(route.account_id, route_id, receipts)
     if inbound:
-        await listeners.on_inbound(verified.account_id, route_id, inbound)
+        await listeners.on_inbound(route.account_id, route_id, inbound)
 
 
-def _verified(route: Route | None, body: bytes, headers: dict[str, str]) -> Route:
-    """The same answer whether there is no such route or the signature is wrong: nobody learns which ids exist."""
-    if route is not None and isinstance(route.config, HttpConfig) and route.config.webhook_secret:
-        try:
-            Webhook(route.config.webhook_secret).verify(body, headers, json_parse=False)
-        except (WebhookVerificationError, ValueError):
-            pass
-        else:
-            return route
-    raise Problem(401, "unauthorized", "The signature is not that of the route's webhook_secret, or is too old.")
+def _is_signed(route: Route, request: Request[Any, Any, Any], body: bytes) -> bool:
+    config = route.config
+    try:
+        if isinstance(config, TwilioConfig):
+            query = request.scope["query_string"].decode("latin-1")
+            url = callback_address(config, route.id) + (f"?{query}" if query else "")
+            given = request.headers.get("x-twilio-signature", "")
+            return is_signed(given, config.auth_token, url, parameters_of(body))
+        if isinstance(config, HttpConfig) and config.webhook_secret:
+            Webhook(config.webhook_secret).verify(body, dict(request.headers), json_parse=False)
+            return True
+    except (WebhookVerificationError, ValueError):
+        pass
+    return False
+
+
+def _read_form(body: bytes, ref: str | None) -> tuple[list[Receipt], list[Inbound]]:
+    try:
+        said = read_callback(parameters_of(body), ref, now())
+    except UnreadableError as error:
+        raise invalid(FieldError("body", str(error), "Send what Twilio's webhooks send.")) from error
+    return [said] if isinstance(said, Receipt) else [], [said] if isinstance(said, Inbound) else []
 
 
 def _read(body: bytes, webhook_id: str) -> tuple[list[Receipt], list[Inbound]]:

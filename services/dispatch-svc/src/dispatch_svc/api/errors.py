@@ -16,7 +16,7 @@ from volley_chassis.problems import FieldError, Problem
 def _illegal_config(_request: Request[Any, Any, Any], error: IllegalConfigError) -> Response[bytes]:
     field, message, fix = error.field, error.message, error.fix
     if fix is None:
-        _, message, fix = complaint(field, message, {"config": CONFIGS["smpp"] | CONFIGS["http"]})
+        _, message, fix = complaint(field, message, {"config": CONFIGS["smpp"] | CONFIGS["http"] | CONFIGS["twilio"]})
     return problems.render(problems.invalid(FieldError(field, message, fix)))
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from dispatch_svc.api.codes import wrong_countries
-from dispatch_svc.api.schemas import After, Limit, NewRoute, NewSmppRoute, Route, RouteEdit, Routes, shown
+from dispatch_svc.api.schemas import PROTOCOLS, After, Limit, NewRoute, Route, RouteEdit, Routes, shown
 from dispatch_svc.domain.routes import Route as StoredRoute
 from dispatch_svc.domain.routes import change_config, checked
 from dispatch_svc.domain.vault import Vault
@@ -41,7 +41,7 @@ async def add(
             id=new_id(),
             account_id=caller.account_id,
             name=data.name,
-            protocol="smpp" if isinstance(data, NewSmppRoute) else "http",
+            protocol=PROTOCOLS[type(data)],
             config=checked(data.config),
             priority=data.priority,
             countries=_countries(data.countries),

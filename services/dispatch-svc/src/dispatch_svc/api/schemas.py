@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 from msgspec import UNSET, Meta, UnsetType
 
 from dispatch_svc.domain.routes import Condition as Condition  # noqa: PLC0414 - part of the answers
-from dispatch_svc.domain.routes import HttpConfig, Protocol, RouteStatus, SmppConfig, without_secrets
+from dispatch_svc.domain.routes import HttpConfig, Protocol, RouteStatus, SmppConfig, TwilioConfig, without_secrets
 from dispatch_svc.store.routes import Stored
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Items a page.")]
@@ -41,7 +41,14 @@ class NewHttpRoute(_NewRoute, tag="http"):
     config: HttpConfig
 
 
-NewRoute = NewSmppRoute | NewHttpRoute
+class NewTwilioRoute(_NewRoute, tag="twilio"):
+    """A provider that speaks Twilio's Programmable Messaging API."""
+
+    config: TwilioConfig
+
+
+NewRoute = NewSmppRoute | NewHttpRoute | NewTwilioRoute
+PROTOCOLS: dict[type[NewRoute], Protocol] = {NewSmppRoute: "smpp", NewHttpRoute: "http", NewTwilioRoute: "twilio"}
 
 
 class RouteEdit(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -1,4 +1,4 @@
-"""The HTTP client of a route: batches of messages to a provider that speaks our JSON (`clients.http_api`)."""
+"""The HTTP client of a route: messages to a provider in its dialect (`clients.http_api`, `clients.twilio_api`)."""
 
 import asyncio
 import time
@@ -11,11 +11,12 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
-from dispatch_svc.clients import http_api, metrics
+from dispatch_svc.clients import http_api, metrics, twilio_api
+from dispatch_svc.clients.dialect import Dialect
 from dispatch_svc.clients.http1 import Endpoint, HeldError, NoAnswerError, NotSentError
 from dispatch_svc.domain.breaker import Breaker
 from dispatch_svc.domain.handover import Handed, HandoverResult, MaySend, Outbound
-from dispatch_svc.domain.routes import Condition, HttpConfig, Route
+from dispatch_svc.domain.routes import Condition, Route, SmppConfig, TwilioConfig
 from volley_contracts import now as utc_now
 
 log = structlog.get_logger()
@@ -25,7 +26,6 @@ _LOOK_AGAIN: Final = 0.05
 _POSTS_A_PLACE: Final = 8
 _REPEATS: Final = 2
 _REPEAT_AFTER: Final = 0.2
-_THROTTLED: Final = frozenset({429, 503})
 _MALFORMED: Final = frozenset({400, 413, 422})
 
 
@@ -33,19 +33,15 @@ class HttpClient:
     """See domain.handover.Client. `open` it first."""
 
     def __init__(self, route: Route) -> None:
-        assert isinstance(route.config, HttpConfig)
+        assert not isinstance(route.config, SmppConfig)
         self.route_id, self.account_id = route.id, route.account_id
         self.config = route.config
         self.gives_receipts = route.config.receipts
-        self.can_be_asked = route.config.can_be_asked
-        headers = {
-            "User-Agent": "Volley",
-            "Accept": "application/json",
-            "Authorization": f"Bearer {self.config.token}",
-            "Content-Type": "application/json",
-        }
-        self._endpoint = Endpoint(self.config.url, headers)
-        self._post_head = self._endpoint.head("POST", "/messages")
+        self._dialect = _dialect(route)
+        self.can_be_asked = self._dialect.can_be_asked
+        headers = {"User-Agent": "Volley", "Accept": "application/json", **self._dialect.headers}
+        self._endpoint = Endpoint(self._dialect.url, headers)
+        self._post_head = self._endpoint.head("POST", self._dialect.path)
         self._free = asyncio.Semaphore(route.config.concurrency)
         self._workers: set[asyncio.Task[list[Handed]]] = set()
         self._closing = False
@@ -98,6 +94,8 @@ class HttpClient:
         return handed + [Handed(message.ref, "not_sent") for message in waiting]
 
     async def find(self, ref: str) -> Handed | None:
+        if not self.can_be_asked:
+            raise OSError("the provider answers no questions")
         head = self._endpoint.head("GET", f"/messages/{quote(ref, safe='')}")
         try:
             answer = await self._endpoint.request(head, None, self.config.timeout)
@@ -132,7 +130,7 @@ class HttpClient:
     def _take(self, waiting: deque[Outbound]) -> list[Outbound]:
         batch: list[Outbound] = []
         now = time.monotonic()
-        while waiting and len(batch) < self.config.batch_size and _due(waiting[0]) <= now:
+        while waiting and len(batch) < self._dialect.batch_size and _due(waiting[0]) <= now:
             batch.append(waiting.popleft())
         return batch
 
@@ -151,7 +149,7 @@ class HttpClient:
 
     async def _post_surely(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
         """Post; where that leaves a doubt repeat it if the provider knows a message again, then ask, then give up."""
-        repeats = _REPEATS if self.config.idempotent else 0
+        repeats = _REPEATS if self._dialect.idempotent else 0
         for repeat in range(repeats + 1):
             started = time.monotonic()
             try:
@@ -173,16 +171,16 @@ class HttpClient:
 
     async def _post(self, messages: Sequence[Outbound], may_send: MaySend, *, doubtful: bool) -> list[Handed]:
         """`doubtful`: an earlier POST may have been taken, so that only an answer for each message is one."""
-        body = http_api.body(messages)
-        answer = await self._endpoint.request(self._post_head, body, self.config.timeout, may_send)
-        if answer.status == 200:
-            try:
-                handed = http_api.read_answers(answer.content, messages)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                raise NoAnswerError("unreadable_answer") from error
+        dialect = self._dialect
+        answer = await self._endpoint.request(self._post_head, dialect.body(messages), self.config.timeout, may_send)
+        try:
+            handed = dialect.read(answer, messages)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise NoAnswerError("unreadable_answer") from error
+        if handed is not None:
             self._succeeded()
             return handed
-        if doubtful or (answer.status >= 500 and answer.status not in _THROTTLED):
+        if doubtful or answer.status < 300 or (answer.status >= 500 and answer.status not in dialect.throttled):
             raise NoAnswerError(f"http_{answer.status}")
         return self._refused(answer.status, answer.headers.get("retry-after"), messages)
 
@@ -190,7 +188,7 @@ class HttpClient:
         """The provider took none. A key that it does not know, or a wrong address, is mended by a person: later."""
         result: HandoverResult = "refused" if status in _MALFORMED else "retry"
         seconds = http_api.retry_after(after, utc_now())
-        if status in _THROTTLED:
+        if status in self._dialect.throttled:
             self._breaker.hold(time.monotonic(), seconds)
         elif result == "retry":
             self._failed(f"the provider answers with status {status}", hard=True)
@@ -223,6 +221,12 @@ class HttpClient:
         self._error, self._error_at, self._since = reason, utc_now(), None
         if seconds := self._breaker.failed(time.monotonic(), hard=hard):
             log.warning("route is down", route_id=str(self.route_id), reason=reason, seconds=seconds)
+
+
+def _dialect(route: Route) -> Dialect:
+    config = route.config
+    assert not isinstance(config, SmppConfig)
+    return twilio_api.dialect(config, route.id) if isinstance(config, TwilioConfig) else http_api.dialect(config)
 
 
 def _due(message: Outbound) -> float:

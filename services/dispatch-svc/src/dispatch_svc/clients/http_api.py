@@ -8,7 +8,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from dispatch_svc.clients.dialect import Dialect
+from dispatch_svc.clients.http1 import Answer as HttpAnswer
 from dispatch_svc.domain.handover import Handed, Outbound
+from dispatch_svc.domain.routes import HttpConfig
 
 RETRY_AFTER = 1.0
 """Seconds, where the provider does not say."""
@@ -51,12 +54,30 @@ _answers = msgspec.json.Decoder(_Answers)
 _answer = msgspec.json.Decoder(Answer)
 
 
+def dialect(config: HttpConfig) -> Dialect:
+    return Dialect(
+        url=config.url,
+        path="/messages",
+        headers={"Authorization": f"Bearer {config.token}", "Content-Type": "application/json"},
+        batch_size=config.batch_size,
+        body=body,
+        read=_read,
+        throttled=frozenset({429, 503}),
+        idempotent=config.idempotent,
+        can_be_asked=config.can_be_asked,
+    )
+
+
 def body(messages: Sequence[Outbound]) -> bytes:
     """Of POST /messages."""
     encoding: dict[int, Literal["gsm7", "ucs2"]] = {0: "gsm7", 8: "ucs2"}
     return msgspec.json.encode(
         _Post([_Message(m.ref, m.to, m.sender, m.text, encoding[m.data_coding], m.valid_for) for m in messages])
     )
+
+
+def _read(answer: HttpAnswer, messages: Sequence[Outbound]) -> list[Handed] | None:
+    return read_answers(answer.content, messages) if answer.status == 200 else None
 
 
 def read_answers(content: bytes, messages: Sequence[Outbound]) -> list[Handed]:

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-Protocol = Literal["smpp", "http"]
+Protocol = Literal["smpp", "http", "twilio"]
 RouteStatus = Literal["active", "paused", "disabled"]
 """active: used. paused: stays connected for receipts and replies, but is handed nothing. disabled: closed."""
 
@@ -76,9 +76,30 @@ class HttpConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     receipts: bool = True
 
 
-Config = SmppConfig | HttpConfig
-CONFIGS: Mapping[Protocol, type[Config]] = {"smpp": SmppConfig, "http": HttpConfig}
-SECRETS: Mapping[Protocol, tuple[str, ...]] = {"smpp": ("password",), "http": ("token", "webhook_secret")}
+class TwilioConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A provider that speaks Twilio's Programmable Messaging API (docs/guides/twilio.md). Times are in seconds.
+
+    auth_token: the account's primary one, which also verifies callbacks. public_url: where the gateway is reached from
+    the internet; Twilio calls {public_url}/callbacks/routes/{id} and signs that address. concurrency: POSTs at once.
+    receipts: whether status callbacks are asked for.
+    """
+
+    account_sid: Annotated[str, Meta(pattern=r"^AC[0-9a-fA-F]{32}$")]
+    auth_token: Annotated[str, Meta(min_length=24, max_length=200, pattern=r"^[\x21-\x7e]+$")]
+    public_url: Annotated[str, Meta(min_length=1, max_length=1000)]
+    url: Annotated[str, Meta(min_length=1, max_length=2000)] = "https://api.twilio.com"
+    concurrency: Annotated[int, Meta(ge=1, le=1000)] = 64
+    timeout: Annotated[float, Meta(ge=1, le=300)] = 15.0
+    receipts: bool = True
+
+
+Config = SmppConfig | HttpConfig | TwilioConfig
+CONFIGS: Mapping[Protocol, type[Config]] = {"smpp": SmppConfig, "http": HttpConfig, "twilio": TwilioConfig}
+SECRETS: Mapping[Protocol, tuple[str, ...]] = {
+    "smpp": ("password",),
+    "http": ("token", "webhook_secret"),
+    "twilio": ("auth_token",),
+}
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,8 +149,11 @@ def checked(config: Config) -> Config:
     """The configuration, if its fields make sense; IllegalConfigError names the one that does not."""
     if isinstance(config, SmppConfig):
         _check_smpp(config)
+    elif isinstance(config, TwilioConfig):
+        _check_url("config.url", config.url)
+        _check_url("config.public_url", config.public_url)
     else:
-        _check_url(config.url)
+        _check_url("config.url", config.url)
         _check_webhook_secret(config.webhook_secret)
     return config
 
@@ -188,7 +212,7 @@ def _check_smpp(config: SmppConfig) -> None:
         raise IllegalConfigError("config.tls_ca", "holds no certificate", "Give certificates in PEM.")
 
 
-def _check_url(url: str) -> None:
+def _check_url(field: str, url: str) -> None:
     fix = "Give an address like https://sms.example.com/v1, without user, query and fragment."
     try:
         parts = urlsplit(url)
@@ -196,9 +220,9 @@ def _check_url(url: str) -> None:
     except ValueError:
         legal = False
     if not legal:
-        raise IllegalConfigError("config.url", "is no http(s) address", fix)
+        raise IllegalConfigError(field, "is no http(s) address", fix)
     if parts.query or parts.fragment or parts.username is not None or any(char.isspace() for char in url):
-        raise IllegalConfigError("config.url", "has more than scheme, host, port and path", fix)
+        raise IllegalConfigError(field, "has more than scheme, host, port and path", fix)
 
 
 def _check_webhook_secret(secret: str | None) -> None:
