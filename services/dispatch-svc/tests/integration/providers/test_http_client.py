@@ -221,7 +221,7 @@ async def test_what_the_provider_does_not_know_when_asked_was_not_sent(
     assert server.asked == [message.ref]
 
 
-@pytest.mark.parametrize("status", [500, None])
+@pytest.mark.parametrize("status", [202, 500, None])
 async def test_a_doubt_that_nobody_clears_is_unknown(
     scripted_http: Any, http: Any, outbound: Any, status: int | None
 ) -> None:
