@@ -25,6 +25,7 @@ WORDS = {
     "rule_id": "rule",
     "segment_id": "segment",
     "sender_id": "sender",
+    "user_id": "user",
     "webhook_id": "webhook",
 }
 NO_IDS = ("{keyword}",)
@@ -37,6 +38,7 @@ BODIES: dict[str, Any] = {
     "PATCH /v1/routes/@route": {"name": "mine"},
     "PATCH /v1/segments/@segment": {"name": "mine"},
     "PATCH /v1/senders/@sender": {"parts_per_second": 1},
+    "PATCH /v1/users/@user": {"name": "mine"},
     "PATCH /v1/webhooks/@webhook": {"active": False},
     "PUT /v1/contacts/@contact": {"number": "+12025550160"},
     "POST /v1/campaigns/@campaign/segment-clickers": {"name": "mine"},

@@ -17,6 +17,7 @@ Things = dict[str, str]
 LISTS = (
     "/v1/alerts",
     "/v1/api-keys",
+    "/v1/users",
     "/v1/campaigns",
     "/v1/contact-imports",
     "/v1/contacts",
@@ -106,6 +107,7 @@ async def one_of_each(visitor: Visitor) -> Things:
         ("campaign", "/v1/campaigns", {"name": name}),
         ("route", "/v1/routes", {"name": name, "protocol": "smpp", "status": "disabled", "config": SMPP}),
         ("key", "/v1/api-keys", {"name": name, "role": "viewer"}),
+        ("user", "/v1/users", {"email": f"{name}@example.com", "name": name, "role": "viewer"}),
         ("rule", "/v1/moderation/rules", {"kind": "term", "value": name}),
         ("webhook", "/v1/webhooks", {"url": "https://hooks.example.com/", "events": ["volley.alert.raised.v1"]}),
         ("suppression", "/v1/suppressions", {"number": "+12025550144"}),

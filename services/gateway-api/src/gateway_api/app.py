@@ -59,7 +59,7 @@ async def verify_audit_logs() -> int:
     return 1 if tampered else 0
 
 
-def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: bytes) -> Litestar:
+def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, limiter: RateLimiter, document: bytes) -> Litestar:
     """The gateway's own API, as one service among others."""
 
     async def database_answers() -> bool:
@@ -72,6 +72,7 @@ def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, document: by
         dependencies={
             "pool": pool,
             "hub": hub,
+            "limiter": limiter,
             "config": config,
             "document": document,
             "scopes": scopes_of(RouteTable(msgspec.json.decode(document)).groups()),
@@ -103,14 +104,15 @@ async def main(role: str) -> None:
             outside = await stack.enter_async_context(open_outside(private=config.webhooks_private))
             background += [keep_house(pool), deliver_webhooks(pool, outside)]
         await stack.enter_async_context(stream.running())
-        own = own_app(config, pool, stream, hub, document)
+        limiter = RateLimiter(redis, config.rate_per_second, config.rate_burst)
+        own = own_app(config, pool, stream, hub, limiter, document)
         doors = Doors(
             table=RouteTable(msgspec.json.decode(document) if role != "worker" else {"paths": {}}),
             own=own,
             upstream=Upstream(session, config.services, config.answer_within),
             pool=pool,
             callers=Callers(pool),
-            limiter=RateLimiter(redis, config.rate_per_second, config.rate_burst),
+            limiter=limiter,
             cors=cors_of(config.origins),
             internal_token=config.internal_token,
         )

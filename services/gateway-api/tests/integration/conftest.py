@@ -224,13 +224,14 @@ async def serving(config: Settings, *, live: bool) -> AsyncIterator[Gateway]:
         redis = await stack.enter_async_context(open_redis(config.redis_url))
         session = await stack.enter_async_context(open_session())
         document = description()
+        limiter = RateLimiter(redis, config.rate_per_second, config.rate_burst)
         doors = Doors(
             table=RouteTable(document),
-            own=own_app(config, pool, stream, hub, json.dumps(document).encode()),
+            own=own_app(config, pool, stream, hub, limiter, json.dumps(document).encode()),
             upstream=Upstream(session, config.services, config.answer_within),
             pool=pool,
             callers=Callers(pool),
-            limiter=RateLimiter(redis, config.rate_per_second, config.rate_burst),
+            limiter=limiter,
             cors=cors_of(config.origins),
             internal_token=config.internal_token,
         )

@@ -8,6 +8,8 @@ Every request carries an API key, `Authorization: Bearer vk_...`, which belongs 
 moderation, an `admin` may do everything. Scopes limit a key further, to groups of requests of this page or to reading
 them: `campaigns`, `statistics:read`. What belongs to another account does not exist for you.
 
+Users sign in with POST /v1/sessions: programs send its token in place of an API key, browsers the cookie.
+
     curl -H "Authorization: Bearer $VOLLEY_KEY" https://volley.example/v1/me
 
 What goes wrong comes back as `application/problem+json`, with a `code` for programs, a `detail` for people, and
@@ -26,7 +28,7 @@ may have a lower rate of its own); above that comes 429 with `Retry-After`.
 """
 
 TAGS = {
-    "Accounts": "Accounts, API keys, roles, the audit log.",
+    "Accounts": "Accounts, users and sign-in, API keys, roles, the audit log.",
     "Live": "What happens, as it happens.",
     "Statistics": "Figures of campaigns: delivery, clicks, cost, opt-outs.",
 }

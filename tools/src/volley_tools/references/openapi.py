@@ -59,7 +59,7 @@ def _joined(paths: Json, schemas: Json) -> Json:
         "paths": dict(sorted(paths.items())),
         "components": {
             "securitySchemes": {
-                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key: `vk_` and 43 characters."}
+                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key (`vk_`) or session (`vs_`)."}
             },
             "schemas": dict(sorted(schemas.items())),
         },
@@ -276,8 +276,8 @@ IDEMPOTENCY_KEY: Json = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
 REFUSALS = {
-    "401": "The API key is missing, unknown or revoked.",
-    "403": "The API key's role does not suffice, or its scopes leave this out.",
+    "401": "The API key or session is missing, unknown, revoked or expired.",
+    "403": "The caller's role does not suffice, or the API key's scopes leave this out.",
     "404": "There is no such thing in this account.",
     "409": "It does not go with the current state; the problem says what would.",
     "412": "It was changed meanwhile: the ETag in If-Match is not the current one.",

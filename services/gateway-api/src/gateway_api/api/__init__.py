@@ -12,6 +12,7 @@ from gateway_api.api.accounts import (
 )
 from gateway_api.api.docs import get_docs, get_openapi
 from gateway_api.api.live import get_live
+from gateway_api.api.users import ROUTES as USERS
 from gateway_api.api.webhooks import ROUTES as WEBHOOKS
 
 ROUTES = [
@@ -26,5 +27,6 @@ ROUTES = [
     get_live,
     get_openapi,
     get_docs,
+    *USERS,
     *WEBHOOKS,
 ]

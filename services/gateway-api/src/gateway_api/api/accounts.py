@@ -14,7 +14,7 @@ from gateway_api.handlers.add_account import NameTakenError, add_account
 from gateway_api.handlers.make_key import make_key
 from gateway_api.handlers.revoke_key import LastAdminError, UnknownKeyError, revoke_key
 from gateway_api.handlers.verify_audit import Verification, verify_audit
-from gateway_api.store import accounts, api_keys, audit
+from gateway_api.store import accounts, api_keys, audit, users
 from gateway_api.store.accounts import Account
 from gateway_api.store.api_keys import ApiKey
 from volley_chassis import problems
@@ -34,11 +34,11 @@ KnownHead = Annotated[
 
 @get("/v1/me", tags=["Accounts"], opt={"role": "viewer"})
 async def get_me(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Me:
-    """Who the API key is"""
-    key = await api_keys.by_prefix(pool, caller.account_id, caller.actor.removeprefix("key:"))
-    if key is None:
-        raise problems.not_found("API key")
-    return Me(await accounts.find(pool, caller.account_id), key, caller.role, caller.actor)
+    """Who the caller is"""
+    kind, _, name = caller.actor.partition(":")
+    user = await users.by_email(pool, caller.account_id, name) if kind == "user" else None
+    key = await api_keys.by_prefix(pool, caller.account_id, name) if kind == "key" else None
+    return Me(await accounts.find(pool, caller.account_id), key, user, caller.role, caller.actor)
 
 
 @post("/v1/accounts", tags=["Accounts"], opt={"role": "admin", "secret": True})

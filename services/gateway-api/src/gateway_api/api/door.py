@@ -1,6 +1,6 @@
 """The door: every request is matched, signed in, limited, allowed, noted and passed on, in this order.
 
-Its own API (accounts, keys, the live stream) is one more service behind it, which happens to run in this process.
+Its own API (accounts, users, the live stream) is one more service behind it, which happens to run in this process.
 """
 
 import time
@@ -21,6 +21,7 @@ from gateway_api.domain.callers import SignedIn, in_scope
 from gateway_api.domain.headers import Headers
 from gateway_api.domain.roles import may
 from gateway_api.domain.route_table import Route, RouteTable, UnknownMethodError, UnknownPathError
+from gateway_api.domain.users import is_own_origin
 from gateway_api.handlers.sign_in import NotSignedInError
 from gateway_api.store import audit
 from volley_chassis.kafka import TRANSIENT
@@ -124,9 +125,13 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
         raise TooLargeError
     _check_query(route, request)
     if route.role is None:
+        if route.service == OWN and request.header(b"origin"):
+            _check_origin(doors, request, others=True)
         await pass_on(doors, route, request, None, request.send)
         return
     caller = await _signed_in(doors, request)
+    if request.method != "GET" and request.header(b"authorization") is None:
+        _check_origin(doors, request, others=False)
     if request.method == "GET":
         _check_allowed(route, caller)
         await pass_on(doors, route, request, caller, request.send)
@@ -152,16 +157,25 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
 
 async def _signed_in(doors: Doors, request: Request) -> SignedIn:
     try:
-        caller = await doors.callers.of(request.header(b"authorization"))
+        caller = await doors.callers.of(request.header(b"authorization"), request.header(b"cookie"))
     except NotSignedInError as error:
         raise Refused(401, "unauthorized", str(error), ("www-authenticate", "Bearer")) from error
     if allowance := await doors.limiter.take(str(caller.id), caller.rate_per_second):
         cast("Dressed", request.send).allowance = answers.allowance_headers(allowance)
         if allowance.wait:
             metrics.LIMITED.inc()
-            detail = "This API key sends too many requests."
+            detail = "This caller sends too many requests."
             raise Refused(429, "too_many_requests", detail, retry_after(allowance.wait))
     return caller
+
+
+def _check_origin(doors: Doors, request: Request, *, others: bool) -> None:
+    """Browsers send cookies along whoever's page asks; `others` lets in pages of the origins that CORS lets in."""
+    origin = request.header(b"origin")
+    known = others and answers.cors_headers(doors.cors, origin, preflight=False)
+    if not known and not is_own_origin(origin, request.header(b"host")):
+        detail = "A request with a session's cookie needs an Origin header that is this address."
+        raise Refused(403, "foreign_origin", detail)
 
 
 def _check_query(route: Route, request: Request) -> None:
@@ -179,7 +193,7 @@ def _check_query(route: Route, request: Request) -> None:
 def _check_allowed(route: Route, caller: SignedIn) -> None:
     assert route.role is not None
     if not may(caller.role, route.role):
-        detail = f"This needs the role {route.role} or one above it; the API key's role is {caller.role}."
+        detail = f"This needs the role {route.role} or one above it; the caller's role is {caller.role}."
         raise Refused(403, "forbidden", detail)
     if route.group and not in_scope(caller.scopes, route.group, reads=route.method == "GET"):
         detail = f"The API key's scopes leave this out: {', '.join(caller.scopes or [])}."

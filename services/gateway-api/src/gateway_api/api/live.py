@@ -13,7 +13,7 @@ from litestar.response import Stream
 
 from gateway_api.config import Settings
 from gateway_api.handlers.broadcast_live import END, Hub
-from gateway_api.store import api_keys
+from gateway_api.store import api_keys, users
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.problems import Problem
@@ -70,6 +70,9 @@ async def _events(
 
 
 async def _still_valid(pool: Pool, caller: Caller) -> bool:
-    """A stream ends soon after its key is revoked."""
+    """A stream ends soon after its key is revoked or its user deactivated."""
+    if caller.actor.startswith("user:"):
+        user = await users.by_email(pool, caller.account_id, caller.actor.removeprefix("user:"))
+        return user is not None and user.disabled_at is None
     key = await api_keys.by_prefix(pool, caller.account_id, caller.actor.removeprefix("key:"))
     return key is not None and key.revoked_at is None

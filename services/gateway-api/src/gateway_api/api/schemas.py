@@ -1,15 +1,21 @@
 """What the gateway's own API takes and answers."""
 
+from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 import msgspec
 
+from gateway_api.domain.users import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from gateway_api.store.accounts import Account
 from gateway_api.store.api_keys import ApiKey
+from gateway_api.store.users import User
 from volley_chassis.http import Role
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=EMAIL)]
+Password = Annotated[str, msgspec.Meta(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
+Given = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PASSWORD)]
 T = TypeVar("T")
 
 
@@ -49,16 +55,72 @@ class MadeAccount(Account, frozen=True, kw_only=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """Who the API key is: its account, its role, and the name under which histories know it."""
+    """Who the caller is, an API key or a user: the account, the role, and the name under which histories know it."""
 
     account: Account
-    key: ApiKey
+    key: ApiKey | None
+    user: User | None
     role: Role
     actor: str
 
 
+class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without `password` the answer holds an invitation, with which the user chooses one."""
+
+    email: Email
+    name: Name
+    role: Role
+    password: Password | None = None
+
+
+class UserEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is left out stays. `active: false` ends the user's sessions at once."""
+
+    name: Name | None = None
+    role: Role | None = None
+    active: bool | None = None
+
+
+class Invitation(msgspec.Struct, frozen=True):
+    """`token` is shown this once, and sets a password once."""
+
+    token: str
+    expires_at: datetime
+
+
+class MadeUser(User, frozen=True, kw_only=True):
+    invitation: Invitation | None
+
+
+class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    token: Given
+    password: Password
+
+
+class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    email: Given
+    password: Given
+
+
+class Session(msgspec.Struct, frozen=True):
+    """`token` goes into `Authorization: Bearer`; browsers have it in a cookie as well."""
+
+    token: str
+    expires_at: datetime
+
+
+class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    current: Given
+    new: Password
+
+
 def made(record: ApiKey, key: str) -> MadeApiKey:
     return MadeApiKey(**msgspec.structs.asdict(record), key=key)
+
+
+def with_invitation(user: User, token: str | None, until: datetime | None) -> MadeUser:
+    invitation = Invitation(token, until) if token and until else None
+    return MadeUser(**msgspec.structs.asdict(user), invitation=invitation)
 
 
 def page_of(items: list[T], limit: int, ids: list[UUID]) -> Page[T]:

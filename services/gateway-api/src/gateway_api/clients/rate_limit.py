@@ -59,12 +59,13 @@ class RateLimiter:
         self._taken: dict[str, _Taken] = {}
         self._away_until = 0.0
 
-    async def take(self, key: str, rate: float | None = None) -> Allowance | None:
-        """Take one request from the key's allowance (`rate` of its own, with two seconds of it at once).
+    async def take(self, key: str, rate: float | None = None, burst: int | None = None) -> Allowance | None:
+        """Take one request from the key's allowance (`rate` of its own, with `burst` or two seconds of it at once).
 
         None where it could not be checked.
         """
-        burst = self._burst if rate is None else max(1, round(2 * rate))
+        if burst is None:
+            burst = self._burst if rate is None else max(1, round(2 * rate))
         rate = self._rate if rate is None else rate
         now = time.monotonic()
         taken = self._taken.get(key)

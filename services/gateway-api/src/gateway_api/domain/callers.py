@@ -13,10 +13,10 @@ _READ = ":read"
 
 
 class SignedIn(msgspec.Struct, frozen=True):
-    """The owner of a valid key. `actor` is the name in histories and in the audit log.
+    """A user, or the owner of a valid key. `actor` is the name in histories and in the audit log.
 
     `scopes` None allows all that the role does; `rate_per_second` None is the platform's rate. `stale`: the last use
-    was noted more than a minute ago.
+    was noted more than a minute ago. `session` is the digest of a user's token.
     """
 
     id: UUID
@@ -26,6 +26,7 @@ class SignedIn(msgspec.Struct, frozen=True):
     scopes: list[str] | None = None
     rate_per_second: float | None = None
     stale: bool = False
+    session: bytes | None = None
 
 
 def group_of(tag: str) -> str:

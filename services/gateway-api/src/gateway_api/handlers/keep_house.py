@@ -1,10 +1,10 @@
-"""Housekeeping: answers kept under an Idempotency-Key for more than 24 h, and the webhooks' log after 30 days."""
+"""Housekeeping: answers kept under an Idempotency-Key after 24 h, the webhooks' log after 30 days, expired sessions."""
 
 import asyncio
 
 import structlog
 
-from gateway_api.store import answers, deliveries
+from gateway_api.store import answers, deliveries, users
 from volley_chassis.database import Pool
 from volley_chassis.kafka import TRANSIENT
 
@@ -18,6 +18,7 @@ async def keep_house(pool: Pool) -> None:
         try:
             await answers.forget_old(pool)
             await deliveries.forget_old(pool)
+            await users.forget_old_sessions(pool)
         except TRANSIENT as error:
             log.warning("old answers are forgotten later", error=repr(error))
         await asyncio.sleep(EVERY_SECONDS)

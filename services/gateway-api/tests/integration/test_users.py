@@ -1,0 +1,144 @@
+"""Users sign in, with a cookie or a token, and are gone when they should be."""
+
+from typing import Any
+
+import pytest
+
+from gateway_api.handlers.keep_house import users as sessions
+
+from .conftest import CLOSED_PORT, ORIGIN, Gateway, Service, Start
+
+PASSWORD, OTHER = "correct horse battery", "staple battery horse"
+
+
+async def joined(gateway: Gateway, email: str, role: str = "operator") -> dict[str, Any]:
+    body = {"email": email, "name": "Ada", "role": role, "password": PASSWORD}
+    answer, made = await gateway.ask("POST", "/v1/users", json=body)
+    assert answer.status == 201, made
+    return dict(made)
+
+
+async def signed_in(gateway: Gateway, email: str, password: str = PASSWORD) -> str:
+    body = {"email": email, "password": password}
+    answer, made = await gateway.ask("POST", "/v1/sessions", None, json=body)
+    assert answer.status == 201, made
+    return str(made["token"])
+
+
+async def status(gateway: Gateway, token: str) -> int:
+    return (await gateway.ask("GET", "/v1/me", token))[0].status
+
+
+async def test_an_invitation_sets_a_password_once(gateway: Gateway) -> None:
+    body = {"email": "Invited@Example.com", "name": "Ada", "role": "viewer"}
+    _, made = await gateway.ask("POST", "/v1/users", json=body)
+    assert (made["email"], made["joined"]) == ("invited@example.com", False)
+    for number, expected in enumerate((204, 422)):
+        acceptance = {"token": made["invitation"]["token"], "password": f"{PASSWORD} {number}"}
+        assert (await gateway.ask("POST", "/v1/invitations", None, json=acceptance))[0].status == expected
+    token = await signed_in(gateway, "INVITED@example.com", f"{PASSWORD} 0")
+    again, invitation = await gateway.ask("POST", f"/v1/users/{made['id']}/invitation")
+    assert again.status == 201
+    await gateway.pool.execute("UPDATE users SET invited_until = now() WHERE email = 'invited@example.com'")
+    acceptance = {"token": invitation["token"], "password": OTHER}
+    assert (await gateway.ask("POST", "/v1/invitations", None, json=acceptance))[0].status == 422
+    assert await status(gateway, token) == 200
+    kept = str([dict(row) for table in ("users", "sessions") for row in await gateway.pool.fetch(f"TABLE {table}")])
+    assert not [secret for secret in (PASSWORD, token, invitation["token"]) if secret in kept]
+
+
+async def test_a_user_acts_by_name_and_role(gateway: Gateway, service: Service) -> None:
+    await joined(gateway, "acts@example.com")
+    token = await signed_in(gateway, "acts@example.com")
+    _, me = await gateway.ask("GET", "/v1/me", token)
+    assert (me["user"]["email"], me["key"], me["role"]) == ("acts@example.com", None, "operator")
+    assert (await gateway.ask("POST", "/v1/things", token))[0].status == 200
+    assert service.asked[0].headers["x-volley-actor"] == me["actor"] == "user:acts@example.com"
+    assert (await gateway.ask("GET", "/v1/users", token))[0].status == 403
+    _, log = await gateway.ask("GET", "/v1/audit-log?limit=2")
+    assert [(entry["actor"], entry["path"]) for entry in log["items"]] == [
+        (me["actor"], "/v1/things"),
+        (me["actor"], "/v1/sessions"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_cookie_signs_in_and_its_writes_need_the_own_origin(
+    gateway: Gateway, service: Service, scheme: str
+) -> None:
+    email = f"{scheme}@example.com"
+    await joined(gateway, email)
+    own = gateway.url.replace("http", scheme, 1)
+    body = {"email": email, "password": PASSWORD}
+    foreign = {"Origin": "https://evil.example"}
+    assert (await gateway.ask("POST", "/v1/sessions", None, json=body, headers=foreign))[0].status == 403
+    answer, made = await gateway.ask("POST", "/v1/sessions", None, json=body, headers={"Origin": own})
+    set_cookie = answer.headers["set-cookie"]
+    assert ("; HttpOnly" in set_cookie, "; SameSite=Lax" in set_cookie) == (True, True)
+    assert ("; Secure" in set_cookie) == (scheme == "https")
+    cookie = {"Cookie": f"other=1; volley_session={made['token']}"}
+    assert (await gateway.ask("GET", "/v1/me", None, headers=cookie))[0].status == 200
+    for origin in (None, "https://evil.example", "null", ORIGIN):
+        headers = cookie | ({"Origin": origin} if origin else {})
+        answer, problem = await gateway.ask("POST", "/v1/things", None, headers=headers)
+        assert (answer.status, problem["code"]) == (403, "foreign_origin")
+    assert service.asked == []
+    answer, _ = await gateway.ask("DELETE", "/v1/sessions", None, headers=cookie | {"Origin": own})
+    assert (answer.status, "Max-Age=0" in answer.headers["set-cookie"]) == (204, True)
+    assert await status(gateway, made["token"]) == 401
+
+
+async def test_sessions_end(gateway: Gateway) -> None:
+    user = await joined(gateway, "ends@example.com")
+    tokens = [await signed_in(gateway, "ends@example.com") for _ in range(2)]
+    change = {"current": OTHER, "new": OTHER}
+    answer, problem = await gateway.ask("PUT", "/v1/me/password", tokens[0], json=change)
+    assert (answer.status, problem["errors"][0]["field"]) == (422, "current")
+    change["current"] = PASSWORD
+    assert (await gateway.ask("PUT", "/v1/me/password", tokens[0], json=change))[0].status == 204
+    assert [await status(gateway, token) for token in tokens] == [401, 401]
+    token = await signed_in(gateway, "ends@example.com", OTHER)
+    path = f"/v1/users/{user['id']}"
+    _, ended = await gateway.ask("PATCH", path, json={"active": False})
+    assert ended["disabled_at"] is not None
+    assert await status(gateway, token) == 401
+    assert (await gateway.ask("POST", f"{path}/invitation"))[0].status == 404
+    _, back = await gateway.ask("PATCH", path, json={"active": True, "role": "admin"})
+    assert (back["disabled_at"], back["role"], back["name"]) == (None, "admin", "Ada")
+    assert await status(gateway, token) == 401
+
+
+async def test_a_session_expires(gateway: Gateway) -> None:
+    await joined(gateway, "expires@example.com")
+    token = await signed_in(gateway, "expires@example.com")
+    await gateway.pool.execute("UPDATE sessions SET expires_at = now()")
+    assert await status(gateway, token) == 401
+    await sessions.forget_old_sessions(gateway.pool)
+    assert await gateway.pool.fetchval("SELECT count(*) FROM sessions") == 0
+
+
+async def test_tries_are_limited_and_unknown_addresses_are_answered_alike(gateway: Gateway, start: Start) -> None:
+    await joined(gateway, "known@example.com")
+    seen = {}
+    for email in ("known@example.com", "nobody@example.com"):
+        body = {"email": email, "password": "wrong"}
+        answers = [await gateway.ask("POST", "/v1/sessions", None, json=body) for _ in range(6)]
+        seen[email] = [(answer.status, problem["code"]) for answer, problem in answers]
+    assert seen["known@example.com"] == seen["nobody@example.com"]
+    assert seen["known@example.com"] == [(401, "wrong_password")] * 5 + [(429, "too_many_tries")]
+    async with start(redis_url=f"redis://127.0.0.1:{CLOSED_PORT}/0") as uncounted:
+        body = {"email": "known@example.com", "password": PASSWORD}
+        assert (await uncounted.ask("POST", "/v1/sessions", None, json=body))[0].status == 503
+
+
+async def test_users_belong_to_one_account(gateway: Gateway) -> None:
+    user = await joined(gateway, "mine@example.com")
+    stranger = await gateway.account("strangers to users")
+    for method, path in (("GET", ""), ("PATCH", ""), ("POST", "/invitation")):
+        answer, _ = await gateway.ask(method, f"/v1/users/{user['id']}{path}", stranger, json={})
+        assert answer.status == 404
+    assert (await gateway.ask("GET", "/v1/users", stranger))[1]["items"] == []
+    body = {"email": "mine@example.com", "name": "x", "role": "viewer"}
+    assert (await gateway.ask("POST", "/v1/users", stranger, json=body))[1]["code"] == "email_taken"
+    for more in ({"email": "no"}, {"email": "ü@example.com"}, {"password": "short"}, {"role": "god"}, {"name": " "}):
+        assert (await gateway.ask("POST", "/v1/users", stranger, json=body | more))[0].status == 422
