@@ -167,7 +167,6 @@ def predicted(mine: Campaign, others: list[Campaign], pace: int, start: datetime
 @settings(
     max_examples=12,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 @given(

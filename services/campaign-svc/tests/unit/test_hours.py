@@ -38,7 +38,7 @@ def changes_near(zone: str, at: datetime) -> bool:
     return len({(at + n * day).astimezone(ZoneInfo(zone)).utcoffset() for n in (-1, 0, 1)}) > 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(hours=hours, zones=st.lists(st.sampled_from(ZONES), min_size=1, max_size=2, unique=True), at=instants)
 def test_stretches_are_the_good_times(hours: Hours, zones: list[str], at: datetime) -> None:
     found = first_stretches(hours, zones, at, 400)
@@ -92,7 +92,7 @@ def test_zones_whose_hours_never_meet_are_the_middle_one() -> None:
 
 
 @given(hours=hours)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_number_has_hours_that_come(hours: Hours) -> None:
     at = datetime(2031, 1, 1, tzinfo=UTC)
     every_day = Hours(opens=hours.opens, closes=hours.closes)
