@@ -16,6 +16,7 @@ import msgspec
 from bench import people
 from dispatch_svc.domain.cost import RateCard
 from dispatch_svc.domain.routes import Route, SmppConfig
+from dispatch_svc.domain.vault import Vault
 from dispatch_svc.store import rate_cards, routes
 from volley_chassis.database import prepare
 from volley_chassis.kafka import Stream
@@ -157,7 +158,6 @@ async def _furnish(connection: asyncpg.Connection, account_id: UUID, smpp_port: 
     config = SmppConfig(host=HOST, port=smpp_port, system_id=SYSTEM_ID, password=PASSWORD, receipts=False)
     async with connection.transaction():
         await rate_cards.put(connection, account_id, RateCard("EUR", {"US": Decimal("0.0079")}))
-        await routes.add(
-            connection, Route(id=new_id(), account_id=account_id, name="smsc", protocol="smpp", config=config)
-        )
+        route = Route(id=new_id(), account_id=account_id, name="smsc", protocol="smpp", config=config)
+        await routes.add(connection, Vault(""), route)
         await routes.announce(connection)
