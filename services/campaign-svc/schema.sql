@@ -85,7 +85,8 @@ CREATE TABLE public.campaign_groups (
     zones text[] NOT NULL,
     first_seq integer NOT NULL,
     count integer NOT NULL,
-    fed integer DEFAULT 0 NOT NULL
+    fed integer DEFAULT 0 NOT NULL,
+    country text
 );
 
 CREATE TABLE public.campaign_history (
@@ -180,7 +181,8 @@ WITH (fillfactor='70');
 CREATE TABLE public.clickers (
     campaign_id uuid NOT NULL,
     seq integer NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone,
+    rules integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.contact_import_chunks (
@@ -401,7 +403,8 @@ CREATE TABLE public.test_sends (
     created_at timestamp with time zone NOT NULL,
     created_by text NOT NULL,
     version integer NOT NULL,
-    status text NOT NULL
+    status text NOT NULL,
+    contact_id uuid
 );
 
 ALTER TABLE ONLY public.account_breakers

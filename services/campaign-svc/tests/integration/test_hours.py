@@ -77,6 +77,64 @@ async def test_people_are_fed_in_their_own_hours(lab: Any, stream: Any) -> None:
     assert (await lab.get(made))["status"] == "finished"
 
 
+CHRISTMAS = datetime(2031, 12, 25, tzinfo=UTC)
+
+
+async def with_holidays(lab: Any) -> dict[str, Any]:
+    """5 Britons and 7 Americans, in London: one clock, other holidays. Only Britons have the 26th too."""
+    segments = [
+        await lab.audience.segment("britons", 0, 5, "GB"),
+        await lab.audience.segment("americans", 0, 7, "US", timezone="Europe/London"),
+    ]
+    made = await lab.prepared(
+        audience={"include": [str(segment) for segment in segments]},
+        schedule={"start": "now", "hours": MORNING | {"skip_holidays": True}},
+    )
+    assert made["status"] == "started", made
+    return dict(made)
+
+
+async def test_nobody_is_fed_on_a_holiday_of_their_country(lab: Any, stream: Any) -> None:
+    made = await with_holidays(lab)
+    assert made["forecast"]["without_holidays"] == []
+    at = local(CHRISTMAS, 10, "Europe/London")
+    for later, expected in ((0, []), (1, ["US"] * 7), (2, ["GB"] * 5), (3, [])):
+        batches = await fed(lab, stream, made, at + timedelta(days=later))
+        assert [country for batch in batches for country in batch.recipients.countries] == expected
+    # What comes too late for its hours waits for the next that are no holiday's.
+    await lab.pool.execute(
+        "UPDATE batches SET created_at = $2, published_at = NULL WHERE campaign_id = $1", UUID(made["id"]), at
+    )
+    for batch in await fed(lab, stream, made, at):
+        days = [f"{one.opens:%d %b}" for one in batch.sendable[:6]]
+        if batch.recipients.countries[0] == "US":
+            assert days == ["26 Dec", "27 Dec", "28 Dec", "29 Dec", "30 Dec", "31 Dec"]
+        else:
+            assert days == ["27 Dec", "28 Dec", "29 Dec", "30 Dec", "31 Dec", "02 Jan"]
+        await settle(lab, made, batch)
+    assert (await lab.get(made))["status"] == "finished"
+
+
+async def test_dates_may_be_added_while_it_sends_and_holidays_only_before(lab: Any, stream: Any) -> None:
+    made = await with_hours(lab)
+    refused = await lab.edit(made, 422, schedule={"start": "now", "hours": MORNING | {"skip_holidays": True}})
+    assert refused["errors"][0]["field"] == "schedule.hours.skip_holidays"
+    skipped = MORNING | {"skip_dates": ["2031-12-25"]}
+    edited = await lab.edit(made, schedule={"start": "now", "hours": skipped})
+    assert edited["schedule"]["hours"]["skip_dates"] == skipped["skip_dates"]
+    at = local(CHRISTMAS, 10, "Europe/London")
+    assert await fed(lab, stream, made, at) == []
+    (london,) = await fed(lab, stream, made, at + timedelta(days=1))
+    assert len(london.recipients.numbers) == 20
+
+
+async def test_holidays_may_be_texted_on_after_all(lab: Any, stream: Any) -> None:
+    made = await with_holidays(lab)
+    await lab.edit(made, schedule={"start": "now", "hours": MORNING})
+    batches = await fed(lab, stream, made, local(CHRISTMAS, 10, "Europe/London"))
+    assert sum(len(batch.recipients.numbers) for batch in batches) == 12
+
+
 async def test_a_batch_says_when_it_may_leave(lab: Any, stream: Any) -> None:
     made = await with_hours(lab, days=["mon", "tue", "wed", "thu", "fri"])
     monday = TOMORROW + timedelta(days=(7 - TOMORROW.weekday()) % 7)
@@ -128,6 +186,7 @@ async def test_hours_are_edited_while_it_sends_but_not_taken_away(lab: Any, stre
         ({"opens": "20:00:00", "closes": "09:00:00"}, "schedule.hours.closes"),
         ({"opens": "09:00:00", "closes": "20:00:00", "days": []}, "schedule.hours.days"),
         ({"opens": "09:00:00", "closes": "20:00:00", "days": ["mon", "mon"]}, "schedule.hours.days"),
+        (MORNING | {"skip_dates": ["2031-12-24"] * 101}, "schedule.hours.skip_dates"),
     ],
 )
 async def test_illegal_hours_are_named(lab: Any, hours: dict[str, Any], field: str) -> None:

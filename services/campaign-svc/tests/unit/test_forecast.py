@@ -1,9 +1,12 @@
 """Forecast: cost by country from a sample, finish time, and whether pools last."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from campaign_svc.domain.forecast import PoolState, Sampled, forecast
+from campaign_svc.domain.hours import Hours
 from volley_contracts import new_id
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
@@ -31,6 +34,27 @@ def test_cost_is_by_country_with_typical_and_worst_parts() -> None:
     assert by_country["FR"].cost == Decimal("166.6667")
     assert MADE.cost == sum(c.cost for c in MADE.countries)
     assert MADE.worst_parts == 2
+
+
+def test_countries_without_known_holidays_are_named() -> None:
+    def without(hours: Hours | None) -> list[str]:
+        counts = {"US": 4, "AC": 2}
+        prices = dict.fromkeys(counts, Decimal("0.01"))
+        made = forecast(
+            counts=counts,
+            prices=prices,
+            currency="EUR",
+            sample=[],
+            pools=[],
+            parts_per_second=1,
+            start_at=NOW,
+            hours=hours,
+        )
+        return made.without_holidays
+
+    day = Hours(opens=time(9), closes=time(20))
+    assert without(None) == without(day) == []
+    assert without(replace(day, skip_holidays=True)) == ["AC"]
 
 
 def test_the_finish_time_is_parts_at_the_pace() -> None:

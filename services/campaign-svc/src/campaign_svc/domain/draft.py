@@ -57,6 +57,7 @@ MAX_PACE = 100_000
 MAX_LATENESS_S = 7 * 24 * 3600
 MAX_DECIMALS = 12
 MAX_AHEAD_DAYS = 5 * 366
+MAX_DATES = 100
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -104,6 +105,8 @@ def edit(
         found += unfinished(edited, changes)
     if campaign.status in PREPARED and (campaign.hours is None) != (edited.hours is None):
         found.append(Fault("schedule.hours", *_NO_GROUPS))
+    elif campaign.status in PREPARED and _skips_holidays(edited) and not _skips_holidays(campaign):
+        found.append(Fault("schedule.hours.skip_holidays", *_NO_COUNTRIES))
     if not found and campaign.status in {"started", "sending", "paused", "suspended"}:
         found += _other_links(campaign, edited)
     if found:
@@ -301,6 +304,14 @@ _NO_GROUPS = (
     "recipients were put in order for the hours, or the lack of them, when the campaign was prepared",
     "change the hours, or abort and send a duplicate",
 )
+_NO_COUNTRIES = (
+    "recipients were put in order without their countries when the campaign was prepared",
+    "name the dates in skip_dates, or abort and send a duplicate",
+)
+
+
+def _skips_holidays(campaign: Campaign) -> bool:
+    return campaign.hours is not None and campaign.hours.skip_holidays
 
 
 def _hours(campaign: Campaign) -> Iterator[Fault]:
@@ -312,6 +323,8 @@ def _hours(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("schedule.hours.closes", f"{hours.closes:%H:%M} is not after {hours.opens:%H:%M}", fix)
     if not hours.days or len(set(hours.days)) != len(hours.days):
         yield Fault("schedule.hours.days", "names no day, or one twice", "name one to seven days")
+    if len(hours.skip_dates) > MAX_DATES:
+        yield Fault("schedule.hours.skip_dates", f"names {len(hours.skip_dates)} dates", f"name at most {MAX_DATES}")
 
 
 def _pace(campaign: Campaign) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 import msgspec
 
@@ -18,6 +19,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
     parts: tuple[float, ...]
     zones: tuple[tuple[str, ...], ...] = ()
+    countries: tuple[str | None, ...] = ()
     hours: Hours | None = None
     cap: int | None = None
 
@@ -28,8 +30,8 @@ class _Run:
     def __init__(self, load: Load, at: datetime) -> None:
         self.left = list(load.parts)
         self.cap = load.cap
-        zones = load.zones if load.hours else ()
-        self._hours = [stretches(load.hours, names, at) for names in zones] if load.hours else []
+        places = zip_longest(load.zones, load.countries)
+        self._hours = [stretches(load.hours, zones, at, country) for zones, country in places] if load.hours else []
         self._now: list[Stretch | None] = [next(one, None) for one in self._hours]
 
     def active(self, at: datetime) -> int | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from campaign_svc.domain.calendars import is_known
 from campaign_svc.domain.finish import Load, finish_at
 from campaign_svc.domain.hours import Group, Hours
 
@@ -40,6 +41,9 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
     `finish_at` assumes a start at `start_at`, by the hours of people, and that the sender is shared with the campaigns
     that are sending on it now (`shared_with` of them); null: it will never be done.
+
+    `without_holidays`: countries whose holidays are not known, where the campaign wants to skip them: people there are
+    texted on any date.
     """
 
     recipients: int
@@ -55,6 +59,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None
     pools: list[PoolForecast]
     shared_with: int = 0
+    without_holidays: list[str] = []
 
 
 class PoolState(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +124,7 @@ def forecast(
         duration_s=round((finish - start_at).total_seconds(), 3) if finish else None,
         pools=[_pool(pool, recipients) for pool in pools],
         shared_with=len(others),
+        without_holidays=[c for c in sorted(counts) if not is_known(c)] if hours and hours.skip_holidays else [],
     )
 
 
@@ -138,7 +144,13 @@ def load_of(
     for group in groups:
         seen = [one.parts for one in sample if 0 <= one.seq - group.first_seq < group.count]
         parts.append(group.left * (sum(seen) / len(seen) if seen else typical))
-    return Load(parts=tuple(parts), zones=tuple(group.zones for group in groups), hours=hours, cap=cap)
+    return Load(
+        parts=tuple(parts),
+        zones=tuple(group.zones for group in groups),
+        countries=tuple(group.country for group in groups),
+        hours=hours,
+        cap=cap,
+    )
 
 
 def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sampled]) -> CountryForecast:

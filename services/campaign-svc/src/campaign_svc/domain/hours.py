@@ -1,4 +1,4 @@
-"""When people may be texted: hours and days by their own clock, in every time zone that they may be in."""
+"""When people may be texted: hours, days and holidays by their own clock, in every time zone that they may be in."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from campaign_svc.domain.calendars import is_holiday
 from volley_contracts import Stretch
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -19,21 +20,28 @@ DAY = timedelta(days=1)
 
 
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Local times from `opens` to `closes` (00:00: the end of the day) on `days`, by the recipient's own clock."""
+    """Local times from `opens` to `closes` (00:00: the end of the day) on `days`, by the recipient's own clock.
+
+    `skip_holidays`: not on public holidays of the recipient's country. `skip_dates`: nor on these dates, wherever.
+    """
 
     opens: Clock
     closes: Clock
     days: tuple[Day, ...] = DAYS
+    skip_holidays: bool = False
+    skip_dates: tuple[date, ...] = ()
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
     """Recipients `first_seq` .. `first_seq + count - 1`, all to be texted at the same times; `fed` of them are fed.
 
-    `zones`: where they may be, as far as their number tells; it must be a good time in all of them.
+    `zones`: where they may be, as far as their number tells; it must be a good time in all of them. `country` is theirs
+    where its holidays count.
     """
 
     no: int
     zones: tuple[str, ...]
+    country: str | None = None
     first_seq: int
     count: int
     fed: int = 0
@@ -43,30 +51,40 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return self.count - self.fed
 
 
-def stretches(hours: Hours, zones: Sequence[str], at: datetime) -> Iterator[Stretch]:
-    """The stretches of time, in UTC and in order, that end after `at` and in which it is a good time in all zones."""
+def stretches(hours: Hours, zones: Sequence[str], at: datetime, country: str | None = None) -> Iterator[Stretch]:
+    """The stretches of time, in UTC and in order, that end after `at` and in which it is a good time in all zones for
+    people of the country.
+    """
     found: Iterator[Stretch] | None = None
     for zone in zones:
-        mine = _local(hours, ZoneInfo(zone), at)
+        mine = _local(hours, ZoneInfo(zone), at, country)
         found = mine if found is None else _both(found, mine)
     yield from found or ()
 
 
-def first_stretches(hours: Hours, zones: Sequence[str], at: datetime, most: int) -> tuple[Stretch, ...]:
-    return tuple(islice(stretches(hours, zones, at), most))
+def first_stretches(
+    hours: Hours, zones: Sequence[str], at: datetime, most: int, country: str | None = None
+) -> tuple[Stretch, ...]:
+    return tuple(islice(stretches(hours, zones, at, country), most))
 
 
-def _local(hours: Hours, zone: ZoneInfo, at: datetime) -> Iterator[Stretch]:
+def _local(hours: Hours, zone: ZoneInfo, at: datetime, country: str | None) -> Iterator[Stretch]:
     """Where clocks change, only what is in the hours whichever way the clock is read."""
     today = at.astimezone(zone).date() - DAY
     for ahead in range(DAYS_AHEAD):
         day = today + ahead * DAY
-        if DAYS[day.weekday()] not in hours.days:
+        if not _is_open(hours, day, country):
             continue
         opens = max(_instants(day, hours.opens, zone))
         closes = min(_instants(day + DAY if hours.closes == MIDNIGHT else day, hours.closes, zone))
         if opens < closes and closes > at:
             yield Stretch(opens=opens, closes=closes)
+
+
+def _is_open(hours: Hours, day: date, country: str | None) -> bool:
+    if DAYS[day.weekday()] not in hours.days or day in hours.skip_dates:
+        return False
+    return not (hours.skip_holidays and country and is_holiday(country, day))
 
 
 def _instants(day: date, clock: time, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -105,7 +123,7 @@ def openings(hours: Hours, groups: Sequence[Group], at: datetime) -> Openings:
     now: list[tuple[datetime, int, Group]] = []
     later: list[datetime] = []
     for group in groups:
-        first = next(stretches(hours, group.zones, at), None) if group.left else None
+        first = next(stretches(hours, group.zones, at, group.country), None) if group.left else None
         if first and first.opens <= at:
             now.append((first.closes, group.no, group))
         elif first:

@@ -11,6 +11,8 @@ from campaign_svc.domain.hours import Hours, length
 
 APART = "&"
 """Between the zones of a number that may be in several."""
+COUNTRY = "@"
+"""Between the zones and the country, where its holidays count."""
 
 
 def labels(hours: Hours, at: datetime) -> dict[str, str]:

@@ -161,4 +161,5 @@ def _sendable(row: asyncpg.Record) -> tuple[Stretch, ...]:
     """Worked out from when the batch was recorded, so that one that is published again is the same."""
     if not (row["hours"] and row["zones"]):
         return ()
-    return first_stretches(msgspec.convert(row["hours"], Hours), row["zones"], row["created_at"], STRETCHES)
+    hours = msgspec.convert(row["hours"], Hours)
+    return first_stretches(hours, row["zones"], row["created_at"], STRETCHES, row["country"])

@@ -110,6 +110,7 @@ async def _take_audience(
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
         fields=draft.fields_used(campaign),
         zones=zones.labels(campaign.hours, at) if campaign.hours else None,
+        by_country=bool(campaign.hours and campaign.hours.skip_holidays),
     )
 
 
@@ -200,8 +201,11 @@ async def _judge(connection: Connection, peers: Peers, campaign: Campaign, at: d
 
 
 def _sentence(moderation: Moderation) -> str:
+    """For the history, which is kept: it quotes texts, never what people's contacts have in a field."""
     grave = [finding for finding in moderation.findings if finding.verdict == moderation.verdict]
     what = "needs a reviewer" if moderation.verdict == "review" else "was rejected"
+    if grave[0].field:
+        return f"The content {what}: some contacts bring {grave[0].category} into it in {grave[0].field}."
     return (
         f"The content {what}: “{grave[0].matched[:60]}” {grave[0].reason}."
         if grave[0].matched

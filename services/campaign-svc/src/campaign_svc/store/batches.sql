@@ -13,7 +13,7 @@ SELECT now() + make_interval(secs => s.validity_s) AS expires_at,
     b.campaign_id, b.batch_no, b.first_seq, b.count, b.content_hash, b.short_pool_id, b.optout_pool_id,
     c.account_id, c.content_version, o.texts, o.target_url, o.transliterate,
     s.id AS sender_id, s.address, s.kind, s.parts_per_second, s.version AS sender_version,
-    b.created_at, c.links_expire_after, c.hours, g.zones
+    b.created_at, c.links_expire_after, c.hours, g.zones, g.country
 FROM batches AS b
 JOIN campaigns AS c ON c.id = b.campaign_id
 JOIN campaign_contents AS o ON o.campaign_id = b.campaign_id AND o.hash = b.content_hash

@@ -5,26 +5,33 @@ from uuid import UUID
 
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.hours import Group
-from campaign_svc.domain.zones import APART
+from campaign_svc.domain.zones import APART, COUNTRY
 from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "groups.sql")
 
 
 async def replace(connection: Connection, campaign_id: UUID, sizes: Mapping[str, int]) -> None:
-    """`sizes` is recipients by label of zones; recipients stand in the order of the labels, byte by byte."""
+    """`sizes` is recipients by label of zones and country; recipients stand in the order of labels, byte by byte."""
     await connection.execute(SQL["forget"], campaign_id)
     labels = sorted(sizes)
     firsts = [sum(sizes[label] for label in labels[:no]) for no in range(len(labels))]
     counts = [sizes[label] for label in labels]
-    await connection.execute(SQL["add"], campaign_id, list(range(len(labels))), labels, firsts, counts, APART)
+    await connection.execute(SQL["add"], campaign_id, list(range(len(labels))), labels, firsts, counts, APART, COUNTRY)
 
 
 async def of_campaign(connection: Connection, campaign_id: UUID) -> list[Group]:
     """None at all where the campaign was prepared without hours."""
     rows = await connection.fetch(SQL["of_campaign"], campaign_id)
     return [
-        Group(no=row["no"], zones=tuple(row["zones"]), first_seq=row["first_seq"], count=row["count"], fed=row["fed"])
+        Group(
+            no=row["no"],
+            zones=tuple(row["zones"]),
+            country=row["country"],
+            first_seq=row["first_seq"],
+            count=row["count"],
+            fed=row["fed"],
+        )
         for row in rows
     ]
 

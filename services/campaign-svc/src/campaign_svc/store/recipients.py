@@ -50,15 +50,17 @@ async def snapshot(
     thresholds: Sequence[int],
     fields: Sequence[str],
     zones: Mapping[str, str] | None = None,
+    by_country: bool = False,
 ) -> Taken:
     """Take the audience anew: one statement, so that it is of one moment. Nothing may have been fed yet.
 
-    With `zones` (labels by name of a zone and by prefix of a number) recipients are in the order of their labels.
+    With `zones` (labels by name of a zone and by prefix of a number) recipients are in the order of their labels, and
+    `by_country` of the label with the country.
     """
     await connection.execute(SQL["forget"], campaign_id)
     # A large audience takes longer than an ordinary statement may, and is not to be sorted on disk.
     await connection.execute("SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-    choice = (include, exclude, countries, sender_countries, thresholds, fields, zones)
+    choice = (include, exclude, countries, sender_countries, thresholds, fields, zones, by_country)
     rows = await connection.fetch(SQL["snapshot"], campaign_id, account_id, *choice)
     taken, dropped, by_zone = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:

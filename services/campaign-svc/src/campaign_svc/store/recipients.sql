@@ -3,7 +3,8 @@ DELETE FROM recipients WHERE campaign_id = $1
 
 -- name: snapshot
 -- $1 campaign, $2 account, $3 include, $4 exclude, $5 countries with a price and a route, $6 the sender's countries or
--- NULL, $7 first slots of the variants, $8 fields that the texts use, $9 zones by name and by prefix of the number, or NULL.
+-- NULL, $7 first slots of the variants, $8 fields that the texts use, $9 zones by name and by prefix of the number, or NULL, $10 whether
+-- people of different countries stand apart.
 -- Taking the other attributes away costs a tenth of putting an object together again.
 -- The first reason that holds drops a contact. Counts come back by reason (NULL: a recipient) and country.
 WITH member AS (
@@ -18,6 +19,7 @@ WITH member AS (
             $9 ->> substr(c.number, 2, 9), $9 ->> substr(c.number, 2, 8), $9 ->> substr(c.number, 2, 7),
             $9 ->> substr(c.number, 2, 6), $9 ->> substr(c.number, 2, 5), $9 ->> substr(c.number, 2, 4),
             $9 ->> substr(c.number, 2, 3), $9 ->> substr(c.number, 2, 2), $9 ->> substr(c.number, 2, 1), 'UTC')
+            || CASE WHEN $10::boolean THEN '@' || c.country ELSE '' END
         END COLLATE "C" AS zone,
         CASE
             WHEN excluded.contact_id IS NOT NULL THEN 'excluded'
