@@ -16,7 +16,8 @@ CREATE TABLE public.changes (
 
 CREATE TABLE public.clickers (
     campaign_id uuid NOT NULL,
-    seq integer NOT NULL
+    seq integer NOT NULL,
+    settled boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.clicks (
@@ -27,7 +28,8 @@ CREATE TABLE public.clicks (
     domain_id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
     reason text,
-    user_agent text NOT NULL
+    user_agent text NOT NULL,
+    rules integer DEFAULT 0 NOT NULL
 );
 
 CREATE TABLE public.domains (
@@ -101,6 +103,24 @@ CREATE TABLE public.optouts (
     seq integer NOT NULL
 );
 
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    topic text NOT NULL,
+    key bytea NOT NULL,
+    value bytea NOT NULL,
+    headers jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.presses (
     campaign_id uuid NOT NULL,
     seq integer NOT NULL
@@ -130,10 +150,15 @@ ALTER TABLE ONLY public.minutes
 ALTER TABLE ONLY public.optouts
     ADD CONSTRAINT optouts_pkey PRIMARY KEY (campaign_id, seq);
 
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.presses
     ADD CONSTRAINT presses_pkey PRIMARY KEY (campaign_id, seq);
 
-CREATE INDEX clicks_of_campaign ON public.clicks USING btree (campaign_id, at);
+CREATE INDEX clicks_at ON public.clicks USING brin (at);
+
+CREATE INDEX clicks_of_recipient ON public.clicks USING btree (campaign_id, seq);
 
 CREATE INDEX inbox_received_at ON public.inbox USING brin (received_at);
 

@@ -57,7 +57,7 @@ from volley_contracts.messages import (
     ReceiptStatus,
     RouteHealth,
 )
-from volley_contracts.stats import LiveFigures
+from volley_contracts.stats import ClickersRecounted, LiveFigures
 from volley_contracts.topics import TOPICS, Topic
 
 __all__ = [
@@ -70,6 +70,7 @@ __all__ = [
     "BotReason",
     "CampaignBatch",
     "CampaignMoved",
+    "ClickersRecounted",
     "Clicks",
     "CommandAnswered",
     "CommandProblem",

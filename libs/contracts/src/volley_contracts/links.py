@@ -48,7 +48,8 @@ class Clicks(Event, frozen=True, kw_only=True):
     """Columns, one entry an answered request for a short URL of the campaign.
 
     `reasons` holds why a request counts as a machine's, None for a person's. The raw user agent is kept, so that
-    the count can be made again when the rules change.
+    the count can be made again when the rules change. `rules` is the version of the rules that judged, 0 for one from
+    before they had versions.
     """
 
     campaign_id: UUID
@@ -58,6 +59,7 @@ class Clicks(Event, frozen=True, kw_only=True):
     at: list[datetime]
     reasons: list[BotReason | None]
     user_agents: list[str]
+    rules: int = 0
 
 
 @event("volley.link.opted_out.v1", LINK_OPTOUTS)

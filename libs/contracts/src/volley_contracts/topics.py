@@ -162,6 +162,14 @@ STATS_LIVE = Topic(
     compacted=True,
     public=True,
 )
+STATS_CLICKERS = Topic(
+    name="stats.clickers",
+    about="Who counts as having clicked, where kept clicks were judged again by newer rules.",
+    key=("campaign_id",),
+    producer="stats-svc",
+    consumers=("campaign-svc",),
+    public=True,
+)
 ALERTS = Topic(
     name="alerts",
     about="Something that a person should look at, and the news that it is over.",
@@ -189,5 +197,6 @@ TOPICS: tuple[Topic, ...] = (
     CAMPAIGN_COMMANDS,
     CAMPAIGN_ANSWERS,
     STATS_LIVE,
+    STATS_CLICKERS,
     ALERTS,
 )

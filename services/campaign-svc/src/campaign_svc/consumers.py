@@ -13,6 +13,7 @@ from campaign_svc.handlers import (
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
+    ClickersRecounted,
     Clicks,
     CreateCampaign,
     InboundMessage,
@@ -72,6 +73,10 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     async def on_clicks(received: Received[Clicks]) -> None:
         await record_clicks.record_clicks(pool, received)
 
+    async def on_recount(received: Received[ClickersRecounted]) -> None:
+        await record_clicks.correct_clickers(pool, received)
+
+    stream.subscribe(topics.STATS_CLICKERS, {ClickersRecounted: on_recount})
     stream.subscribe(topics.LINK_CLICKS, {Clicks: on_clicks})
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: on_optout})
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from campaign_svc.handlers.record_clicks import record_clicks
+from campaign_svc.handlers.record_clicks import correct_clickers, record_clicks
 from volley_chassis.kafka import Received
-from volley_contracts import Clicks, new_id, now
+from volley_contracts import ClickersRecounted, Clicks, new_id, now
 
 PEOPLE = (
     ("+12025550001", ["vip"], {"city": "Oslo", "age": "40"}),
@@ -93,7 +93,7 @@ async def test_a_dynamic_segment_is_looked_up_anew_when_a_campaign_is_prepared(l
     assert again.json()["members"] == 2
 
 
-async def clicked(lab: Any, campaign: dict[str, Any], seqs: list[int], reasons: list[Any]) -> None:
+async def clicked(lab: Any, campaign: dict[str, Any], seqs: list[int], reasons: list[Any], rules: int = 1) -> None:
     event = Clicks(
         account_id=lab.audience.account_id,
         campaign_id=UUID(campaign["id"]),
@@ -103,6 +103,7 @@ async def clicked(lab: Any, campaign: dict[str, Any], seqs: list[int], reasons: 
         at=[now()] * len(seqs),
         reasons=reasons,
         user_agents=["x"] * len(seqs),
+        rules=rules,
     )
     for _ in range(2):
         await record_clicks(lab.pool, Received(str(new_id()), "type", "/test", now(), event))
@@ -142,6 +143,35 @@ async def test_segment_clickers_of_a_finished_campaign(lab: Any) -> None:
     assert (named.status_code, named.json()["code"]) == (409, "name_taken")
     stranger = f"/v1/campaigns/{new_id()}/segment-clickers"
     assert (await lab.client.post(stranger)).status_code == 404
+
+
+async def recounted(lab: Any, campaign: dict[str, Any], people: list[int], machines: list[int], rules: int) -> None:
+    event = ClickersRecounted(
+        account_id=lab.audience.account_id,
+        campaign_id=UUID(campaign["id"]),
+        seqs=[*people, *machines],
+        clicked_at=[*(now() for _ in people), *(None for _ in machines)],
+        rules=rules,
+        at=now(),
+    )
+    for _ in range(2):
+        await correct_clickers(lab.pool, Received(str(new_id()), "type", "/test", now(), event))
+
+
+async def test_clickers_follow_a_recount_whatever_comes_late(lab: Any) -> None:
+    campaign = await lab.started(recipients=5)
+    await clicked(lab, campaign, [0, 1, 2], [None, None, None], rules=1)
+    await clicked(lab, campaign, [2], [None], rules=2)  # the recount has not seen this one
+    await recounted(lab, campaign, people=[0, 3], machines=[1, 2, 4], rules=2)
+    await clicked(lab, campaign, [1, 4], [None, None], rules=1)  # what the recount has seen comes late
+    await lab.pool.execute("UPDATE campaigns SET status = 'finished' WHERE id = $1", UUID(campaign["id"]))
+    segment = (await lab.client.post(f"/v1/campaigns/{campaign['id']}/segment-clickers")).json()
+    assert await members(lab, segment) == {f"+1202555000{seq:04}" for seq in (0, 2, 3)}
+    counted = await lab.client.post("/v1/segments/count", json={"filter": {"all": [{"clicked": campaign["id"]}]}})
+    assert counted.json() == {"contacts": 3}
+    await clicked(lab, campaign, [1], [None], rules=2)
+    counted = await lab.client.post("/v1/segments/count", json={"filter": {"all": [{"clicked": campaign["id"]}]}})
+    assert counted.json() == {"contacts": 4}
 
 
 async def test_names_and_conditions_change(lab: Any, people: list[str]) -> None:

@@ -1,21 +1,37 @@
-"""`python -m stats_svc api | worker | all | migrate | migrated`."""
+"""`python -m stats_svc api | worker | all | migrate | migrated | recount all | recount CAMPAIGN_ID...`."""
 
 import sys
+from uuid import UUID
 
 import uvloop
 
-from stats_svc.app import main, migrate, migrated
+from stats_svc.app import main, migrate, migrated, recount
+from stats_svc.handlers.recount_clicks import UnknownCampaignError
 
-ROLES = ("api", "worker", "all", "migrate", "migrated")
+ROLES = ("api", "worker", "all")
+USAGE = f"usage: python -m stats_svc {' | '.join(ROLES)} | migrate | migrated | recount all | recount CAMPAIGN_ID..."
+
+
+def recount_named(names: list[str]) -> None:
+    try:
+        campaign_ids = None if names == ["all"] else [UUID(name) for name in names]
+    except ValueError:
+        sys.exit(f"recount takes the word all, or ids of campaigns; {USAGE}")
+    try:
+        uvloop.run(recount(campaign_ids))
+    except UnknownCampaignError as error:
+        sys.exit(str(error))
+
 
 if __name__ == "__main__":
-    role = sys.argv[1] if len(sys.argv) == 2 else ""
-    if role not in ROLES:
-        sys.exit(f"usage: python -m stats_svc {' | '.join(ROLES)}")
-    match role:
-        case "migrate":
+    match sys.argv[1:]:
+        case ["migrate"]:
             uvloop.run(migrate())
-        case "migrated":
+        case ["migrated"]:
             uvloop.run(migrated())
-        case _:
+        case ["recount", *names] if names:
+            recount_named(names)
+        case [role] if role in ROLES:
             uvloop.run(main(role))
+        case _:
+            sys.exit(USAGE)

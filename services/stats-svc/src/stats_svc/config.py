@@ -2,6 +2,8 @@
 
 from volley_chassis.settings import ServiceSettings
 
+SERVICE = "stats-svc"
+
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`live_seconds` is how often the figures of a campaign that changed are published, at most."""

@@ -1,5 +1,6 @@
 """A small campaign as events, each of which the tests deliver twice."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from volley_chassis.kafka import Received
 from volley_contracts import (
+    BotReason,
     CampaignMoved,
     Clicks,
     Event,
@@ -112,6 +114,19 @@ class Story:
             at=[AT + timedelta(minutes=1)] * len(seqs),
             reasons=["scanner" if seq == 1 else None for seq in seqs],
             user_agents=["phone\0"] * len(seqs),
+        )
+
+    def visits(self, agents: Sequence[tuple[int, str, BotReason | None]], rules: int = 0) -> Clicks:
+        """Clicks by recipient, user agent and reason, each a minute after the one before it."""
+        return Clicks(
+            **self.whose,
+            domain_id=self.short,
+            seqs=[seq for seq, _, _ in agents],
+            variants=[VARIANTS[seq] for seq, _, _ in agents],
+            at=[AT + timedelta(minutes=minute) for minute in range(len(agents))],
+            reasons=[reason for _, _, reason in agents],
+            user_agents=[agent for _, agent, _ in agents],
+            rules=rules,
         )
 
     def opted_out(self, seq: int = 1) -> OptedOut:

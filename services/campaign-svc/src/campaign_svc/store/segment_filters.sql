@@ -39,7 +39,7 @@ c.id IN (SELECT r.contact_id FROM recipients AS r JOIN campaigns AS k ON k.id = 
 
 -- name: clicked
 c.id IN (SELECT r.contact_id FROM clickers AS x JOIN recipients AS r USING (campaign_id, seq)
-    WHERE x.campaign_id = $value::uuid)
+    WHERE x.campaign_id = $value::uuid AND x.at IS NOT NULL)
 
 -- name: replied
 c.id IN (SELECT i.contact_id FROM inbound_messages AS i

@@ -13,10 +13,10 @@ from uuid import UUID
 import structlog
 
 from link_svc import metrics
-from link_svc.domain.visitors import MAX_AGENT
 from link_svc.public.links import Link
 from volley_chassis.faults import fault_point
 from volley_contracts import BotReason, Clicks
+from volley_visitors import MAX_AGENT, RULES
 
 log = structlog.get_logger()
 JOIN_SECONDS = 0.001
@@ -64,6 +64,7 @@ class ClickJoiner:
             reasons=[],
             user_agents=[],
         )
+            rules=RULES,
         return clicks
 
     def _send(self) -> None:

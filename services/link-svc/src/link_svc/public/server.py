@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 
 from link_svc import metrics
-from link_svc.domain.visitors import reason_of
 from link_svc.public import pages
 from link_svc.public.clicks import ClickJoiner
 from link_svc.public.http import Answer, Reply, Request, answer
@@ -21,6 +20,7 @@ from link_svc.public.links import Link, Resolver
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream
 from volley_contracts import OptedOut, now
+from volley_visitors import reason_of
 
 log = structlog.get_logger()
 

@@ -16,6 +16,7 @@ async def keep(connection: Connection, event: Clicks) -> None:
         event.campaign_id,
         event.account_id,
         event.domain_id,
+        event.rules,
         event.seqs,
         event.variants,
         event.at,

@@ -1,4 +1,4 @@
-"""Who visits a short URL: a person, or a machine and of which kind. Rules only; the raw user agent is kept elsewhere.
+"""The rules: which visits are a machine's, and why. The raw user agents are kept elsewhere.
 
 A link preview is fetched by the messenger or the social network that shows the link, a scanner by security products,
 crawlers and tools, a prefetch by a browser that guesses what its user will open next.
@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from volley_contracts import BotReason
+
+RULES = 1
+"""The version of the rules, 1 and up; it stands beside every judgement. Raise it with every change of them. What was
+judged before there were versions has 0."""
 
 MAX_AGENT = 300
 """Bytes of a user agent that are looked at, and kept."""
@@ -48,6 +52,16 @@ def reason_of(method: str, headers: Mapping[bytes, bytes]) -> BotReason | None:
     if is_prefetch(headers):
         return "prefetch"
     return _agent_reason(headers.get(b"user-agent", b"")[:MAX_AGENT])
+
+
+def reason_again(recorded: BotReason | None, agent: str) -> BotReason | None:
+    """What today's rules say of a visit that was recorded with its reason and its user agent.
+
+    What the request itself said (its method, its headers) was not kept but as the reason, and stays.
+    """
+    if recorded in {"head_request", "prefetch"}:
+        return recorded
+    return _agent_reason(agent.encode("latin-1", "replace")[:MAX_AGENT])
 
 
 @lru_cache(maxsize=10_000)  # the patterns take some 40 us; user agents repeat

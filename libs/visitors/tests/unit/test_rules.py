@@ -1,9 +1,11 @@
 """People count as people, machines as machines, each with its reason."""
 
+import hashlib
+
 import pytest
 
-from link_svc.domain.visitors import MAX_AGENT, reason_of
 from volley_contracts import BotReason
+from volley_visitors import MAX_AGENT, RULES, reason_again, reason_of, rules
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -98,3 +100,19 @@ def test_no_header_at_all_and_any_bytes_are_harmless() -> None:
 
 def test_only_what_is_kept_of_a_user_agent_is_looked_at() -> None:
     assert of("Mozilla/5.0 ".ljust(MAX_AGENT) + "curl") is None
+
+
+@pytest.mark.parametrize(("agent", "reason"), [*MACHINES, *((agent, None) for agent in PEOPLE)])
+def test_a_kept_click_is_judged_as_if_it_came_today(agent: str, reason: BotReason | None) -> None:
+    assert reason_again(None, agent) == reason_again("scanner", agent) == reason
+
+
+def test_what_only_the_request_said_is_not_judged_again() -> None:
+    assert reason_again("head_request", IPHONE) == "head_request"
+    assert reason_again("prefetch", "curl/8") == "prefetch"
+
+
+def test_rules_that_change_have_a_new_version() -> None:
+    """Raise RULES with every change, and put the new pair here."""
+    patterns = "\n".join((rules._PREVIEWS.pattern, rules._SCANNERS.pattern, *map(str, rules._PURPOSES)))
+    assert (RULES, hashlib.sha256(patterns.encode()).hexdigest()[:12]) == (1, "2bc6efc195de")
