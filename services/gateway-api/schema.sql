@@ -94,6 +94,7 @@ CREATE TABLE public.webhook_deliveries (
     tried integer DEFAULT 0 NOT NULL,
     next_at timestamp with time zone DEFAULT now() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    number text,
     CONSTRAINT webhook_deliveries_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
 );
 
@@ -176,6 +177,8 @@ CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id);
 CREATE INDEX users_of_account ON public.users USING btree (account_id, id);
 
 CREATE INDEX webhook_deliveries_created_at ON public.webhook_deliveries USING btree (created_at);
+
+CREATE INDEX webhook_deliveries_of_number ON public.webhook_deliveries USING btree (number) WHERE (number IS NOT NULL);
 
 CREATE INDEX webhook_deliveries_pending ON public.webhook_deliveries USING btree (webhook_id, next_at) WHERE (status = 'pending'::text);
 

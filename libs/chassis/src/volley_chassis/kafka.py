@@ -4,7 +4,7 @@ A record's offset is committed after its handler returned, by a loop of its own:
 commit (as after its restart) does not hold up the records; what was handled since comes again after a crash. A
 transient failure (database, broker, network) is tried again for ever, with back-off, and holds its partition: nothing
 behind it may overtake. Anything else is tried three times and then goes to the topic's dead letters with the reason.
-A type that is unknown is counted and skipped.
+A type that is unknown is counted and skipped; a tombstone, which has neither type nor value, is skipped.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 Handler: TypeAlias = Callable[[Received[Any]], Awaitable[None]]
-RawRecord: TypeAlias = tuple[str, bytes, bytes, Mapping[str, str]]
+RawRecord: TypeAlias = tuple[str, bytes, bytes | None, Mapping[str, str]]
 
 
 def record_of(event: Event, *, source: str, id: str | None = None) -> Record:  # noqa: A002 - the CloudEvents word
@@ -209,6 +209,8 @@ class Stream:
     async def publish_raw(self, records: Sequence[RawRecord]) -> None:
         """Publish ready-made records (topic without prefix, key, value, headers), pipelined, and wait for all.
 
+        A value of None makes a compacted topic forget the key.
+
         Straight by aiokafka: FastStream's layers cost three times as much a record, and nothing here needs them.
         """
         assert self._producer is not None, "publish inside running()"
@@ -230,6 +232,8 @@ class Stream:
 
     async def _handle(self, topic: Topic, handlers: Mapping[type[Event], Handler], message: KafkaMessage) -> None:
         type_ = str(message.headers.get("ce_type", ""))
+        if not type_ and not message.body:
+            return
         try:
             data = decode(type_, message.body)
         except KeyError:

@@ -1,9 +1,9 @@
 """The outbox: events born in a database transaction leave with it, and only with it.
 
-Table: outbox (id, topic, key, value, headers, created_at). `put` writes a row and rings; the relay publishes rows in
-the order of their ids and deletes them once Kafka has acknowledged them. One replica relays at a time, so that
-events of one key keep their order; it also sweeps every second, so that a lost ring or a crash delays an event and
-never loses it.
+Table: outbox (id, topic, key, value, headers, created_at); an empty value leaves as none. `put` writes a row and rings;
+the relay publishes rows in the order of their ids and deletes them once Kafka has acknowledged them. One replica relays
+at a time, so that events of one key keep their order; it also sweeps every second, so that a lost ring or a crash
+delays an event and never loses it.
 An event can leave twice (a crash between acknowledgement and deletion); its `ce_id` stays the same.
 """
 
@@ -19,7 +19,7 @@ from volley_chassis import inbox
 from volley_chassis.database import Connection, prepare
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream, record_of
-from volley_contracts import Event
+from volley_contracts import Event, declaration_of, key_of
 
 log = structlog.get_logger()
 RELAYED = Counter("volley_outbox_relayed_total", "Events that the outbox relay handed to Kafka.")
@@ -64,6 +64,11 @@ async def put_all(connection: Connection, events: Sequence[Event], *, source: st
         await connection.execute(_PUT_ALL, *columns)
 
 
+async def put_tombstone(connection: Connection, event: Event) -> None:
+    """As `put`: have the compacted topic of the event forget the event's key, and all that was said under it."""
+    await connection.execute(_PUT, declaration_of(type(event)).topic.name, key_of(event), b"", {})
+
+
 async def relay(database_url: str, stream: Stream) -> None:
     """Publish what stands in the outbox until cancelled. Runs in every replica; one at a time does the work."""
     while True:
@@ -104,7 +109,7 @@ async def _publish_some(connection: Connection, stream: Stream) -> int:
     OLDEST.set(rows[0]["age"] if rows else 0)  # before Kafka is asked: it grows while Kafka is away
     if rows:
         fault_point("outbox.before_publish")
-        await stream.publish_raw([(row["topic"], row["key"], row["value"], row["headers"]) for row in rows])
+        await stream.publish_raw([(row["topic"], row["key"], row["value"] or None, row["headers"]) for row in rows])
         fault_point("outbox.published")
         await connection.execute(_DELETE, [row["id"] for row in rows])
         RELAYED.inc(len(rows))

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 from prometheus_client import REGISTRY
 
 from volley_chassis import database, inbox, outbox
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_chassis.settings import ServiceSettings
-from volley_contracts import AlertResolved, new_id, now, topics
+from volley_contracts import AlertResolved, SuppressionChanged, key_of, new_id, now, topics
 
 WITHIN = 30
 
@@ -59,6 +60,23 @@ async def test_committed_events_arrive_in_order_and_others_never(settings: Servi
                 while await connection.fetchval("SELECT count(*) FROM outbox"):
                     await asyncio.sleep(0)
     assert got.empty()
+
+
+async def test_a_tombstone_has_a_key_alone_and_consumers_pass_it_over(settings: ServiceSettings, pool: Pool) -> None:
+    stream = Stream(settings, "outbox-reader")
+    got: asyncio.Queue[Received[SuppressionChanged]] = asyncio.Queue()
+    stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: got.put})
+    told = SuppressionChanged(account_id=new_id(), number="+12025550143", suppressed=True, reason="manual", at=now())
+    async with pool.acquire() as connection, connection.transaction():
+        await outbox.put_tombstone(connection, told)
+        await outbox.put(connection, told, source="test", id="behind it")
+    name = settings.topic_prefix + topics.SUPPRESSION_CHANGES.name
+    consumer = AIOKafkaConsumer(name, bootstrap_servers=settings.kafka, auto_offset_reset="earliest")
+    async with relaying(settings, stream), consumer, asyncio.timeout(WITHIN):
+        assert (await got.get()).id == "behind it"
+        records = [await consumer.getone() for _ in range(2)]
+    assert [record.key for record in records] == [key_of(told)] * 2
+    assert records[0].value is None
 
 
 async def test_the_age_of_what_waits_shows_while_kafka_is_away(settings: ServiceSettings, pool: Pool) -> None:

@@ -124,7 +124,7 @@ CONTACT_ERASURES = Topic(
     about="People who are to be forgotten: whoever holds their number takes it out; counts stay.",
     key=("account_id", "contact_id"),
     producer="campaign-svc",
-    consumers=("dispatch-svc", "link-svc"),
+    consumers=("dispatch-svc", "link-svc", "gateway-api"),
     public=True,
 )
 ROUTE_HEALTH = Topic(

@@ -3,9 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from campaign_svc.handlers.erase_contact import carry_out_next_erasure
+from campaign_svc.handlers.import_contacts import Ahead, import_slice
 from campaign_svc.handlers.receive_inbound import receive_inbound
 from volley_chassis.database import Pool
+from volley_chassis.http import Caller
 from volley_chassis.kafka import Received
 from volley_contracts import ContactErased, InboundMessage, new_id, now, topics
 
@@ -86,6 +90,61 @@ async def test_nobody_is_forgotten_while_an_audience_is_being_taken(lab: Any) ->
     await lab.prepare()
     assert await carry_out_next_erasure(lab.pool)
     assert await numbers(lab, draft) == ["+12025550000001"]
+
+
+async def test_tests_findings_and_rejected_rows_are_emptied(lab: Any, client_of: Any, caller: Caller) -> None:
+    gone, other = "+12015550123", "+447911123456"
+    async with client_of(msgspec.structs.replace(caller, role="admin")) as admin:
+        assert (await admin.put("/v1/test-numbers", json={"numbers": [gone, other]})).is_success
+    draft = await lab.draft(recipients=2, schedule=None)
+    assert (await lab.client.post(f"/v1/campaigns/{draft['id']}/tests", json={})).status_code == 202
+    person = {"number": gone, "attributes": {"first_name": "Cocaine Zoe"}}
+    contact_id = (await lab.client.post("/v1/contacts", json=person)).json()["id"]
+    assert (await lab.client.post(f"/v1/campaigns/{draft['id']}/tests", json={"contact_id": contact_id})).is_success
+    csv = b"number,timezone\n(201) 555-0123,Mars/Olympus\n+447911123457,Mars/Olympus\n"
+    await lab.client.post("/v1/contact-imports?country=US", content=csv, headers={"content-type": "text/csv"})
+    while await import_slice(lab.pool, Ahead()):
+        pass
+    segment_id = draft["audience"]["include"][0]
+    await lab.client.post(f"/v1/segments/{segment_id}/members", json={"contact_ids": [contact_id]})
+    await lab.edit(draft, schedule={"start": "manual"})
+    await lab.do(draft, "submit")
+    await lab.prepare()
+    rejected = await lab.get(draft)
+    assert [f["matched"] for f in rejected["moderation"]["findings"]] == ["Cocaine"]
+    assert "Cocaine" not in str(await lab.get(draft, "/history"))
+
+    await erase(lab, gone)
+    assert await carry_out_next_erasure(lab.pool)
+    dump = await everything(lab.pool)
+    assert not [table for table, rows in dump.items() if "2015550123" in rows or "Cocaine" in rows]
+    assert "(201)" not in str(dump)
+    kept = await lab.pool.fetch("SELECT number, text FROM test_messages ORDER BY test_id, seq")
+    assert [(row["number"], bool(row["text"])) for row in kept] == [
+        ("", False),
+        (other, True),
+        ("", False),
+        (other, False),
+    ]
+    assert len((await lab.get(draft))["moderation"]["findings"]) == 1
+    excerpts = await lab.pool.fetch("SELECT excerpt FROM contact_import_rejects ORDER BY line")
+    assert [row["excerpt"].startswith("+447911123457") for row in excerpts] == [False, True]
+    key = f"{caller.account_id}:{gone}".encode()
+    assert (
+        await lab.pool.fetchval("SELECT value FROM outbox WHERE topic = 'suppression.changes' AND key = $1", key) == b""
+    )
+
+
+async def everything(pool: Pool) -> dict[str, str]:
+    """All rows of all tables as text, but for what waits to leave by Kafka."""
+    tables = await pool.fetch("SELECT relname FROM pg_stat_user_tables WHERE relname <> 'outbox'")
+    return {
+        table["relname"]: "\n".join(
+            row[0]
+            for row in await pool.fetch(f'SELECT t::text FROM "{table["relname"]}" AS t')
+        )
+        for table in tables
+    }
 
 
 async def test_a_suppression_stays(lab: Any) -> None:

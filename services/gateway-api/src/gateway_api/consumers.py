@@ -1,13 +1,14 @@
 """Kafka subscribers of gateway-api: the live stream, in every replica from now on, and the webhooks, once each."""
 
 from gateway_api.handlers.broadcast_live import Hub
-from gateway_api.handlers.deliver_webhooks import queue_event
+from gateway_api.handlers.deliver_webhooks import forget_person, queue_event
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
     AlertRaised,
     AlertResolved,
     CampaignMoved,
+    ContactErased,
     Event,
     InboundMessage,
     LiveFigures,
@@ -26,7 +27,11 @@ def follow_for_webhooks(stream: Stream, pool: Pool) -> None:
     async def queue(received: Received[Event]) -> None:
         await queue_event(pool, received)
 
+    async def on_erased(received: Received[ContactErased]) -> None:
+        await forget_person(pool, received.data)
+
     stream.subscribe(topics.ALERTS, {AlertRaised: queue, AlertResolved: queue})
     stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: queue})
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: queue})
     stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: queue})
+    stream.subscribe(topics.CONTACT_ERASURES, {ContactErased: on_erased})

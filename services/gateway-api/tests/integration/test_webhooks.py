@@ -11,13 +11,15 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from gateway_api.clients.outside import open_outside
-from gateway_api.handlers.deliver_webhooks import deliver_webhooks, queue_event
+from gateway_api.handlers.deliver_webhooks import deliver_webhooks, forget_person, queue_event
 from volley_chassis.kafka import Received
-from volley_contracts import AlertRaised, Event, new_id, now
+from volley_contracts import AlertRaised, ContactErased, Event, InboundMessage, new_id, now
 
 from .conftest import ADMIN, Gateway, Start
 
 RAISED = "volley.alert.raised.v1"
+INBOUND = "volley.message.inbound.v1"
+GONE = "+12025550143"
 
 
 class Receiver:
@@ -135,6 +137,45 @@ async def test_gone_pauses_the_webhook_until_a_person_says_otherwise(gateway: Ga
         assert (await gateway.ask("POST", path))[0].status == 202
         (delivery,) = await until_logged(gateway, made, "delivered")
     assert [attempt["status"] for attempt in delivery["attempts"]] == [410, 204]
+
+
+async def test_who_is_erased_is_taken_out_of_what_was_posted_and_is_to_be(gateway: Gateway, receiver: Receiver) -> None:
+    answer, made = await gateway.ask("POST", "/v1/webhooks", json={"url": receiver.url, "events": [INBOUND]})
+    assert answer.status == 201
+    account_id = await account_of(gateway)
+    await queue_event(gateway.pool, said(account_id, GONE))
+    async with delivering(gateway):
+        (posted,) = await until_logged(gateway, made, "delivered")
+    await queue_event(gateway.pool, said(account_id, GONE))
+    await queue_event(gateway.pool, said(account_id, "+12025550199"))
+    for complete in (False, True, True):
+        erased = ContactErased(
+            account_id=account_id, contact_id=new_id(), number=GONE, complete=complete, suppressed=False, at=now()
+        )
+        await forget_person(gateway.pool, erased)
+    assert not await gateway.pool.fetchval(
+        "SELECT count(*) FROM webhook_deliveries AS d WHERE d::text LIKE '%202555014%'"
+    )
+    path = f"/v1/webhooks/{made['id']}/deliveries/{posted['id']}/repeat"
+    assert (await gateway.ask("POST", path))[0].status == 404
+    async with delivering(gateway), asyncio.timeout(20):
+        while len(await log_of(gateway, made, "delivered")) < 2:
+            await asyncio.sleep(0.05)
+    assert [GONE in body for _, body in receiver.posts] == [True, False]
+    assert [delivery["status"] for delivery in await log_of(gateway, made)] == ["delivered", "failed", "delivered"]
+
+
+def said(account_id: UUID, number: str) -> Received[Event]:
+    message = InboundMessage(
+        account_id=account_id,
+        message_id=new_id(),
+        from_number=number,
+        to_address="V",
+        text="Hi",
+        keyword=None,
+        at=now(),
+    )
+    return Received(str(new_id()), INBOUND, "/dispatch-svc", now(), message)
 
 
 async def test_after_a_rotation_both_secrets_sign(gateway: Gateway, receiver: Receiver) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from gateway_api.domain import api_keys, docs_page, headers
+from gateway_api.domain import api_keys, audit_chain, docs_page, headers
 from gateway_api.domain.roles import may
 
 
@@ -33,6 +33,12 @@ def test_nothing_of_the_gateways_own_can_be_sent_in() -> None:
         (b"if-match", b'"1"'),
     ]
     assert headers.inbound(sent) == [(b"content-length", b"3"), (b"if-match", b'"1"')]
+
+
+def test_a_number_in_a_path_is_noted_by_its_end() -> None:
+    template = "/v1/suppressions/{number}"
+    assert audit_chain.path_noted(template, "/v1/suppressions/%2B12025550143") == "/v1/suppressions/...0143"
+    assert audit_chain.path_noted("/v1/contacts/{contact_id}", "/v1/contacts/7") == "/v1/contacts/7"
 
 
 def test_an_answer_keeps_its_own_policy() -> None:

@@ -57,6 +57,11 @@ def in_query(text: str) -> str:
     return "+" + text.strip().removeprefix("+")
 
 
+def national_digits(number: str) -> str:
+    """The digits of an E.164 number behind its country's code."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(number))
+
+
 def _undecorated(text: str) -> str:
     """Without what people put between digits; 00 is the plus sign of most countries."""
     plain = text.translate(_DECORATION)

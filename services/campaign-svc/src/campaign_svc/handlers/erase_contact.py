@@ -5,6 +5,7 @@ from uuid import UUID
 
 from campaign_svc.config import SERVICE
 from campaign_svc.domain.lifecycle import ACTIVE
+from campaign_svc.handlers.suppress_number import forget_changes
 from campaign_svc.store import contacts, erasures, suppressions
 from campaign_svc.store.erasures import Erasure
 from volley_chassis import outbox
@@ -31,11 +32,13 @@ async def carry_out_next_erasure(pool: Pool) -> bool:
         if erasure is None:
             return False
         await erasures.carry_out(connection, erasure)
-        await _tell(connection, erasure, complete=True)
+        if not await _tell(connection, erasure, complete=True):
+            await forget_changes(connection, erasure.account_id, erasure.number, at=erasure.at)
         return True
 
 
-async def _tell(connection: Connection, erasure: Erasure, *, complete: bool) -> None:
+async def _tell(connection: Connection, erasure: Erasure, *, complete: bool) -> bool:
+    """Whether the number stays suppressed."""
     suppression = await suppressions.find(connection, erasure.account_id, erasure.number)
     event = ContactErased(
         account_id=erasure.account_id,
@@ -46,3 +49,4 @@ async def _tell(connection: Connection, erasure: Erasure, *, complete: bool) -> 
         at=erasure.at,
     )
     await outbox.put(connection, event, source=SERVICE)
+    return event.suppressed

@@ -81,7 +81,7 @@ async def send_test(
         await test_sends.lock_account(connection, caller.account_id)
         people = await _people(connection, caller.account_id, wish)
         await _require_allowance(connection, caller.account_id, len(people), at)
-        fields = await _fields(connection, campaign, wish)
+        lender, fields = await _fields(connection, campaign, wish)
         test = TestSend(
             id=new_aside_id(),
             campaign_id=campaign_id,
@@ -91,7 +91,7 @@ async def send_test(
             messages=[],
         )
         text = _shown(campaign, wish, fields, people[0].number)
-        await test_sends.add(connection, caller.account_id, test, text=text, people=people)
+        await test_sends.add(connection, caller.account_id, test, text=text, people=people, lender=lender)
         batch = await _batch(connection, campaign, test, fields, people)
         await outbox.put(connection, batch, source=SERVICE, id=f"{test.id}:0")
     return (await test_sends.page(pool, caller.account_id, campaign_id, after=None, limit=1))[0]
@@ -123,8 +123,8 @@ async def _require_allowance(connection: Connection, account_id: UUID, messages:
         raise TooManyTestsError((first_at or at) + HOUR - at)
 
 
-async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) -> dict[str, str]:
-    """What a contact has in the fields that the text uses: the one wished for, or the first of the audience."""
+async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) -> tuple[UUID | None, dict[str, str]]:
+    """A contact, and what it has in the fields that the text uses: the one wished for, or the first of the audience."""
     if wish.contact_id:
         people = await recipients.contact_for_preview(connection, campaign.account_id, wish.contact_id)
         if not people:
@@ -132,7 +132,9 @@ async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) ->
     else:
         people = await recipients.contacts_for_preview(connection, campaign.account_id, campaign.include, 1)
     used = draft.fields_of([campaign.texts[wish.variant]], campaign.target_url) - RESERVED_FIELDS
-    return {name: value for name, value in (people[0][3] if people else {}).items() if name in used}
+    if not people:
+        return None, {}
+    return people[0][0], {name: value for name, value in people[0][3].items() if name in used}
 
 
 def _shown(campaign: Campaign, wish: TestWish, fields: dict[str, str], number: str) -> str:

@@ -78,6 +78,12 @@ async def lift(
     return lifted
 
 
+async def forget_changes(connection: Connection, account_id: UUID, number: str, *, at: datetime) -> None:
+    """In the caller's transaction: take what was told of a number that is not suppressed out of the topic."""
+    event = SuppressionChanged(account_id=account_id, number=number, suppressed=False, reason="manual", at=at)
+    await outbox.put_tombstone(connection, event)
+
+
 async def _tell(
     connection: Connection,
     account_id: UUID,

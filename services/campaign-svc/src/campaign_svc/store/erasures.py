@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from campaign_svc.domain.numbers import national_digits
 from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "erasures.sql")
@@ -31,7 +32,10 @@ async def next_due(connection: Connection, needing: Collection[str]) -> Erasure 
 
 async def carry_out(connection: Connection, erasure: Erasure) -> None:
     """Take the number and what the person wrote out of every table but the suppressions."""
-    await connection.execute(SQL["clear_recipients"], erasure.contact_id)
-    for name in ("clear_inbound", "clear_answers", "clear_conversations"):
+    for name in ("clear_recipients", "clear_findings"):
+        await connection.execute(SQL[name], erasure.contact_id)
+    for name in ("clear_inbound", "clear_answers", "clear_conversations", "forget_test_number", "clear_tests"):
         await connection.execute(SQL[name], erasure.account_id, erasure.number, erasure.at)
+    await connection.execute(SQL["clear_lent"], erasure.account_id, erasure.contact_id)
+    await connection.execute(SQL["clear_rejects"], erasure.account_id, national_digits(erasure.number), erasure.at)
     await connection.execute(SQL["done"], erasure.account_id, erasure.contact_id)

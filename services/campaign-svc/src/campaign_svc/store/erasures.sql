@@ -24,5 +24,32 @@ UPDATE answers SET number = '', text = '' WHERE account_id = $1 AND number = $2 
 -- name: clear_conversations
 DELETE FROM conversations WHERE account_id = $1 AND number = $2 AND last_at <= $3
 
+-- name: forget_test_number
+DELETE FROM test_numbers WHERE account_id = $1 AND number = $2 AND added_at <= $3
+
+-- name: clear_lent
+-- Tests whose texts have the values of the person.
+UPDATE test_messages AS m SET text = '' FROM test_sends AS t
+WHERE t.id = m.test_id AND t.account_id = $1 AND t.contact_id = $2
+
+-- name: clear_tests
+UPDATE test_messages AS m SET number = '', text = '' FROM test_sends AS t
+WHERE t.id = m.test_id AND t.account_id = $1 AND m.number = $2 AND t.created_at <= $3
+
+-- name: clear_rejects
+-- Files spell numbers in many ways: the row is the person's where it has the digits of the number (without its country, $2) in a row.
+UPDATE contact_import_rejects AS r SET excerpt = '' FROM contact_imports AS i
+WHERE i.id = r.import_id AND i.account_id = $1 AND i.created_at <= $3
+    AND strpos(regexp_replace(r.excerpt, '[^0-9]', '', 'g'), $2) > 0
+
+-- name: clear_findings
+-- What a contact brought into a text, and a rule found there. Whose it was is not kept, so all such are taken out.
+UPDATE campaigns SET moderation = jsonb_set(moderation, '{findings}', (
+    SELECT jsonb_agg(CASE WHEN f->>'field' IS NULL THEN f ELSE f || '{"matched": "", "reason": "was taken out"}' END ORDER BY n)
+    FROM jsonb_array_elements(moderation->'findings') WITH ORDINALITY AS x (f, n)
+))
+WHERE id IN (SELECT campaign_id FROM recipients WHERE contact_id = $1)
+    AND jsonb_path_exists(moderation, '$.findings[*] ? (@.field != null)')
+
 -- name: done
 DELETE FROM erasures WHERE account_id = $1 AND contact_id = $2

@@ -80,9 +80,16 @@ async def recent(connection: Connection, account_id: UUID, since: datetime) -> t
 
 
 async def add(
-    connection: Connection, account_id: UUID, test: TestSend, *, text: str, people: Sequence[TestNumber]
+    connection: Connection,
+    account_id: UUID,
+    test: TestSend,
+    *,
+    text: str,
+    people: Sequence[TestNumber],
+    lender: UUID | None,
 ) -> None:
-    values = (test.id, account_id, test.campaign_id, test.variant, test.created_at, test.created_by)
+    """`lender` is the contact whose values are in the text."""
+    values = (test.id, account_id, test.campaign_id, test.variant, test.created_at, test.created_by, lender)
     await connection.execute(SQL["add"], *values)
     known, countries = [one.number for one in people], [one.country for one in people]
     await connection.execute(SQL["add_messages"], test.id, known, countries, text)

@@ -20,8 +20,8 @@ JOIN test_messages AS m ON m.test_id = t.id
 WHERE t.account_id = $1 AND t.created_at > $2
 
 -- name: add
-INSERT INTO test_sends (id, account_id, campaign_id, variant, created_at, created_by, version, status)
-VALUES ($1, $2, $3, $4, $5, $6, 1, 'started')
+INSERT INTO test_sends (id, account_id, campaign_id, variant, created_at, created_by, contact_id, version, status)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 'started')
 
 -- name: add_messages
 INSERT INTO test_messages (test_id, seq, number, country, text)

@@ -1,5 +1,6 @@
 -- name: clear_inbound
-UPDATE inbound_messages SET from_number = '', text = ''
+-- The key may be made of the number; a provider that delivers the message once more has long given up.
+UPDATE inbound_messages SET from_number = '', text = '', provider_key = message_id::text
 WHERE account_id = $1 AND from_number = $2 AND received_at <= $3
 
 -- name: clear_unknown

@@ -50,7 +50,7 @@ RETURNING suppressed
 -- name: settle
 -- Guarded: a slice is settled once, by its owner or by the one who found its owner dead. The number alone does not name
 -- a slice: a lease that Postgres forgot in a crash leaves its number to another.
-UPDATE slices SET state = 'done', settled_at = now(), offsets = $2, outcomes = $3, costs = $4, errors = $5
+UPDATE slices SET state = 'done', settled_at = now(), offsets = $2, outcomes = $3, costs = $4, errors = $5, suppressed = NULL
 WHERE slice_no = $1 AND owner_id = $7 AND state <> 'done' AND ($6::text IS NULL OR state = $6)
 RETURNING slice_no
 

@@ -43,15 +43,16 @@ async def test_nothing_more_goes_to_the_number(queue: Any, provider: Any, start_
 
 
 async def test_the_number_is_taken_out(queue: Any, provider: Any) -> None:
-    inbound = Inbound(from_=NUMBER, to="VOLLEY", text="It is me", at=now(), provider_key="k1")
+    inbound = Inbound(from_=NUMBER, to="VOLLEY", text="It is me", at=now(), provider_key=f"k1:{NUMBER}")
     await receive_inbound(queue.pool, queue.account_id, provider.route_id, [inbound])
     at = now()
     await tell(queue, complete=False, at=at)
     await tell(queue, complete=True, at=at)
     rows = await queue.pool.fetch(
-        "SELECT from_number, text FROM inbound_messages WHERE account_id = $1", queue.account_id
+        "SELECT from_number, text, provider_key FROM inbound_messages WHERE account_id = $1", queue.account_id
     )
-    assert [tuple(row) for row in rows] == [("", "")]
+    assert [tuple(row)[:2] for row in rows] == [("", "")]
+    assert NUMBER not in rows[0]["provider_key"]
     assert await withheld(queue) == []
 
 

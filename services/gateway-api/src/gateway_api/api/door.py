@@ -17,6 +17,7 @@ from gateway_api.api.answers import Dressed, Refused, Send, retry_after
 from gateway_api.api.body import Body, CallerGoneError, Receive, TooLargeError
 from gateway_api.api.pass_on import OWN, Doors, Request, Scope, own, pass_on, write
 from gateway_api.domain import headers as fields
+from gateway_api.domain.audit_chain import path_noted
 from gateway_api.domain.callers import SignedIn, in_scope
 from gateway_api.domain.headers import Headers
 from gateway_api.domain.roles import may
@@ -136,7 +137,7 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
         _check_allowed(route, caller)
         await pass_on(doors, route, request, caller, request.send)
         return
-    entry = await audit.begin(doors.pool, caller, request.method, request.path)
+    entry = await audit.begin(doors.pool, caller, request.method, path_noted(route.template, request.path))
     dressed = cast("Dressed", request.send)
     status = CALLER_GONE
     try:

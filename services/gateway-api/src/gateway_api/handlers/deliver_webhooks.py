@@ -17,7 +17,7 @@ from gateway_api.store import deliveries, webhooks
 from gateway_api.store.deliveries import Attempt, Due, Status
 from volley_chassis.database import Pool
 from volley_chassis.kafka import TRANSIENT, Received
-from volley_contracts import Event, now
+from volley_contracts import ContactErased, Event, InboundMessage, SuppressionChanged, now
 
 log = structlog.get_logger()
 POLL_SECONDS = 1.0
@@ -27,7 +27,21 @@ MOST_AT_ONCE = 64
 async def queue_event(pool: Pool, received: Received[Event]) -> None:
     """For the webhooks of the event's account that asked for its type."""
     body = envelope(received.type, received.time, received.data)
-    await deliveries.add_for_all(pool, received.data.account_id, received.id, received.type, body)
+    number = number_in(received.data)
+    await deliveries.add_for_all(pool, received.data.account_id, received.id, received.type, body, number)
+
+
+def number_in(event: Event) -> str | None:
+    """The number of the person whom the event is about."""
+    if isinstance(event, InboundMessage):
+        return event.from_number
+    return event.number if isinstance(event, SuppressionChanged) else None
+
+
+async def forget_person(pool: Pool, erased: ContactErased) -> None:
+    """Once the erasure is complete: from the log of what was posted, and from what still is to be."""
+    if erased.complete:
+        await deliveries.forget_number(pool, erased.account_id, erased.number, erased.at)
 
 
 async def deliver_webhooks(pool: Pool, session: aiohttp.ClientSession) -> None:

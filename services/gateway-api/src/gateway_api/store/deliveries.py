@@ -47,9 +47,14 @@ class Due(msgspec.Struct, frozen=True):
     previous_secret: str | None
 
 
-async def add_for_all(pool: Pool, account_id: UUID, event_id: str, event_type: str, body: str) -> None:
-    """Queue an event for the webhooks of the account that asked for its type. Idempotent."""
-    await pool.execute(_SQL["add_for_all"], account_id, event_id, event_type, body)
+async def add_for_all(
+    pool: Pool, account_id: UUID, event_id: str, event_type: str, body: str, number: str | None
+) -> None:
+    """Queue an event for the webhooks of the account that asked for its type, with the number of whom it tells.
+
+    Idempotent.
+    """
+    await pool.execute(_SQL["add_for_all"], account_id, event_id, event_type, body, number)
 
 
 async def add(pool: Pool, id_: UUID, webhook_id: UUID, event_id: str, event_type: str, body: str) -> None:
@@ -73,8 +78,13 @@ async def page(
 
 
 async def repeat(pool: Pool, account_id: UUID, webhook_id: UUID, id_: UUID) -> bool:
-    """Post it again from the start; False if there is no such delivery."""
+    """Post it again from the start; False if there is no such delivery, or nothing left of it."""
     return bool(await pool.fetchval(_SQL["repeat"], account_id, webhook_id, id_))
+
+
+async def forget_number(pool: Pool, account_id: UUID, number: str, at: datetime) -> None:
+    """Empty what was queued until `at` about the person with this number."""
+    await pool.execute(_SQL["forget_number"], account_id, number, at)
 
 
 async def forget_old(pool: Pool) -> None:

@@ -1,7 +1,7 @@
 -- name: add_for_all
 -- For every webhook of the account that asked for such events, once: an event may come again.
-INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body)
-SELECT gen_random_uuid(), id, $2, $3, $4 FROM webhooks WHERE account_id = $1 AND active AND $3 = ANY (events)
+INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body, number)
+SELECT gen_random_uuid(), id, $2, $3, $4, $5 FROM webhooks WHERE account_id = $1 AND active AND $3 = ANY (events)
 ON CONFLICT (webhook_id, event_id) DO NOTHING
 
 -- name: add
@@ -26,9 +26,10 @@ RETURNING d.id, d.webhook_id, d.event_id, d.body, d.tried, w.url, w.secret,
           CASE WHEN w.previous_until > now() THEN w.previous_secret END AS previous_secret
 
 -- name: settle
--- A post that was repeated by hand meanwhile has reset the row: what is late only adds to the log.
+-- A post that was repeated by hand meanwhile has reset the row: what is late only adds to the log. What was taken out
+-- meanwhile is not tried again.
 UPDATE webhook_deliveries
-SET status = $2, tried = tried + 1, next_at = coalesce($3, next_at), attempts = attempts || $4::jsonb
+SET status = CASE body WHEN '' THEN 'failed' ELSE $2 END, tried = tried + 1, next_at = coalesce($3, next_at), attempts = attempts || $4::jsonb
 WHERE id = $1
 
 -- name: page
@@ -42,8 +43,13 @@ ORDER BY d.created_at DESC, d.id DESC LIMIT $5
 
 -- name: repeat
 UPDATE webhook_deliveries d SET status = 'pending', tried = 0, next_at = now()
-FROM webhooks w WHERE w.id = d.webhook_id AND w.account_id = $1 AND w.id = $2 AND d.id = $3
+FROM webhooks w WHERE w.id = d.webhook_id AND w.account_id = $1 AND w.id = $2 AND d.id = $3 AND d.body <> ''
 RETURNING true
+
+-- name: forget_number
+-- The row stays: it says that the event was queued, should it come again. What is pending is not posted any more.
+UPDATE webhook_deliveries d SET body = '', number = NULL, status = CASE d.status WHEN 'pending' THEN 'failed' ELSE d.status END
+FROM webhooks w WHERE w.id = d.webhook_id AND w.account_id = $1 AND d.number = $2 AND d.created_at <= $3
 
 -- name: forget
 DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days'
