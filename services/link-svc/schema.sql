@@ -81,6 +81,7 @@ CREATE TABLE public.ranges (
     variants smallint[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
+    countries text,
     CONSTRAINT ranges_count_check CHECK ((count > 0)),
     CONSTRAINT ranges_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'optout'::text])))
 );

@@ -1,6 +1,7 @@
 """The public server over a real socket: clicks are in Kafka when they are answered, pages opt nobody out."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,6 +89,42 @@ async def test_the_optout_page_speaks_the_visitor_s_language(site: Site) -> None
         answer = await site.visit(site.optout[0], host=site.optout_host, method=method, headers=headers)
         assert (answer.status, answer.headers["vary"]) == (200, "accept-language")
         assert said in await answer.text()
+
+
+async def test_without_a_wish_of_the_browser_s_it_speaks_the_country_s_main_language(
+    settings: LinkSettings, pool: Pool, site: Site
+) -> None:
+    """Across pieces of a batch, where countries are mixed and where they are one."""
+    batch = a_batch(site.account, first_seq=20, optout=await a_pool(pool, site.account, [4, None], "optout"))
+    countries = ["DE", "BR", "SA", "ZZ", "PL", "PL", "PL", "PL", "PL", "PL"]
+    recipients = msgspec.structs.replace(batch.recipients, countries=countries)
+    pieces = await take(pool, msgspec.structs.replace(batch, recipients=recipients))
+    said = []
+    for piece in pieces:
+        assert piece.optout is not None
+        host = piece.optout.host
+        for slug in slugs_of(settings)(piece.optout.domain_id, piece.optout.key_id).make(
+            piece.optout.start, piece.count
+        ):
+            for headers in ({}, {"Accept-Language": "cy, *;q=0.1"}):
+                answer = await site.visit(slug, host=host, headers=PERSON | headers)
+                said.append(re.findall('lang="([a-z-]+)"', await answer.text())[0])
+            asked = await site.visit(slug, host=host, headers=PERSON | {"Accept-Language": "en"})
+            assert '<html lang="en">' in await asked.text()
+    assert said[::2] == said[1::2] == ["de", "pt", "ar", "en", "pl", "pl", "pl", "pl", "pl", "pl"]
+    assert len(pieces) == 2
+    pressed = await site.visit(slug, host=host, method="POST")
+    assert "zapisana" in await pressed.text()
+
+
+async def test_who_opts_out_does_so_whatever_is_known_of_the_country(
+    settings: LinkSettings, pool: Pool, site: Site
+) -> None:
+    await pool.execute("UPDATE ranges SET countries = NULL")  # as ranges of earlier releases are
+    for method, word in (("GET", "Stop"), ("POST", "recorded")):
+        answer = await site.visit(site.optout[1], host=site.optout_host, method=method)
+        assert (answer.status, word in await answer.text()) == (200, True)
+    assert [event.seq for _, event in await opted_out(settings, site)] == [1]
 
 
 async def test_unknown_things_get_a_plain_page(settings: LinkSettings, site: Site) -> None:

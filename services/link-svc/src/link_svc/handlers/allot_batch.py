@@ -51,7 +51,8 @@ async def allot_batch(
 
 
 async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *, at: datetime, keep: timedelta) -> None:
-    variants = ranges.compact(batch.recipients.variants[piece.offset : piece.offset + piece.count])
+    theirs = slice(piece.offset, piece.offset + piece.count)
+    variants = ranges.compact(batch.recipients.variants[theirs])
     for kind, supply in (("short", piece.short), ("optout", piece.optout)):
         if supply is None:
             continue
@@ -66,7 +67,8 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
             variants=variants,
             expires_at=at + _life(batch, keep) if kind == "short" else None,  # who kept a message can always opt out
         )
-        await ranges.add(connection, supply.domain_id, new, at)
+        countries = ranges.joined(batch.recipients.countries[theirs]) if kind == "optout" else None
+        await ranges.add(connection, supply.domain_id, new, at, countries)
         if new.target_url is not None and is_personal(new.target_url):
             values = values_for(new.target_url, batch.recipients, piece.offset, piece.count)
             await ranges.add_values(connection, supply.domain_id, new, values, at)

@@ -109,6 +109,11 @@ class Resolver:
             return self._load_link(domain, name, index)
         return _link(domain.id, known, index)
 
+    async def country_of(self, link: Link) -> str | None:
+        """The recipient of an opt-out URL's country (alpha-2), where it is known."""
+        async with self._pool.acquire() as connection:
+            return await ranges.country_of(connection, link.campaign_id, link.seq)
+
     def _is_stranger(self, name: str) -> bool:
         return time.monotonic() - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS
 

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from link_svc.public.languages import ENGLISH, WORDS, Words
+from link_svc.public.languages import ENGLISH, RIGHT_TO_LEFT, WORDS, Words
 
 _STYLE = (
     "body{font:1.125rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:0}"
@@ -34,8 +34,9 @@ HEADERS: list[tuple[bytes, bytes]] = [
 
 
 def _page(title: str, body: str, language: str = ENGLISH) -> bytes:
+    direction = ' dir="rtl"' if language in RIGHT_TO_LEFT else ""
     return (
-        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}"{direction}>\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"

@@ -41,7 +41,10 @@ async def revised(connection: Connection, campaign_id: UUID, first_seq: int, con
     return bool(await connection.fetchval(_SQL["revised"], campaign_id, first_seq, content_version))
 
 
-async def add(connection: Connection, domain_id: UUID, new: Range, created_at: datetime) -> None:
+async def add(
+    connection: Connection, domain_id: UUID, new: Range, created_at: datetime, countries: str | None = None
+) -> None:
+    """`countries`: of the recipients of opt-out URLs, as `joined` gives them."""
     await connection.execute(
         _SQL["add"],
         domain_id,
@@ -55,6 +58,7 @@ async def add(connection: Connection, domain_id: UUID, new: Range, created_at: d
         new.variants,
         created_at,
         new.expires_at,
+        countries,
     )
 
 
@@ -78,6 +82,17 @@ async def holding(connection: Connection, domain_id: UUID, index: int) -> Range 
 def compact(variants: Sequence[int]) -> list[int]:
     """One entry where all are the same."""
     return [variants[0]] if len(set(variants)) == 1 else list(variants)
+
+
+def joined(countries: Sequence[str]) -> str:
+    """One code (alpha-2) where all are the same, else one after another."""
+    return countries[0] if len(set(countries)) == 1 else "".join(countries)
+
+
+async def country_of(connection: Connection, campaign_id: UUID, seq: int) -> str | None:
+    """The country of a recipient who has an opt-out URL; None where it was not kept."""
+    found: str | None = await connection.fetchval(_SQL["country_of"], campaign_id, seq)
+    return found or None
 
 
 async def add_values(connection: Connection, domain_id: UUID, of: Range, values: TargetValues, at: datetime) -> None:

@@ -6,8 +6,8 @@ UPDATE taken SET content_version = $3 WHERE campaign_id = $1 AND first_seq = $2 
 
 -- name: add
 INSERT INTO ranges (domain_id, start, count, account_id, campaign_id, first_seq, kind, target_url, variants,
-                    created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    created_at, expires_at, countries)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: recorded
 SELECT first_seq, count, kind, domain_id, host, key_id, start
@@ -18,6 +18,12 @@ ORDER BY first_seq
 -- name: holding
 SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at FROM ranges
 WHERE domain_id = $1 AND start <= $2 ORDER BY start DESC LIMIT 1
+
+-- name: country_of
+SELECT CASE WHEN length(countries) = 2 THEN countries ELSE substr(countries, 1 + 2 * ($2::int - first_seq), 2) END
+FROM ranges
+WHERE campaign_id = $1 AND first_seq <= $2::int AND kind = 'optout'
+ORDER BY first_seq DESC LIMIT 1
 
 -- name: add_values
 INSERT INTO target_values (domain_id, start, account_id, created_at, numbers, fields, "values")
