@@ -4,15 +4,17 @@ DELETE FROM recipients WHERE campaign_id = $1
 -- name: snapshot
 -- $1 campaign, $2 account, $3 include, $4 exclude, $5 countries with a price and a route, $6 the sender's countries or
 -- NULL, $7 first slots of the variants, $8 fields that the texts use, $9 zones by name and by prefix of the number, or NULL, $10 whether
--- people of different countries stand apart.
+-- people of different countries stand apart, $11 a number to shuffle people by, or NULL: a third more time, so for waves alone.
 -- Taking the other attributes away costs a tenth of putting an object together again.
 -- The first reason that holds drops a contact. Counts come back by reason (NULL: a recipient) and country.
-WITH member AS (
-    SELECT m.contact_id, count(*) AS times
+-- Contacts and suppressions are looked up by the account of the segment, not by $2: of an account that is new since the
+-- last ANALYZE the planner expects one row, and would read all of its contacts once for each member.
+WITH member AS MATERIALIZED (
+    SELECT s.account_id, m.contact_id, count(*) AS times
     FROM segment_members AS m
     JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $2
     WHERE m.segment_id = ANY($3::uuid[])
-    GROUP BY m.contact_id
+    GROUP BY s.account_id, m.contact_id
 ), judged AS MATERIALIZED (
     SELECT c.id, c.number, c.country, c.attributes, member.times,
         CASE WHEN $9::jsonb IS NOT NULL THEN coalesce($9 ->> (c.attributes ->> 'timezone'),
@@ -22,22 +24,20 @@ WITH member AS (
             || CASE WHEN $10::boolean THEN '@' || c.country ELSE '' END
         END COLLATE "C" AS zone,
         CASE
-            WHEN excluded.contact_id IS NOT NULL THEN 'excluded'
+            WHEN EXISTS (
+                SELECT FROM segment_members AS x JOIN segments AS e ON e.id = x.segment_id AND e.account_id = $2
+                WHERE x.segment_id = ANY($4::uuid[]) AND x.contact_id = c.id
+            ) THEN 'excluded'
             WHEN p.number IS NOT NULL THEN 'suppressed'
             WHEN c.number !~ '^\+[1-9][0-9]{6,14}$' OR c.country !~ '^[A-Z]{2}$' THEN 'invalid'
             WHEN c.country <> ALL($6::text[]) THEN 'sender_country'
             WHEN c.country <> ALL($5::text[]) THEN 'unroutable'
         END AS reason
     FROM member
-    JOIN contacts AS c ON c.id = member.contact_id AND c.account_id = $2
-    LEFT JOIN (
-        SELECT DISTINCT x.contact_id FROM segment_members AS x
-        JOIN segments AS s ON s.id = x.segment_id AND s.account_id = $2
-        WHERE x.segment_id = ANY($4::uuid[])
-    ) AS excluded ON excluded.contact_id = c.id
-    LEFT JOIN suppressions AS p ON p.account_id = $2 AND p.number = c.number
+    JOIN contacts AS c ON c.account_id = member.account_id AND c.id = member.contact_id
+    LEFT JOIN suppressions AS p ON p.account_id = member.account_id AND p.number = c.number
 ), numbered AS (
-    SELECT id, number, country, attributes, row_number() OVER (ORDER BY zone, id) - 1 AS seq FROM judged WHERE reason IS NULL
+    SELECT id, number, country, attributes, row_number() OVER (ORDER BY zone, uuid_hash_extended(id, $11), id) - 1 AS seq FROM judged WHERE reason IS NULL
 ), taken AS (
     INSERT INTO recipients (campaign_id, seq, contact_id, number, country, variant, fields)
     SELECT $1, n.seq, n.id, n.number, n.country,
@@ -62,6 +62,12 @@ FROM (
     FROM campaigns AS c WHERE id = $1
 ) AS k
 WHERE r.campaign_id = $1 AND r.seq >= $2 AND r.seq < $2 + $5::int
+
+-- name: split
+-- As refresh, of the variants alone, and only where another one is dealt.
+UPDATE recipients SET variant = width_bucket((seq::bigint * 40503 % 65536)::int, $3::int[])
+WHERE campaign_id = $1 AND seq >= $2 AND seq < $2 + $4::int
+    AND variant <> width_bucket((seq::bigint * 40503 % 65536)::int, $3::int[])
 
 -- name: some
 SELECT seq, contact_id, number, country, variant, fields FROM recipients
