@@ -7,7 +7,8 @@ CREATE TABLE public.campaigns (
     status text,
     version integer DEFAULT 0 NOT NULL,
     recipients integer,
-    first_seen timestamp with time zone DEFAULT now() NOT NULL
+    first_seen timestamp with time zone DEFAULT now() NOT NULL,
+    aborted boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.changes (

@@ -218,6 +218,21 @@ async def test_an_older_move_changes_nothing(client: AsyncClient, pool: Pool) ->
     assert (await stats(client, story))["status"] == "finished"
 
 
+async def test_whoever_an_abort_leaves_without_an_outcome_is_cancelled(client: AsyncClient, pool: Pool) -> None:
+    """Six of ten were on their way to a provider; one of those is settled after the abort."""
+    story = Story()
+    for version, status in ((1, "started"), (2, "aborted"), (3, "deleted")):
+        moved = msgspec.structs.replace(story.moved(version, status), recipients=10)
+        await deliver(pool, received(moved))
+        await deliver(pool, received(moved))
+        await deliver(pool, received(story.outcomes(), "outcomes"))
+        totals = (await stats(client, story))["totals"]
+        assert totals["cancelled"] == (0 if status == "started" else 4)
+    await deliver(pool, received(story.revised()))
+    totals = (await stats(client, story))["totals"]
+    assert sum(totals[n] for n in ("submitted", "failed", "unknown", "suppressed", "cancelled")) == 10
+
+
 async def test_many_consumers_on_the_same_rows_neither_lose_nor_block(client: AsyncClient, pool: Pool) -> None:
     story = Story()
     makers = (story.outcomes, story.receipts, story.clicks, story.revised)

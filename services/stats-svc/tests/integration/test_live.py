@@ -6,6 +6,7 @@ import pytest
 
 from stats_svc.config import Settings
 from stats_svc.consumers import subscribe
+from stats_svc.handlers.apply_move import apply_move
 from stats_svc.handlers.count_event import count_event
 from stats_svc.handlers.publish_live import publish_changes, publish_live
 from volley_chassis.database import Pool
@@ -77,3 +78,11 @@ async def test_one_replica_publishes_at_a_time(pool: Pool) -> None:
         assert await connection.fetchval("SELECT pg_try_advisory_xact_lock(7306105123)")
         assert await publish_changes(pool, kept) == 0  # type: ignore[arg-type]
     assert await publish_changes(pool, kept) == 1  # type: ignore[arg-type]
+
+
+async def test_an_abort_is_told_although_nobody_was_sent_to(pool: Pool) -> None:
+    story, kept = Story(), Kept()
+    await apply_move(pool, received(story.moved(1, "aborted")))
+    await publish_changes(pool, kept)  # type: ignore[arg-type]
+    (figures,) = [event for event in kept.events if event.campaign_id == story.campaign_id]
+    assert (figures.cancelled, figures.submitted, figures.cost, figures.currency) == (6, 0, 0, "")

@@ -21,7 +21,7 @@ from stats_svc.api.schemas import (
 )
 from stats_svc.domain.rates import rate_of
 from stats_svc.domain.tally import NO_COUNTRY, Counts
-from stats_svc.domain.totals import Row, cost_of, total
+from stats_svc.domain.totals import Row, cost_of, of_campaign, total
 from stats_svc.store import campaigns, figures
 from volley_chassis import problems
 from volley_chassis.database import Pool
@@ -45,7 +45,7 @@ async def get_stats(
     rows = await figures.figures_of(pool, campaign_id, caller.account_id)
     errors = await figures.errors_of(pool, campaign_id, caller.account_id)
     domains = await figures.domains_of(pool, campaign_id, caller.account_id)
-    counts = total(rows)
+    counts = of_campaign(campaign, rows)
     return CampaignStats(
         campaign_id=campaign_id,
         name=campaign["name"],

@@ -28,7 +28,11 @@ DEFINITIONS = [
         "none is sent again.",
     ),
     Definition("suppressed", "Recipients who had opted out, or were barred, by the time their message was due."),
-    Definition("cancelled", "Recipients whose message was not sent because the campaign was aborted."),
+    Definition(
+        "cancelled",
+        "Recipients whose message was not sent because the campaign was aborted: whoever has no other outcome. Those "
+        "whose turn had not come stand in the totals alone, not among variants and countries.",
+    ),
     Definition("parts", "Billed parts of the messages that were submitted."),
     Definition("cost", "The sum of parts times the rate card's price when they were sent, exact to the last decimal."),
     Definition("clicks_raw", "Answered requests for short URLs, by people and machines."),

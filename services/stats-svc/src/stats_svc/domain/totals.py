@@ -20,6 +20,17 @@ def total(rows: Iterable[Row]) -> Counts:
     return counts
 
 
+def of_campaign(campaign: Row, rows: Iterable[Row]) -> Counts:
+    """All counts of a campaign. Once it is aborted whoever has no other outcome is cancelled, also those who were never
+    on their way to a provider, and so stand in no row.
+    """
+    counts = total(rows)
+    if campaign["aborted"]:
+        others = counts.submitted + counts.failed + counts.unknown + counts.suppressed
+        counts.cancelled = max(counts.cancelled, (campaign["recipients"] or 0) - others)
+    return counts
+
+
 def cost_of(rows: Iterable[Row]) -> tuple[Decimal, str, dict[str, Decimal]]:
     """The amount and currency of most parts, and amounts in other currencies (a rate card that changed its currency).
 

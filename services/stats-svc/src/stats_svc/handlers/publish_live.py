@@ -1,21 +1,21 @@
-"""Live figures: the totals of every campaign that changed, a few times a second."""
+"""Live figures: the totals of every campaign that changed, and how its variants compare, a few times a second."""
 
 import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from uuid import UUID
 
 import structlog
 
 from stats_svc import metrics
+from stats_svc.domain import samples
 from stats_svc.domain.rates import rate_of
-from stats_svc.domain.totals import Row, cost_of, total
+from stats_svc.domain.totals import Row, cost_of, of_campaign
 from stats_svc.store import campaigns, figures
 from volley_chassis.database import Connection, Pool
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import TRANSIENT, Stream
-from volley_contracts import LiveFigures, now
+from volley_contracts import LiveFigures, VariantsCompared, now
 
 log = structlog.get_logger()
 
@@ -38,27 +38,30 @@ async def publish_changes(pool: Pool, stream: Stream) -> int:
         changed = await campaigns.take_changes(connection)
         if not changed:
             return 0
-        events = await _live(connection, changed, now())
-        await stream.publish(*events)
+        events, compared = await _live(connection, changed, now())
+        await stream.publish(*events, *compared)
         fault_point("stats.live_published")
     metrics.LIVE.inc(len(events))
     return len(events)
 
 
-async def _live(connection: Connection, accounts: dict[UUID, UUID], at: datetime) -> list[LiveFigures]:
-    rows = await figures.figures_of_many(connection, list(accounts))
-    return [
-        _figures(campaign_id, accounts[campaign_id], list(group), at)
-        for campaign_id, group in groupby(rows, key=itemgetter("campaign_id"))
-    ]
+async def _live(
+    connection: Connection, changed: Sequence[Row], at: datetime
+) -> tuple[list[LiveFigures], list[VariantsCompared]]:
+    rows = defaultdict(list)
+    for row in await figures.figures_of_many(connection, [campaign["campaign_id"] for campaign in changed]):
+        rows[row["campaign_id"]].append(row)
+    found = [(campaign, rows[campaign["campaign_id"]]) for campaign in changed]
+    compared = [samples.compared(campaign["account_id"], campaign["campaign_id"], mine, at) for campaign, mine in found]
+    return [_figures(campaign, mine, at) for campaign, mine in found], [one for one in compared if one]
 
 
-def _figures(campaign_id: UUID, account_id: UUID, rows: list[Row], at: datetime) -> LiveFigures:
-    counts = total(rows)
+def _figures(campaign: Row, rows: list[Row], at: datetime) -> LiveFigures:
+    counts = of_campaign(campaign, rows)
     cost, currency, _others = cost_of(rows)
     return LiveFigures(
-        account_id=account_id,
-        campaign_id=campaign_id,
+        account_id=campaign["account_id"],
+        campaign_id=campaign["campaign_id"],
         submitted=counts.submitted,
         delivered=counts.delivered,
         undelivered=counts.undelivered,

@@ -35,6 +35,6 @@ async def lead(connection: Connection) -> bool:
     return bool(await connection.fetchval(_SQL["lead"]))
 
 
-async def take_changes(connection: Connection) -> dict[UUID, UUID]:
-    """Campaigns (and their accounts) that changed since they were last taken."""
-    return {row["campaign_id"]: row["account_id"] for row in await connection.fetch(_SQL["take_changes"])}
+async def take_changes(connection: Connection) -> list[asyncpg.Record]:
+    """Campaigns that changed since they were last taken: campaign_id, account_id, recipients, aborted."""
+    return await connection.fetch(_SQL["take_changes"])
