@@ -93,6 +93,14 @@ async def feed_and_publish(lab: Any, campaign: dict[str, Any]) -> None:
     await lab.pool.execute("UPDATE batches SET published_at = now() WHERE campaign_id = $1", UUID(campaign["id"]))
 
 
+async def test_a_resume_that_no_pool_can_make_possible_is_an_illegal_move(lab: Any) -> None:
+    made = await lab.started()
+    await exhaust(lab, made)
+    await lab.do(made, "abort")
+    refused = await lab.do(made, "resume", 409)
+    assert (refused["code"], refused["campaign_status"], refused["allowed"]) == ("illegal_move", "aborted", ["delete"])
+
+
 async def test_a_pool_that_its_last_message_used_up_stops_nobody_who_needs_no_more(lab: Any) -> None:
     made = await lab.started()
     await feed_and_publish(lab, made)

@@ -9,7 +9,7 @@ from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import pools
 from campaign_svc.domain.breakers import BUDGET_EXHAUSTED, RateCode
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
-from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError
+from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError, IllegalMoveError
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.move_campaign import lock, move, tell_resolved
 from campaign_svc.store import alerts, batches, campaigns, progress
@@ -29,6 +29,8 @@ async def resume_campaign(
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
         if campaign is None:
             raise NoSuchCampaignError
+        if campaign.status not in MOVES["resume"].sources:
+            raise IllegalMoveError(campaign.status, "resume")
         known = await alerts.open_for_pools(connection, caller.account_id, campaign.pools)
         feeding = await _is_feeding(connection, campaign)
     # Asked outside the transaction, so that nothing waits for the network with a row locked.
