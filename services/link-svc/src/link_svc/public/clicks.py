@@ -63,8 +63,8 @@ class ClickJoiner:
             at=[],
             reasons=[],
             user_agents=[],
-        )
             rules=RULES,
+        )
         return clicks
 
     def _send(self) -> None:
