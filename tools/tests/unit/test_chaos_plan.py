@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volley_tools.chaos.judge import BINDS_WITHIN, binding
-from volley_tools.chaos.machine import Outage
 from volley_tools.chaos.plan import SERVERS, SERVICES, WORKERS, plan
 from volley_tools.chaos.points import POINTS
 from volley_tools.stack.prerequisites import ROOT
@@ -56,18 +53,3 @@ def test_every_fault_point_is_listed_with_the_services_that_pass_it() -> None:
 def test_every_fault_point_is_explained() -> None:
     guide = (ROOT / "docs/guides/chaos.md").read_text()
     assert [point.name for point in POINTS if f"`{point.name}` | {point.what}" not in guide] == []
-
-
-@pytest.mark.parametrize(
-    ("outages", "late"),
-    [
-        ([], 0.0),
-        ([(50.0, 90.0)], 0.0),
-        ([(95.0, 110.0)], 10.0),
-        ([(101.0, 110.0)], 10.0),
-        ([(101.0, 110.0), (111.0, 130.0)], 30.0),
-        ([(100.0 + BINDS_WITHIN + 1, 120.0)], 0.0),
-    ],
-)
-def test_an_optout_waits_for_what_is_away(outages: list[tuple[float, float]], late: float) -> None:
-    assert binding(100.0, [Outage("", *times) for times in outages]) == 100.0 + late + BINDS_WITHIN

@@ -54,16 +54,18 @@ async def make_routes(api: PatientApi, provider: Provider, plan: Plan, smpp_port
     return routes
 
 
-async def prepare(api: PatientApi, plan: Plan, routes: list[str]) -> Stage:
+async def prepare(api: PatientApi, plan: Plan, routes: list[str], tell: Callable[[str], None]) -> Stage:
     """Contacts, senders, prices, pools; campaigns that are ready to start."""
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": story.PRICES})
     await api.put("/v1/breakers", {"failure_percent": 100, "optout_percent": 100})  # a crowd by chance is no fault
     segments = await _segments(api, plan)
+    tell("the contacts are in")
     short_pools = [await _make_pool(api, plan, f"s{i}", "short", pool) for i, pool in enumerate(plan.short_pools)]
     optout_pool = await _make_pool(api, plan, "o", "optout", plan.optout_pool)
     made = [await _write(api, plan, index, segments, short_pools, optout_pool) for index in range(len(plan.campaigns))]
     await asyncio.gather(*(until(lambda route=route: _connected(api, route), seconds=_SECONDS, what="the routes")
                            for route in routes))  # fmt: skip
+    tell("the routes are open")
     for one in made:
         await story.wait_for_status(api, one.campaign, "ready", "draft", "rejected", seconds=_SECONDS)
     return Stage(api, plan, routes, short_pools, optout_pool, made)
@@ -73,9 +75,12 @@ async def _segments(api: PatientApi, plan: Plan) -> list[str]:
     rows = people.csv_file(plan.segment_size * 3).decode().splitlines(keepends=True)
     header, rows = rows[0], rows[1:]
     size = plan.segment_size
-    for index in range(3):
+
+    async def load(index: int) -> None:
         content = "".join([header, *rows[index * size : (index + 1) * size]]).encode()
         await story.import_contacts(api, content, f"part {index}", lambda _: None, _SECONDS)
+
+    await asyncio.gather(*map(load, range(3)))
     found = {segment["name"]: segment["id"] async for segment in api.pages("/v1/segments")}
     return [found[f"part {index}"] for index in range(3)]
 

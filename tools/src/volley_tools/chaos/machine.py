@@ -1,6 +1,7 @@
 """The processes of a platform under faults: who should run is started again, as an orchestrator would."""
 
 import asyncio
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ from volley_tools.stack.supervisor import Stack
 
 SETTLING = {"kafka": 15.0, "redis": 3.0, "postgres": 6.0}
 """Seconds until those who use a server that is back have found it again: group sessions, back-off."""
+SERVICE_SETTLING = 12.0
 
 _LOOK_SECONDS = 0.1
 _AGAIN_SECONDS = 0.5
@@ -23,7 +25,7 @@ _PATIENCE_SECONDS = 180.0
 
 
 class Outage(msgspec.Struct):
-    """Something was not as it should be, by the wall clock in seconds."""
+    """A server, a service or the provider was not as it should be, by the wall clock in seconds."""
 
     what: str
     begin: float
@@ -168,13 +170,15 @@ class Machine:
         return target if target in SETTLING else _first(target)
 
     @asynccontextmanager
-    async def _outage(self, what: str) -> AsyncIterator[None]:
-        outage = Outage(what, time.time())
-        self.outages.append(outage)
+    async def _outage(self, *names: str) -> AsyncIterator[None]:
+        """Of servers or processes."""
+        outages = [Outage(re.sub(r"-\d$", "", name), time.time()) for name in names]
+        self.outages += outages
         try:
             yield
         finally:
-            outage.end = time.time() + SETTLING.get(what, 12.0)
+            for outage in outages:
+                outage.end = time.time() + SETTLING.get(outage.what, SERVICE_SETTLING)
 
     def tell(self, line: str) -> None:
         self.told.append(f"{time.time() - self._begun:6.1f} s  {line}")
@@ -184,7 +188,7 @@ class Machine:
 
     async def stop_seconds(self) -> None:
         """Second replicas go: they only come by faults. Until their sessions have ended nobody has their partitions."""
-        async with self._outage("second replicas"):
+        async with self._outage(*WORKERS):
             await asyncio.gather(*(self._run(self.stack.stop_process, f"{name}-1") for name in WORKERS))
 
 

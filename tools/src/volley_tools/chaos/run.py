@@ -26,6 +26,7 @@ LEDGER = "ledger.json"
 """Beside the logs: the provider's side, kept with them."""
 
 _LOOK_SECONDS = 0.05
+_TELL_SECONDS = 5.0
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -77,12 +78,11 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
     account = await root.post("/v1/accounts", {"name": f"chaos {plan.seed} {uuid.uuid4()}"})
     api = PatientApi(root.session, root.url, account["api_key"]["key"])
     async with _routes(api, machine, plan) as routes:
-        stage = await campaigns.prepare(api, plan, routes)
+        stage = await campaigns.prepare(api, plan, routes, machine.tell)
         await provider.behave(**plan.manners, optout_hosts=[])
         machine.tell("the campaigns are ready")
         ended = await _send(machine, stage)
-        await provider.quiet(QUIET_SECONDS)
-        machine.tell("the phones are done")
+        await _quiet(machine)
         ledger = await provider.ledger()
         (machine.stack.folder / "logs" / LEDGER).write_bytes(msgspec.json.encode(ledger))
         return await _judge(machine, stage, ended, ledger)
@@ -118,6 +118,19 @@ async def _send(machine: Machine, stage: Stage) -> list[Json]:
     return ended
 
 
+async def _quiet(machine: Machine) -> None:
+    """Wait until the phones are done, and tell what of them takes long."""
+    deadline, told = time.monotonic() + QUIET_SECONDS, time.monotonic()
+    while pending := await machine.provider.pending():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the phones were not done after {QUIET_SECONDS:.0f} s: {pending}")
+        if time.monotonic() > told + _TELL_SECONDS:
+            told = time.monotonic()
+            machine.tell(f"waiting for {pending}")
+        await asyncio.sleep(_LOOK_SECONDS)
+    machine.tell("the phones are done")
+
+
 async def _cause(machine: Machine, progress: Progress, fault: Fault) -> None:
     if fault.kind in {"point", "twice"}:
         return
@@ -142,7 +155,9 @@ async def _judge(machine: Machine, stage: Stage, ended: list[Json], ledger: Ledg
     for made, campaign in zip(stage.made, ended, strict=True):
         stats = await story.settled_stats(stage.api, campaign, ledger, made.sender["address"])
         last = await stage.api.get(f"/v1/campaigns/{campaign['id']}")
+        history = [move async for move in stage.api.pages(f"/v1/campaigns/{campaign['id']}/history")]
         findings += judge.examine_campaign(ledger, last, stats, made.sender)
+        findings.append(judge.examine_moves(ledger, made.sender["address"], history, machine.outages))
         totals = stats["totals"]
         unknown += totals["unknown"]
         figures.append(f"{last['status']} {totals['submitted']}+{totals['failed']}+{totals['unknown']}+"

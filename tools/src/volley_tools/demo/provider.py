@@ -74,9 +74,13 @@ class Provider:
         events = msgspec.json.Decoder().decode_lines(await self._read("/ledger/events"))
         return Ledger(messages=messages, events=events, summary=summary)
 
-    async def _nothing_pending(self) -> bool:
+    async def pending(self) -> dict[str, int]:
+        """How much is still about to happen by itself, by kind; only what there is."""
         found = msgspec.json.decode(await self._read("/ledger/pending"))
-        return not any(found["pending"].values())
+        return {kind: count for kind, count in found["pending"].items() if count}
+
+    async def _nothing_pending(self) -> bool:
+        return not await self.pending()
 
     async def _read(self, path: str) -> bytes:
         async with self._session.get(self.url + path) as answer:

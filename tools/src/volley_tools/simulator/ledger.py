@@ -60,10 +60,10 @@ class Event(NamedTuple):
 class _Unfinished:
     """A message some parts of which are here."""
 
-    __slots__ = ("first", "payloads", "rows")
+    __slots__ = ("first", "not_before", "payloads", "rows")
 
-    def __init__(self, first: Submitted) -> None:
-        self.first = first
+    def __init__(self, first: Submitted, not_before: float) -> None:
+        self.first, self.not_before = first, not_before
         self.payloads: dict[int, bytes] = {}
         self.rows: list[int] = []
 
@@ -76,6 +76,7 @@ class Ledger:
         self.row_messages = array("q")
         self.row_states = bytearray()
         self.arrived = array("d")
+        self.not_before = array("d")  # it had not arrived then: what is read late came earlier
         self.senders: list[str] = []
         self.numbers: list[str] = []
         self.payloads: list[bytes] = []
@@ -98,21 +99,22 @@ class Ledger:
 
     def add(self, submitted: Submitted) -> int:
         """Take a message or part in; its row."""
-        self.busiest[submitted.sender].add(submitted.now, submitted.parts, self.unread_since)
+        not_before = submitted.now if self.unread_since is None else self.unread_since
+        self.busiest[submitted.sender].add(submitted.now, submitted.parts, not_before)
         row = len(self.row_messages)
         self.row_states.append(State.ENROUTE)
         if submitted.part is None:
-            self.row_messages.append(self._complete(submitted, row))
+            self.row_messages.append(self._complete(submitted, not_before, row))
         else:
             self.row_messages.append(INCOMPLETE)
-            self._add_part(submitted, submitted.part, row)
+            self._add_part(submitted, submitted.part, not_before, row)
         return row
 
-    def _add_part(self, submitted: Submitted, part: Part, row: int) -> None:
+    def _add_part(self, submitted: Submitted, part: Part, not_before: float, row: int) -> None:
         key = (submitted.sender, submitted.number, part.reference, part.total)
         unfinished = self._unfinished.get(key)
         if unfinished is None:
-            unfinished = self._unfinished[key] = _Unfinished(submitted)
+            unfinished = self._unfinished[key] = _Unfinished(submitted, not_before)
         self.repeated_parts += part.position in unfinished.payloads
         unfinished.payloads[part.position] = submitted.payload
         unfinished.rows.append(row)
@@ -120,14 +122,16 @@ class Ledger:
         if len(unfinished.payloads) == part.total:
             del self._unfinished[key]
             payload = b"".join(unfinished.payloads[position] for position in range(1, part.total + 1))
-            message = self._complete(unfinished.first._replace(payload=payload, parts=part.total), row)
+            whole = unfinished.first._replace(payload=payload, parts=part.total)
+            message = self._complete(whole, unfinished.not_before, row)
             for its_row in unfinished.rows:
                 self.row_messages[its_row] = message
                 del self._unfinished_rows[its_row]
 
-    def _complete(self, submitted: Submitted, row: int) -> int:
+    def _complete(self, submitted: Submitted, not_before: float, row: int) -> int:
         now, sender, number, payload, coding, count, ref, session, _ = submitted
         self.arrived.append(now)
+        self.not_before.append(not_before)
         self.senders.append(sender)
         self.numbers.append(number)
         self.payloads.append(payload)
@@ -162,6 +166,7 @@ class Ledger:
             "index": index,
             "at": round(self.arrived[index] + self.wall_offset, 6),
             "monotonic": self.arrived[index],
+            "not_before": round(self.not_before[index] + self.wall_offset, 6),
             "from": self.senders[index],
             "to": self.numbers[index],
             "text": self.text(index),
