@@ -1,13 +1,14 @@
 """A campaign's way through the API and the worker's use cases, on a real database."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from campaign_svc.domain.audience import variant_of
+from campaign_svc.handlers.prepare_campaign import prepare_next
 from campaign_svc.handlers.start_scheduled import start_next_due
 from volley_chassis.http import Caller
 from volley_contracts import CampaignMoved, now, topics
@@ -30,6 +31,17 @@ async def test_from_draft_to_started(lab: Any) -> None:
         ("start", "started", 3),
     ]
     assert moved[-1].recipients == 100
+
+
+async def test_it_became_ready_when_preparing_was_done_and_not_when_that_began(lab: Any) -> None:
+    made = await lab.draft()
+    await lab.do(made, "submit")
+    begun = now()
+    assert await prepare_next(lab.pool, lab.peers, at=begun)
+    ready = await lab.get(made)
+    times = [datetime.fromisoformat(entry["at"]) for entry in (await lab.get(made, "/history"))["items"]]
+    assert (ready["status"], times) == ("ready", sorted(times))
+    assert begun < times[-1] <= now()
 
 
 async def test_everybody_who_cannot_be_texted_is_dropped_with_a_reason(lab: Any) -> None:

@@ -4,6 +4,8 @@ The campaign's row stays locked meanwhile, and everything commits at once: a cra
 for the next worker.
 """
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -31,18 +33,22 @@ from volley_sms import compile_template
 
 log = structlog.get_logger()
 ACTOR = "system"
+Clock = Callable[[], datetime]
 AGAIN_AFTER_OUTAGE, AGAIN_AFTER_BUG = timedelta(seconds=2), timedelta(seconds=60)
 
 
 async def prepare_next(pool: Pool, peers: Peers, *, at: datetime) -> bool:
-    """Prepare one campaign that waits for it; whether there was one. What fails is tried again later."""
+    """Prepare one campaign that waits for it; whether there was one. What fails is tried again later.
+
+    `at` is when it begins; the move that comes of it is made when it is done, which may be minutes later.
+    """
     async with pool.acquire() as connection, connection.transaction():
         campaign = await campaigns.next_to_prepare(connection, at)
         if campaign is None:
             return False
         try:
             async with connection.transaction():
-                await _prepare_or_return(connection, peers, campaign, at)
+                await _prepare_or_return(connection, peers, campaign, _clock(at))
         except UnavailableError as error:
             log.warning("preparation waits for another service", campaign_id=str(campaign.id), error=str(error))
             await campaigns.postpone(connection, campaign.id, at + AGAIN_AFTER_OUTAGE)
@@ -52,20 +58,25 @@ async def prepare_next(pool: Pool, peers: Peers, *, at: datetime) -> bool:
         return True
 
 
-async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> None:
+def _clock(at: datetime) -> Clock:
+    """Goes on from `at`."""
+    begun = time.monotonic()
+    return lambda: at + timedelta(seconds=time.monotonic() - begun)
+
+
+async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Campaign, clock: Clock) -> None:
     if campaign.status != "processing":
-        await _judge(connection, peers, campaign, at)
+        await _judge(connection, peers, campaign, clock)
         return
     try:
         async with connection.transaction():
-            prepared = await _prepare(connection, peers, campaign, at)
+            prepared = await _prepare(connection, peers, campaign, clock())
     except UnpreparableError as error:
-        await move(
-            connection, campaign, "return_to_draft", actor=ACTOR, at=at, code=error.code, sentence=error.sentence
-        )
+        code, sentence = error.code, error.sentence
+        await move(connection, campaign, "return_to_draft", actor=ACTOR, at=clock(), code=code, sentence=sentence)
         PREPARED.labels("return_to_draft").inc()
     else:
-        await _judge(connection, peers, prepared, at)
+        await _judge(connection, peers, prepared, clock)
 
 
 async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> Campaign:
@@ -163,7 +174,7 @@ async def _others(connection: Connection, campaign: Campaign) -> list[Load]:
     ]
 
 
-async def _judge(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> None:
+async def _judge(connection: Connection, peers: Peers, campaign: Campaign, clock: Clock) -> None:
     """Moderate the texts, and what contacts bring into them, and go where the verdict leads."""
     findings = moderate(
         campaign.texts,
@@ -178,7 +189,7 @@ async def _judge(connection: Connection, peers: Peers, campaign: Campaign, at: d
             draft.fields_used(campaign),
         ),
     )
-    verdict = verdict_of(findings)
+    at, verdict = clock(), verdict_of(findings)
     result = Moderation(verdict=verdict, findings=findings, content_hash=campaign.hash_of_texts, at=at)
     judged = msgspec.structs.replace(campaign, moderation=result)
     PREPARED.labels(verdict).inc()
