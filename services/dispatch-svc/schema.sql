@@ -6,7 +6,8 @@ CREATE TABLE public.campaigns (
     status text NOT NULL,
     version integer NOT NULL,
     content_hash text,
-    content_version integer DEFAULT 0 NOT NULL
+    content_version integer DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.inbound_messages (

@@ -164,6 +164,8 @@ CREATE INDEX pools_of_account ON public.pools USING btree (account_id, id);
 CREATE INDEX pools_of_domain ON public.pool_domains USING btree (domain_id);
 
 CREATE UNIQUE INDEX ranges_of_campaign ON public.ranges USING btree (campaign_id, first_seq, kind);
+CREATE INDEX ranges_expiring ON public.ranges USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
 
 CREATE INDEX target_values_of_number ON public.target_values USING gin (numbers);
 

@@ -15,7 +15,6 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
-from volley_chassis import inbox
 from volley_chassis.database import Connection, prepare
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream, record_of
@@ -45,7 +44,6 @@ FROM outbox ORDER BY id LIMIT $1
 """
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 _SWEEP_SECONDS = 1.0
-_HOUSEKEEPING_SWEEPS = 600
 
 
 async def put(connection: Connection, event: Event, *, source: str, id: str | None = None) -> None:  # noqa: A002 - the CloudEvents word
@@ -89,17 +87,12 @@ async def _relay_while_connected(database_url: str, stream: Stream) -> None:
         await connection.add_listener("outbox", lambda *_: bell.set())
         OLDEST.set(0)  # while another replica relays, that one knows
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-        sweeps = 0
         while True:
             bell.clear()
             while await _publish_some(connection, stream) == _ROWS:
                 pass
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), _SWEEP_SECONDS)
-                continue
-            sweeps += 1
-            if sweeps % _HOUSEKEEPING_SWEEPS == 0:
-                await inbox.forget_old(connection)
     finally:
         await connection.close()
 

@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What every service is told. Times are in seconds.
 
     `instance` is the stable name of this replica: it is the Kafka static member id, and names locks and logs.
+    `inbox_days` is how long ids of handled events are known: longer than any topic is retained.
     `deliver_twice` hands every record to its handler twice, for tests: all of them must be idempotent.
     """
 
@@ -31,6 +32,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     otlp_endpoint: str | None = None
     stop_within: float = 20.0
     database_connections: int = 10
+    inbox_days: Annotated[int, msgspec.Meta(ge=31)] = 31
     deliver_twice: bool = False
 
 

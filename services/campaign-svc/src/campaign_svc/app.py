@@ -9,7 +9,8 @@ from campaign_svc.api.errors import HANDLERS
 from campaign_svc.clients import internal
 from campaign_svc.config import SERVICE, Settings
 from campaign_svc.handlers.import_contacts import import_uploaded_files
-from volley_chassis import database, http, logs, outbox, run, settings, tracing
+from campaign_svc.store.retention import rules
+from volley_chassis import database, http, logs, outbox, retention, run, settings, tracing
 from volley_chassis.kafka import Stream
 
 
@@ -50,5 +51,6 @@ async def main(role: str) -> None:
                 loops.erase(bell, pool),
                 loops.send(bell, pool, stream),
                 import_uploaded_files(pool),
+                retention.retain(pool, rules(config)),
             ]
         await run.run([http.server(server, config.http_host, config.http_port)], background)

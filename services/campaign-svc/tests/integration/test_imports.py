@@ -5,7 +5,6 @@ import csv
 import io
 import sys
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ import pytest
 
 from campaign_svc.config import Settings
 from campaign_svc.domain.csv_header import LONGEST_LINE
-from campaign_svc.handlers.import_contacts import KEPT, Ahead, import_slice, sweep
+from campaign_svc.handlers.import_contacts import Ahead, import_slice
 from campaign_svc.handlers.upload_contacts import Wishes, upload_contacts
 from campaign_svc.store import contacts, imports
 from volley_chassis.database import Pool
@@ -226,31 +225,6 @@ async def test_an_upload_that_breaks_off_leaves_nothing(caller: Caller, pool: Po
         await upload_contacts(pool, caller, Wishes(segment_name="x"), breaks_off(), at=now())
     assert await pool.fetchval("SELECT count(*) FROM contact_imports WHERE account_id = $1", caller.account_id) == 0
     assert await pool.fetchval("SELECT count(*) FROM contact_import_chunks") == 0
-
-
-async def test_uploads_that_a_crash_cut_off_are_swept(caller: Caller, pool: Pool) -> None:
-    await pool.execute(
-        "INSERT INTO contact_imports (id, account_id, status, created_by, created_at, touched_at)"
-        " VALUES ($1, $2, 'uploading', 'x', now(), now() - interval '2 hours')",
-        new_id(),
-        caller.account_id,
-    )
-    await sweep(pool, at=now())
-    assert await pool.fetchval("SELECT count(*) FROM contact_imports WHERE account_id = $1", caller.account_id) == 0
-
-
-async def test_the_report_of_an_import_is_kept_for_a_while(client_of: ClientOf, caller: Caller, pool: Pool) -> None:
-    client = client_of(caller)
-    made = await imported(client, pool, b"number\n+12025550143\nx\n")
-    await sweep(pool, at=now() + KEPT - timedelta(minutes=1))
-    path = f"/v1/contact-imports/{made['id']}/rejects"
-    assert len((await client.get(path)).json()["items"]) == 1
-    await sweep(pool, at=now() + KEPT)
-    assert (await client.get(path)).status_code == 404
-    assert (
-        await pool.fetchval("SELECT count(*) FROM contact_import_rejects WHERE import_id = $1", UUID(made["id"])) == 0
-    )
-    assert await contact(client, "+12025550143")
 
 
 async def test_an_import_goes_on_after_kill_9_in_the_middle(

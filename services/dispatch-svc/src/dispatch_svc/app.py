@@ -25,7 +25,8 @@ from dispatch_svc.handlers.receive_inbound import receive_inbound
 from dispatch_svc.handlers.record_receipts import record_receipts
 from dispatch_svc.handlers.tell_route_health import keep_telling_route_health
 from dispatch_svc.store import rate_cards
-from volley_chassis import database, http, logs, outbox, run, tracing
+from dispatch_svc.store.retention import rules
+from volley_chassis import database, http, logs, outbox, retention, run, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
 from volley_chassis.settings import load
@@ -95,6 +96,7 @@ async def _work(
         cancel_unsent(pool),
         match_parked(pool),
         keep_house(pool),
+        retention.retain(pool, rules(settings)),
         keep_telling_route_health(pool, vault, timedelta(seconds=settings.route_down_after)),
         outbox.relay(settings.database_url, stream),
     ]

@@ -1,5 +1,9 @@
 """The settings of dispatch-svc: VOLLEY_<FIELD> in the environment."""
 
+from typing import Annotated
+
+import msgspec
+
 from volley_chassis.settings import ServiceSettings
 
 
@@ -13,6 +17,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     route_down_after: how long routes must fail before others hear of it, and campaigns stop.
     route_keys: Fernet keys that seal the secrets of routes in the database, separated by commas: the first seals, all
         of them open. Without any they are stored as they are.
+    ..._days: after how many days rows go: slices since they were settled, pieces since they came and their campaign
+        ended (longer than link.batches is retained), campaigns since they ended (longer than any topic is), parts of
+        messages and unknown ones since they were handed over, inbound messages since they came.
     """
 
     redis_url: str
@@ -22,3 +29,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     recover_after: float = 10.0
     route_down_after: float = 60.0
     database_connections: int = 20
+    slice_days: Annotated[int, msgspec.Meta(ge=1)] = 90
+    piece_days: Annotated[int, msgspec.Meta(ge=8)] = 8
+    ended_campaign_days: Annotated[int, msgspec.Meta(ge=31)] = 60
+    receipt_days: Annotated[int, msgspec.Meta(ge=1)] = 8
+    unknown_days: Annotated[int, msgspec.Meta(ge=1)] = 30
+    inbound_days: Annotated[int, msgspec.Meta(ge=8)] = 90

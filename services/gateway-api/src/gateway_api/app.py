@@ -26,11 +26,11 @@ from gateway_api.handlers.answer_once import hold_keys
 from gateway_api.handlers.broadcast_live import Hub
 from gateway_api.handlers.deliver_webhooks import deliver_webhooks
 from gateway_api.handlers.ensure_first_account import ensure_first_account
-from gateway_api.handlers.keep_house import keep_house
 from gateway_api.handlers.sign_in import Callers
 from gateway_api.handlers.verify_audit import verify_audit
 from gateway_api.store import audit
-from volley_chassis import database, http, logs, migrations, run, settings, tracing
+from gateway_api.store.retention import rules
+from volley_chassis import database, http, logs, migrations, retention, run, settings, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
 from volley_contracts import now
@@ -102,7 +102,7 @@ async def main(role: str) -> None:
         if role in {"worker", "all"}:
             consumers.follow_for_webhooks(stream, pool)
             outside = await stack.enter_async_context(open_outside(private=config.webhooks_private))
-            background += [keep_house(pool), deliver_webhooks(pool, outside)]
+            background += [retention.retain(pool, rules(config)), deliver_webhooks(pool, outside)]
         await stack.enter_async_context(stream.running())
         limiter = RateLimiter(redis, config.rate_per_second, config.rate_burst)
         own = own_app(config, pool, stream, hub, limiter, document)

@@ -1,5 +1,9 @@
 """The settings of gateway-api."""
 
+from typing import Annotated
+
+import msgspec
+
 from volley_chassis.settings import ServiceSettings
 
 
@@ -12,6 +16,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `rate_per_second` and `rate_burst` bound the requests of one API key. `cors_origins` are separated by commas; none
     means that browsers of other origins are not let in. `answer_within` bounds the silence of a service.
     `metrics_port` serves metrics and health, for the inside only: the public port has no metrics.
+    `webhook_log_days` is how long what was posted, and its attempts, stand in the log.
     """
 
     campaign_url: str
@@ -27,6 +32,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     answer_within: float = 30.0
     heartbeat: float = 15.0
     metrics_port: int | None = None
+    webhook_log_days: Annotated[int, msgspec.Meta(ge=1)] = 30
 
     @property
     def services(self) -> dict[str, str]:

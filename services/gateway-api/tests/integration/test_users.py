@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from gateway_api.handlers.keep_house import users as sessions
-
 from .conftest import CLOSED_PORT, ORIGIN, Gateway, Service, Start
 
 PASSWORD, OTHER = "correct horse battery", "staple battery horse"
@@ -113,8 +111,6 @@ async def test_a_session_expires(gateway: Gateway) -> None:
     token = await signed_in(gateway, "expires@example.com")
     await gateway.pool.execute("UPDATE sessions SET expires_at = now()")
     assert await status(gateway, token) == 401
-    await sessions.forget_old_sessions(gateway.pool)
-    assert await gateway.pool.fetchval("SELECT count(*) FROM sessions") == 0
 
 
 async def test_tries_are_limited_and_unknown_addresses_are_answered_alike(gateway: Gateway, start: Start) -> None:

@@ -14,7 +14,8 @@ from link_svc.loops import refill
 from link_svc.public.http import serving
 from link_svc.public.links import Resolver
 from link_svc.public.server import PublicApp
-from volley_chassis import database, http, logs, outbox, run, tracing
+from link_svc.store.retention import rules
+from volley_chassis import database, http, logs, outbox, retention, run, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
 from volley_chassis.settings import load
@@ -36,7 +37,11 @@ async def main(role: str) -> None:
         background: list[Coroutine[Any, Any, None]] = []
         if role in WORKER:
             consumers.subscribe(stream, pool, settings, slugs)
-            background = [outbox.relay(settings.database_url, stream), refill(settings, pool, slugs)]
+            background = [
+                outbox.relay(settings.database_url, stream),
+                refill(settings, pool, slugs),
+                retention.retain(pool, rules(settings)),
+            ]
         if role != "api":  # what the API has to say leaves through the worker's relay
             await stack.enter_async_context(stream.running())
         if role in PUBLIC:

@@ -16,12 +16,18 @@ class LinkSettings(ServiceSettings, frozen=True, kw_only=True):
     """`link_secret` makes slugs unguessable: change it and every link that was sent stops working.
 
     Links answer for `link_days` after they were made, and 410 from then on.
+
+    Days after which rows go: `target_value_days` and `expired_link_days` after the links expired, `ended_campaign_days`
+    after the campaign ended, longer than any topic is retained.
     """
 
     link_secret: Annotated[str, msgspec.Meta(min_length=16)]
     public_host: str = "127.0.0.1"
     public_port: int = 8085
     link_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 365
+    target_value_days: Annotated[int, msgspec.Meta(ge=0)] = 7
+    expired_link_days: Annotated[int, msgspec.Meta(ge=0)] = 365
+    ended_campaign_days: Annotated[int, msgspec.Meta(ge=31)] = 60
 
     @property
     def keep(self) -> timedelta:

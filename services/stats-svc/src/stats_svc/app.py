@@ -13,10 +13,10 @@ import structlog
 from stats_svc.api import ROUTES
 from stats_svc.config import SERVICE, Settings
 from stats_svc.consumers import subscribe
-from stats_svc.handlers.forget_events import forget_events
 from stats_svc.handlers.publish_live import publish_live
 from stats_svc.handlers.recount_clicks import Recount, recount_all, recount_campaign
-from volley_chassis import database, http, logs, migrations, outbox, run, settings, tracing
+from stats_svc.store.retention import rules
+from volley_chassis import database, http, logs, migrations, outbox, retention, run, settings, tracing
 from volley_chassis.kafka import Stream
 
 log = structlog.get_logger()
@@ -59,7 +59,7 @@ async def main(role: str) -> None:
             background = [
                 publish_live(pool, stream, config.live_seconds),
                 outbox.relay(config.database_url, stream),
-                forget_events(pool),
+                retention.retain(pool, rules(config)),
             ]
         await stack.enter_async_context(stream.running())
 

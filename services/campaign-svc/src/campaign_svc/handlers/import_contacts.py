@@ -5,7 +5,6 @@ While Postgres merges a slice, a thread works out the next one.
 """
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -24,10 +23,6 @@ from volley_contracts import now
 log = structlog.get_logger()
 SLICE_BYTES = 256 * 1024
 POLL_S = 0.5
-SWEEP_EVERY = 120
-ABANDONED = timedelta(hours=1)
-KEPT = timedelta(days=30)
-"""How long the report of an import stands: rejected rows may have numbers in them."""
 _BUG = "Something went wrong here; it was logged. What was imported so far stays. Upload the file again later."
 
 
@@ -68,23 +63,14 @@ class Ahead:
 
 async def import_uploaded_files(pool: Pool) -> None:
     """Work on imports until cancelled. Any number of replicas may."""
-    idle, ahead = 0, Ahead()
+    ahead = Ahead()
     while True:
         try:
             if await import_slice(pool, ahead):
                 continue
-            idle += 1
-            if idle % SWEEP_EVERY == 0:
-                await sweep(pool, at=now())
         except TRANSIENT as error:
             log.warning("import of contacts is interrupted; trying again", error=repr(error))
         await asyncio.sleep(POLL_S)
-
-
-async def sweep(pool: Pool, *, at: datetime) -> None:
-    """Forget uploads that broke off, and reports that have stood long enough."""
-    await imports.delete_abandoned(pool, at - ABANDONED)
-    await imports.delete_old(pool, at - KEPT)
 
 
 async def import_slice(pool: Pool, ahead: Ahead) -> bool:

@@ -92,15 +92,6 @@ async def delete(pool: Pool, import_id: UUID) -> None:
     await pool.execute(SQL["delete"], import_id)
 
 
-async def delete_abandoned(pool: Pool, before: datetime) -> None:
-    await pool.execute(SQL["delete_abandoned"], before)
-
-
-async def delete_old(pool: Pool, before: datetime) -> None:
-    """Forget imports that ended before, with their rejected rows."""
-    await pool.execute(SQL["delete_old"], before)
-
-
 async def claim(connection: Connection) -> Job | None:
     """The import that has waited longest for its turn, locked; None if there is none that is not locked."""
     row = await connection.fetchrow(SQL["claim"])

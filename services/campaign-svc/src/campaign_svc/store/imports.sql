@@ -16,14 +16,6 @@ WHERE id = $1
 -- name: delete
 DELETE FROM contact_imports WHERE id = $1
 
--- name: delete_abandoned
--- An upload that a crash cut off.
-DELETE FROM contact_imports WHERE status = 'uploading' AND touched_at < $1
-
--- name: delete_old
--- Its rejected rows go with it.
-DELETE FROM contact_imports WHERE finished_at < $1
-
 -- name: claim
 -- The lock holds while the slice is worked on; a crash frees it. Imports take turns.
 SELECT id, account_id, segment_id, columns, bytes_total, position, line, rejected FROM contact_imports

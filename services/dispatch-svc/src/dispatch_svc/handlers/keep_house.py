@@ -1,11 +1,11 @@
-"""Removes what nobody needs any more, a bounded number at a time."""
+"""Removes what is needed no more as soon as messages are settled, a bounded number at a time."""
 
 import asyncio
 
 import asyncpg
 import structlog
 
-from dispatch_svc.store import messages, pieces
+from dispatch_svc.store import pieces
 from volley_chassis.database import Pool
 
 log = structlog.get_logger()
@@ -18,7 +18,6 @@ async def keep_house(pool: Pool) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
         try:
             async with pool.acquire() as connection:
-                await pieces.forget_old(connection)
-                await messages.forget_old(connection)
+                await pieces.forget_values(connection)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("housekeeping will try again", error=repr(error))

@@ -4,7 +4,8 @@ WITH moved AS (
     INSERT INTO campaigns (campaign_id, account_id, status, version, content_hash, content_version)
     VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (campaign_id) DO UPDATE SET status = excluded.status, version = excluded.version,
-        content_hash = excluded.content_hash, content_version = excluded.content_version
+        content_hash = excluded.content_hash, content_version = excluded.content_version,
+        changed_at = now()
     WHERE campaigns.version < excluded.version
     RETURNING *
 )

@@ -154,7 +154,3 @@ async def add_finished(connection: Connection, unknown: Unknown, receipts: Seque
         [1] * count,
     )
     return joined([part.final for part in await finish_parts(connection, unknown.route_id, receipts)])
-
-
-async def forget_old(connection: Connection) -> None:
-    await connection.execute(_SQL["forget_parts"])

@@ -55,8 +55,3 @@ DELETE FROM unknown_messages WHERE (campaign_id, seq) = (
         WHERE route_id = $1 AND number = $2 AND sender = $3 AND provider_id <> ALL($4))
     ORDER BY settled_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING *
-
--- name: forget_parts
-DELETE FROM message_parts WHERE (route_id, provider_id) IN (
-    SELECT route_id, provider_id FROM message_parts WHERE created_at < now() - interval '8 days' LIMIT 20000
-)

@@ -80,6 +80,5 @@ async def take_rest(connection: Connection, campaign_id: UUID, first_seq: int) -
     return Rest(row["sender_id"], row["pace"], offsets, _LINKED_BATCH.decode(row["value"]))
 
 
-async def forget_old(connection: Connection) -> None:
+async def forget_values(connection: Connection) -> None:
     await connection.execute(_SQL["forget_values"])
-    await connection.execute(_SQL["forget_pieces"])

@@ -64,9 +64,3 @@ WHERE (campaign_id, first_seq) IN (
     AND NOT EXISTS (SELECT FROM returned r WHERE r.campaign_id = p.campaign_id AND r.first_seq = p.first_seq)
     ORDER BY taken_at LIMIT 1000 FOR UPDATE SKIP LOCKED
 )
-
--- name: forget_pieces
--- A day longer than the topic is retained, so that a piece that comes again is always known.
-DELETE FROM pieces WHERE (campaign_id, first_seq) IN (
-    SELECT campaign_id, first_seq FROM pieces WHERE value IS NULL AND taken_at < now() - interval '8 days' LIMIT 1000
-)

@@ -51,7 +51,3 @@ async def settle(pool: Pool, account_id: UUID, key: str, answer: Kept) -> None:
 async def release(pool: Pool, account_id: UUID, key: str) -> None:
     """The request was surely not carried out: the key is free again."""
     await pool.execute(_SQL["release"], account_id, key)
-
-
-async def forget_old(pool: Pool) -> None:
-    await pool.execute(_SQL["forget"])

@@ -21,6 +21,3 @@ UPDATE idempotency SET fingerprint = $3, status = $4, headers = $5, body = $6 WH
 
 -- name: release
 DELETE FROM idempotency WHERE account_id = $1 AND key = $2 AND status IS NULL
-
--- name: forget
-DELETE FROM idempotency WHERE created_at < now() - interval '24 hours'

@@ -85,7 +85,3 @@ async def repeat(pool: Pool, account_id: UUID, webhook_id: UUID, id_: UUID) -> b
 async def forget_number(pool: Pool, account_id: UUID, number: str, at: datetime) -> None:
     """Empty what was queued until `at` about the person with this number."""
     await pool.execute(_SQL["forget_number"], account_id, number, at)
-
-
-async def forget_old(pool: Pool) -> None:
-    await pool.execute(_SQL["forget"])

@@ -50,6 +50,3 @@ RETURNING true
 -- The row stays: it says that the event was queued, should it come again. What is pending is not posted any more.
 UPDATE webhook_deliveries d SET body = '', number = NULL, status = CASE d.status WHEN 'pending' THEN 'failed' ELSE d.status END
 FROM webhooks w WHERE w.id = d.webhook_id AND w.account_id = $1 AND d.number = $2 AND d.created_at <= $3
-
--- name: forget
-DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days'

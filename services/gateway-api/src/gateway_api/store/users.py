@@ -104,7 +104,3 @@ async def end_session(pool: Pool, digest: bytes) -> None:
 
 async def end_sessions(connection: Connection, id_: UUID) -> None:
     await connection.execute(_SQL["end_sessions"], id_)
-
-
-async def forget_old_sessions(pool: Pool) -> None:
-    await pool.execute(_SQL["forget_old_sessions"])

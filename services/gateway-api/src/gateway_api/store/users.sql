@@ -63,6 +63,3 @@ DELETE FROM sessions WHERE digest = $1
 
 -- name: end_sessions
 DELETE FROM sessions WHERE user_id = $1
-
--- name: forget_old_sessions
-DELETE FROM sessions WHERE expires_at < now()

@@ -1,10 +1,10 @@
-"""Drops what waits of a campaign that was aborted or deleted."""
+"""Drops what waits of a campaign that has ended. Of one that finished nothing does; that it has ended is noted."""
 
 from link_svc.store import domains, waiting
 from volley_chassis.database import Pool
 from volley_contracts import CampaignMoved
 
-ENDED = frozenset({"aborted", "deleted"})
+ENDED = frozenset({"finished", "aborted", "deleted"})
 
 
 async def end_campaign(pool: Pool, moved: CampaignMoved) -> int:
