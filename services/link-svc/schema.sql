@@ -81,6 +81,7 @@ CREATE TABLE public.ranges (
     variants smallint[] NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone,
+    links jsonb,
     countries text,
     CONSTRAINT ranges_count_check CHECK ((count > 0)),
     CONSTRAINT ranges_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'optout'::text])))
@@ -163,9 +164,9 @@ CREATE INDEX pools_of_account ON public.pools USING btree (account_id, id);
 
 CREATE INDEX pools_of_domain ON public.pool_domains USING btree (domain_id);
 
-CREATE UNIQUE INDEX ranges_of_campaign ON public.ranges USING btree (campaign_id, first_seq, kind);
 CREATE INDEX ranges_expiring ON public.ranges USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
+CREATE UNIQUE INDEX ranges_of_campaign ON public.ranges USING btree (campaign_id, first_seq, kind);
 
 CREATE INDEX target_values_of_number ON public.target_values USING gin (numbers);
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from volley_contracts.content import NamedLink
 from volley_contracts.events import Event, event
 from volley_contracts.topics import (
     ALERTS,
@@ -55,6 +56,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     `version` is that of the move that passed them: a higher one takes the place of what was not sent yet.
     `transliterate`: characters that force UCS-2 are replaced when the texts are rendered, where something is like them.
+    `links` are those beside the one that leads to `target_url`.
     """
 
     variants: tuple[str, ...]
@@ -62,6 +64,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     version: int = 0
     transliterate: bool = False
+    links: tuple[NamedLink, ...] = ()
 
 
 class Recipients(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +95,7 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     means that the texts have no such URL. `campaign_id` may name no campaign: see `is_aside`.
 
     Its short URLs stop working `links_expire_after` days after they were made, or with all others where that is None.
-    The target URL may have placeholders as texts have, whose values are percent-encoded.
+    Target URLs may have placeholders as texts have, whose values are percent-encoded.
 
     What was not handed over by `expires_at` fails (`expired`), and providers are told to give up by then.
     `despite_optout` is for one such message alone: the confirmation that a person who wrote STOP has opted out. Of a

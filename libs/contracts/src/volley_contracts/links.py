@@ -12,10 +12,14 @@ from volley_contracts.topics import LINK_BATCHES, LINK_CLICKS, LINK_OPTOUTS, LIN
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
-    """One URL a recipient, all of one domain, whose capacity is already counted."""
+    """One URL a recipient, all of one domain, whose capacity is already counted: once a message.
+
+    `named` are the URLs of the content's further links, by name.
+    """
 
     domain_id: UUID
     urls: list[str]
+    named: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 @event("volley.link.batch.v1", LINK_BATCHES)
@@ -49,7 +53,8 @@ class Clicks(Event, frozen=True, kw_only=True):
 
     `reasons` holds why a request counts as a machine's, None for a person's. The raw user agent is kept, so that
     the count can be made again when the rules change. `rules` is the version of the rules that judged, 0 for one from
-    before they had versions.
+    before they had versions. `links` holds the name of the further link that was clicked, None for `{{ short_url }}`
+    itself; it may be empty where all are that.
     """
 
     campaign_id: UUID
@@ -60,6 +65,7 @@ class Clicks(Event, frozen=True, kw_only=True):
     reasons: list[BotReason | None]
     user_agents: list[str]
     rules: int = 0
+    links: list[str | None] = msgspec.field(default_factory=list)
 
 
 @event("volley.link.opted_out.v1", LINK_OPTOUTS)

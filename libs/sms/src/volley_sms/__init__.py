@@ -2,7 +2,17 @@
 
 from volley_sms.advice import Cause, simplify, ucs2_causes
 from volley_sms.encoding import DATA_CODING, Encoding, Parts, decode, encode, parts, split
-from volley_sms.template import RESERVED_FIELDS, Placeholder, Template, TemplateError, compile_template
+from volley_sms.template import (
+    RESERVED_FIELDS,
+    Placeholder,
+    Template,
+    TemplateError,
+    compile_template,
+    field_of_link,
+    is_reserved,
+    link_of_field,
+    of_contacts,
+)
 
 __all__ = [
     "DATA_CODING",
@@ -16,6 +26,10 @@ __all__ = [
     "compile_template",
     "decode",
     "encode",
+    "field_of_link",
+    "is_reserved",
+    "link_of_field",
+    "of_contacts",
     "parts",
     "simplify",
     "split",

@@ -1,21 +1,43 @@
 """Users' templates: parsed once, rendered for every recipient.
 
 A placeholder is `{{ name }}` or `{{ name | fallback }}`. Values are put in as they are: braces inside a value
-are text, nothing is evaluated, and control characters (other than newlines) are taken out. Links come from the template
-and from the platform, never from a contact: what a phone would show as one is broken up (`evil.example` becomes
-`evil. example`), since nobody has approved it.
+are text, nothing is evaluated, and control characters (other than newlines) are taken out. `{{ short_url.name }}` is a
+further short URL of the message. Links come from the template and from the platform, never from a contact: what a phone
+would show as one is broken up (`evil.example` becomes `evil. example`), since nobody has approved it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 MAX_NAME = 64
 
 RESERVED_FIELDS = frozenset({"short_url", "optout_url", "number"})
-"""Fields that the platform fills in; every other name is an attribute of the contact."""
+"""Fields that the platform fills in, beside further short URLs; every other name is an attribute of the contact."""
 
-_NAME = re.compile(rf"[A-Za-z0-9_]{{1,{MAX_NAME}}}")
+_FURTHER = "short_url."
+_NAME = re.compile(rf"(?:{re.escape(_FURTHER)})?[A-Za-z0-9_]{{1,{MAX_NAME}}}")
+
+
+def field_of_link(name: str) -> str:
+    """The field of the further short URL that is named so."""
+    return _FURTHER + name
+
+
+def link_of_field(field: str) -> str | None:
+    """The name of the further short URL that the field stands for; None for every other field."""
+    return field.removeprefix(_FURTHER) if field.startswith(_FURTHER) else None
+
+
+def is_reserved(field: str) -> bool:
+    """Whether the platform fills the field in."""
+    return field in RESERVED_FIELDS or field.startswith(_FURTHER)
+
+
+def of_contacts(fields: Iterable[str]) -> set[str]:
+    """Those of the fields that are attributes of the contact."""
+    return {field for field in fields if not is_reserved(field)}
+
 
 # Controls except the newline, overrides of the writing direction (they can disguise a link), lone surrogates.
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -71,8 +93,7 @@ class Template:
         pieces = [""] * (2 * len(self.placeholders) + 1)
         pieces[::2] = self.literals
         slots = tuple(
-            (2 * i + 1, p.name, p.fallback or "", p.name not in RESERVED_FIELDS)
-            for i, p in enumerate(self.placeholders)
+            (2 * i + 1, p.name, p.fallback or "", not is_reserved(p.name)) for i, p in enumerate(self.placeholders)
         )
         object.__setattr__(self, "_pieces", pieces)
         object.__setattr__(self, "_slots", slots)

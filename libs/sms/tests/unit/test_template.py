@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volley_sms import Placeholder, TemplateError, compile_template
+from volley_sms import Placeholder, TemplateError, compile_template, field_of_link, link_of_field, of_contacts
 
 
 def test_renders_values_and_fallbacks() -> None:
@@ -17,6 +17,16 @@ def test_renders_values_and_fallbacks() -> None:
     assert template.render({}) == "Hi there, see  – stop: "
     assert template.fields == {"first_name", "short_url", "optout_url"}
     assert template.placeholders[0] == Placeholder("first_name", "there", 3)
+
+
+def test_further_short_urls_come_from_the_platform() -> None:
+    template = compile_template("{{ short_url.terms }} {{ name }}")
+    assert template.render({"short_url.terms": "https://a.example/1", "name": "b.example"}).startswith(
+        "https://a.example/1 b. example"
+    )
+    assert [link_of_field(field) for field in sorted(template.fields)] == [None, "terms"]
+    assert of_contacts({*template.fields, "short_url", "number"}) == {"name"}
+    assert field_of_link("terms") == "short_url.terms"
 
 
 def test_missing_names_what_has_neither_value_nor_fallback() -> None:

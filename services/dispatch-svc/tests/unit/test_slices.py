@@ -20,7 +20,7 @@ from dispatch_svc.domain.slices import (
     outcome_events,
     returns,
 )
-from volley_contracts import Content, LinkedBatch, Links, Recipients, Sender, content_hash, new_id
+from volley_contracts import Content, LinkedBatch, Links, NamedLink, Recipients, Sender, content_hash, new_id
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ROUTE = new_id()
@@ -68,6 +68,20 @@ def test_the_same_offsets_give_the_same_messages() -> None:
 def test_a_changed_text_is_not_sent() -> None:
     with pytest.raises(ContentChangedError):
         render(open_piece(batch(hash_="0" * 64)), [0])
+
+
+def test_further_links_are_the_recipient_s_own_and_approved_with_the_text() -> None:
+    text, links = ("{{ short_url }} {{ short_url.terms }}",), (NamedLink("terms", "https://a.example/"),)
+    made = batch(text)
+    approved = Content(variants=text, links=links, hash=content_hash(text, None, links=links))
+    short = Links(
+        domain_id=new_id(), urls=["x.io/1", "x.io/2", "x.io/3"], named={"terms": ["x.io/4", "x.io/5", "x.io/6"]}
+    )
+    made = msgspec.structs.replace(made, content=approved, short=short)
+    assert [message.text for message in render(open_piece(made), [0, 2])] == ["x.io/1 x.io/4", "x.io/3 x.io/6"]
+    elsewhere = msgspec.structs.replace(approved, links=(NamedLink("terms", "https://evil.example/"),))
+    with pytest.raises(ContentChangedError):
+        render(open_piece(msgspec.structs.replace(made, content=elsewhere)), [0])
 
 
 def test_texts_are_transliterated_where_that_was_approved() -> None:

@@ -29,5 +29,5 @@ def test_only_what_the_target_uses_is_kept() -> None:
         fields=("city", "code", "name"),
         values=[("a", "1", "x"), ("b", "2", "y"), ("c", "3", "z")],
     )
-    kept = values_for("https://shop.example/{{ code }}", recipients, 1, 2)
+    kept = values_for(["https://shop.example/{{ code }}"], recipients, 1, 2)
     assert (kept.numbers, kept.fields, kept.values) == (["+2", "+3"], ("code",), [("2",), ("3",)])

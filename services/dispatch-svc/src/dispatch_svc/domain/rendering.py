@@ -73,7 +73,8 @@ class Piece(msgspec.Struct, frozen=True):
 
 def open_piece(batch: LinkedBatch) -> Piece:
     content = batch.content
-    if content_hash(content.variants, content.target_url, transliterate=content.transliterate) != content.hash:
+    said = content_hash(content.variants, content.target_url, transliterate=content.transliterate, links=content.links)
+    if said != content.hash:
         return Piece(batch, None)
     try:
         return Piece(batch, [volley_sms.compile_template(text) for text in content.variants])
@@ -114,6 +115,9 @@ def _values(batch: LinkedBatch) -> Callable[[int], dict[str, str]]:
     recipients = batch.recipients
     short = batch.short.urls if batch.short else None
     optout = batch.optout.urls if batch.optout else None
+    further = (
+        [(volley_sms.field_of_link(name), urls) for name, urls in batch.short.named.items()] if batch.short else ()
+    )
 
     def values_of(offset: int) -> dict[str, str]:
         values = dict(zip(recipients.fields, recipients.values[offset], strict=True)) if recipients.fields else {}
@@ -122,6 +126,8 @@ def _values(batch: LinkedBatch) -> Callable[[int], dict[str, str]]:
             values["short_url"] = short[offset]
         if optout:
             values["optout_url"] = optout[offset]
+        for field, urls in further:
+            values[field] = urls[offset]
         return values
 
     return values_of

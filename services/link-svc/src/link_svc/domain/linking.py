@@ -13,12 +13,15 @@ SlugsOf = Callable[[UUID, int], Slugs]
 
 
 class LinkRange(msgspec.Struct, frozen=True):
-    """Consecutive indexes of a domain, from `start` on, one for each message of a piece."""
+    """Consecutive indexes of a domain, from `start` on: one for each message of a piece, then as many for each of the
+    further links in `names`, link by link.
+    """
 
     domain_id: UUID
     host: str
     key_id: int
     start: int
+    names: tuple[str, ...] = ()
 
 
 class LinkedPiece(msgspec.Struct, frozen=True):
@@ -82,6 +85,9 @@ def part(recipients: Recipients, offset: int, count: int) -> Recipients:
 def _links(link_range: LinkRange | None, count: int, slugs_of: SlugsOf) -> Links | None:
     if link_range is None:
         return None
-    slugs = slugs_of(link_range.domain_id, link_range.key_id).make(link_range.start, count)
+    names = link_range.names
+    slugs = slugs_of(link_range.domain_id, link_range.key_id).make(link_range.start, count * (1 + len(names)))
     prefix = f"https://{link_range.host}/"
-    return Links(domain_id=link_range.domain_id, urls=[prefix + slug for slug in slugs])
+    urls = [prefix + slug for slug in slugs]
+    named = {name: urls[number * count : (number + 1) * count] for number, name in enumerate(names, start=1)}
+    return Links(domain_id=link_range.domain_id, urls=urls[:count], named=named)

@@ -1,19 +1,19 @@
 """Where a short URL leads: for most campaigns the same for all, for some with values of each recipient in it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
 
-from volley_contracts import Recipients
+from volley_contracts import Content, Recipients
 from volley_sms import compile_template
 
 _compiled = lru_cache(maxsize=1_000)(compile_template)
 
 
 class TargetValues(msgspec.Struct, frozen=True):
-    """What the placeholders of a target need of consecutive recipients: `fields` names the columns of `values`."""
+    """What the placeholders of targets need of consecutive recipients: `fields` names the columns of `values`."""
 
     numbers: Sequence[str]
     fields: tuple[str, ...]
@@ -25,9 +25,16 @@ def is_personal(target_url: str | None) -> bool:
     return target_url is not None and "{{" in target_url
 
 
-def values_for(target_url: str, recipients: Recipients, offset: int, count: int) -> TargetValues:
-    """Of `count` recipients from `offset` on: the columns that the target uses, and no others."""
-    used = [index for index, name in enumerate(recipients.fields) if name in _compiled(target_url).fields]
+def targets_of(content: Content) -> list[str]:
+    """Of all the short URLs of a message."""
+    further = [link.target_url for link in content.links]
+    return further if content.target_url is None else [content.target_url, *further]
+
+
+def values_for(target_urls: Iterable[str], recipients: Recipients, offset: int, count: int) -> TargetValues:
+    """Of `count` recipients from `offset` on: the columns that the targets use, and no others."""
+    fields = {field for target_url in target_urls for field in _compiled(target_url).fields}
+    used = [index for index, name in enumerate(recipients.fields) if name in fields]
     end = offset + count
     return TargetValues(
         numbers=recipients.numbers[offset:end],

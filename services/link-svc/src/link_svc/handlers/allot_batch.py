@@ -8,7 +8,7 @@ from uuid import UUID
 
 from link_svc.domain.allotment import Allotment, Piece, allot
 from link_svc.domain.domains import pool_remaining
-from link_svc.domain.targets import is_personal, values_for
+from link_svc.domain.targets import is_personal, targets_of, values_for
 from link_svc.store import domains, pools, ranges, waiting
 from link_svc.store.pools import LockedPool
 from volley_chassis import outbox
@@ -56,8 +56,9 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
     for kind, supply in (("short", piece.short), ("optout", piece.optout)):
         if supply is None:
             continue
+        links = batch.content.links if kind == "short" else ()
         new = ranges.Range(
-            start=await domains.take(connection, supply.domain_id, piece.count),
+            start=await domains.take(connection, supply.domain_id, piece.count, piece.count * (1 + len(links))),
             count=piece.count,
             account_id=batch.account_id,
             campaign_id=batch.campaign_id,
@@ -66,11 +67,13 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
             target_url=batch.content.target_url if kind == "short" else None,
             variants=variants,
             expires_at=at + _life(batch, keep) if kind == "short" else None,  # who kept a message can always opt out
+            links=links,
         )
         countries = ranges.joined(batch.recipients.countries[theirs]) if kind == "optout" else None
         await ranges.add(connection, supply.domain_id, new, at, countries)
-        if new.target_url is not None and is_personal(new.target_url):
-            values = values_for(new.target_url, batch.recipients, piece.offset, piece.count)
+        targets = targets_of(batch.content)
+        if kind == "short" and any(map(is_personal, targets)):
+            values = values_for(targets, batch.recipients, piece.offset, piece.count)
             await ranges.add_values(connection, supply.domain_id, new, values, at)
 
 

@@ -34,7 +34,9 @@ _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
-    """The URL of one recipient. `location` is where a short URL leads, as a header value."""
+    """The URL of one recipient. `location` is where a short URL leads, as a header value; `name` that of a further link
+    of the message.
+    """
 
     account_id: UUID
     campaign_id: UUID
@@ -44,23 +46,34 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     kind: Kind
     location: bytes | None
     expires_at: datetime | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where one of the links of a message leads. `template` is a target with placeholders, and `location` any other."""
+
+    name: str | None
+    location: bytes | None
+    template: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _KnownRange:
     """What is kept of a range: one of 1,000 recipients takes about a kilobyte.
 
-    `template` is a target with placeholders, and `location` any other.
+    `targets` are those of `{{ short_url }}` and of the further links; `personal`: one of them has placeholders.
     """
 
     start: int
+    end: int
     count: int
     account_id: UUID
     campaign_id: UUID
     first_seq: int
     kind: Kind
-    location: bytes | None
-    template: str | None
+    targets: tuple[_Target, ...]
+    personal: bool
     variants: "array[int]"
     expires_at: datetime | None
 
@@ -77,7 +90,7 @@ class _KnownDomain(msgspec.Struct):
         if place < 0:
             return None
         known = self.ranges[place]
-        return known if index < known.start + known.count else None
+        return known if index < known.end else None
 
 
 _start = attrgetter("start")
@@ -105,7 +118,7 @@ class Resolver:
         if index is None:
             return None
         known = domain.holding(index)
-        if known is None or known.template is not None:
+        if known is None or known.personal:
             return self._load_link(domain, name, index)
         return _link(domain.id, known, index)
 
@@ -127,12 +140,13 @@ class Resolver:
         if known is None:
             return None
         link = _link(domain.id, known, index)
-        return link if known.template is None else await self._personal(link, known.template, known.start, index)
+        template = known.targets[(index - known.start) // known.count].template
+        return link if template is None else await self._personal(link, template, known)
 
-    async def _personal(self, link: Link, template: str, start: int, index: int) -> Link:
+    async def _personal(self, link: Link, template: str, known: _KnownRange) -> Link:
         """With the recipient's own target. The values are never kept here: who is erased is so at once."""
         async with self._pool.acquire() as connection:
-            values = await ranges.values_of(connection, link.domain_id, start, index - start)
+            values = await ranges.values_of(connection, link.domain_id, known.start, link.seq - known.first_seq)
         return msgspec.structs.replace(link, location=location_of(filled(template, values)))
 
     async def _look_up(self, name: str) -> _KnownDomain | None:
@@ -194,23 +208,33 @@ def location_of(target_url: str) -> bytes:
 
 
 def _known(row: Range) -> _KnownRange:
-    personal = is_personal(row.target_url)
+    targets = (_target(None, row.target_url), *(_target(link.name, link.target_url) for link in row.links))
     return _KnownRange(
         row.start,
+        row.start + row.indexes,
         row.count,
         row.account_id,
         row.campaign_id,
         row.first_seq,
         row.kind,
-        None if row.target_url is None or personal else location_of(row.target_url),
-        row.target_url if personal else None,
+        targets,
+        any(target.template for target in targets),
         array("h", row.variants),
         row.expires_at,
     )
 
 
+def _target(name: str | None, target_url: str | None) -> _Target:
+    if target_url is None:
+        return _Target(name, None, None)
+    if is_personal(target_url):
+        return _Target(name, None, target_url)
+    return _Target(name, location_of(target_url), None)
+
+
 def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
-    offset = index - known.start
+    number, offset = divmod(index - known.start, known.count)
+    target = known.targets[number]
     return Link(
         known.account_id,
         known.campaign_id,
@@ -218,6 +242,7 @@ def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
         known.first_seq + offset,
         known.variants[offset if len(known.variants) > 1 else 0],
         known.kind,
-        known.location,
+        target.location,
         known.expires_at,
+        target.name,
     )

@@ -95,10 +95,10 @@ async def edit(
     return _domain(await connection.fetchrow(_SQL["edit"], account_id, domain_id, state, message_limit))
 
 
-async def take(connection: Connection, domain_id: UUID, count: int) -> int:
-    """Count `count` messages and give the first of their indexes. The caller has locked and checked the domain."""
-    start = await connection.fetchval(_SQL["take"], domain_id, count)
-    assert start is not None, f"domain {domain_id} has no capacity for {count} messages"
+async def take(connection: Connection, domain_id: UUID, messages: int, indexes: int) -> int:
+    """Count the messages and give the first of their indexes. The caller has locked and checked the domain."""
+    start = await connection.fetchval(_SQL["take"], domain_id, messages, indexes)
+    assert start is not None, f"domain {domain_id} has no capacity for {messages} messages"
     return int(start)
 
 

@@ -29,9 +29,9 @@ RETURNING id, host, status, message_limit, used, created_at
 
 -- Capacity and indexes are taken in one statement, so that both are exact at any concurrency.
 -- name: take
-UPDATE domains SET used = used + $2, next_index = next_index + $2
+UPDATE domains SET used = used + $2, next_index = next_index + $3
 WHERE id = $1 AND state = 'active' AND (message_limit IS NULL OR used + $2 <= message_limit)
-RETURNING next_index - $2
+RETURNING next_index - $3
 
 -- Everybody locks domains in the order of their ids: no deadlocks.
 -- name: give_back

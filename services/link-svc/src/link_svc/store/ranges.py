@@ -10,12 +10,14 @@ from link_svc.domain.allotment import Kind
 from link_svc.domain.linking import LinkedPiece, LinkRange
 from link_svc.domain.targets import TargetValues
 from volley_chassis.database import Connection, queries
+from volley_contracts import NamedLink
 
 _SQL = queries(__package__, "ranges.sql")
 
 
 class Range(msgspec.Struct, frozen=True):
-    """Index `start + i` of a domain, `i` < `count`, is the URL of recipient `first_seq + i`.
+    """Index `start + i` of a domain, `i` < `count`, is the URL of recipient `first_seq + i`, index
+    `start + n * count + i` that of their n-th further link.
 
     `variants` has one entry a recipient, or a single one where all are the same. No `expires_at`: it never does.
     """
@@ -29,6 +31,12 @@ class Range(msgspec.Struct, frozen=True):
     target_url: str | None
     variants: list[int]
     expires_at: datetime | None
+    links: tuple[NamedLink, ...] = ()
+
+    @property
+    def indexes(self) -> int:
+        """How many it takes."""
+        return self.count * (1 + len(self.links))
 
 
 async def first_time(connection: Connection, campaign_id: UUID, first_seq: int, content_version: int) -> bool:
@@ -58,6 +66,7 @@ async def add(
         new.variants,
         created_at,
         new.expires_at,
+        new.links or None,
         countries,
     )
 
@@ -67,16 +76,20 @@ async def recorded(connection: Connection, campaign_id: UUID, first_seq: int, co
     rows = await connection.fetch(_SQL["recorded"], campaign_id, first_seq, count)
     pieces: dict[int, dict[str, LinkRange]] = {}
     counts: dict[int, int] = {}
-    for seq, piece_count, kind, domain_id, host, key_id, start in rows:
+    for seq, piece_count, kind, domain_id, host, key_id, start, links in rows:
         counts[seq] = piece_count
-        pieces.setdefault(seq, {})[kind] = LinkRange(domain_id, host, key_id, start)
+        names = tuple(link["name"] for link in links or ())
+        pieces.setdefault(seq, {})[kind] = LinkRange(domain_id, host, key_id, start, names)
     return [LinkedPiece(seq, counts[seq], kinds.get("short"), kinds.get("optout")) for seq, kinds in pieces.items()]
 
 
 async def holding(connection: Connection, domain_id: UUID, index: int) -> Range | None:
     """The range that an index of a domain lies in."""
     row = await connection.fetchrow(_SQL["holding"], domain_id, index)
-    return Range(**row) if row and index < row["start"] + row["count"] else None
+    if row is None:
+        return None
+    found = Range(**{**row, "links": msgspec.convert(row["links"] or (), tuple[NamedLink, ...])})
+    return found if index < found.start + found.indexes else None
 
 
 def compact(variants: Sequence[int]) -> list[int]:
