@@ -25,14 +25,16 @@ async def test_an_account_that_is_new_since_the_last_analyze_is_not_read_once_fo
 
 async def _plan(pool: Pool, account_id: UUID, include: UUID, exclude: UUID) -> dict[str, Any]:
     """How Postgres took the audience; it is not kept."""
-    choice = ([include], [exclude], ["US"], None, [0], [], None, False)
+    choice: list[Any] = [[include], [exclude], ["US"], None, [0], [], None, False]
     async with pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
         try:
             await connection.execute("SET LOCAL session_replication_role = replica")  # there is no such campaign
             explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {recipients.SQL['snapshot']}"
-            plan: dict[str, Any] = (await connection.fetchval(explain, new_id(), account_id, *choice))[0]["Plan"]
+            statement = await connection.prepare(explain)
+            choice += [None] * (len(statement.get_parameters()) - 2 - len(choice))
+            plan: dict[str, Any] = (await statement.fetchval(new_id(), account_id, *choice))[0]["Plan"]
         finally:
             await transaction.rollback()
     return plan
