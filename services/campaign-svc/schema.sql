@@ -117,7 +117,9 @@ CREATE TABLE public.campaign_progress (
     ctr double precision,
     figures_at timestamp with time zone,
     "window" jsonb,
-    optouts integer DEFAULT 0 NOT NULL
+    optouts integer DEFAULT 0 NOT NULL,
+    comparison jsonb,
+    compared_at timestamp with time zone
 )
 WITH (fillfactor='50');
 
@@ -174,7 +176,11 @@ CREATE TABLE public.campaigns (
     breakers jsonb,
     hours jsonb,
     utm jsonb,
-    links_expire_after integer
+    links_expire_after integer,
+    waves jsonb DEFAULT '[]'::jsonb NOT NULL,
+    winner jsonb,
+    wave integer DEFAULT 0 NOT NULL,
+    wave_sent_at timestamp with time zone
 )
 WITH (fillfactor='70');
 

@@ -23,7 +23,7 @@ from volley_contracts.campaigns import (
     SuppressionReason,
 )
 from volley_contracts.commands import CommandAnswered, CommandProblem, CreateCampaign, SubmitCampaign
-from volley_contracts.content import NamedLink, content_hash
+from volley_contracts.content import content_hash
 from volley_contracts.events import (
     DECLARED,
     Declaration,
@@ -57,7 +57,7 @@ from volley_contracts.messages import (
     ReceiptStatus,
     RouteHealth,
 )
-from volley_contracts.stats import ClickersRecounted, LiveFigures
+from volley_contracts.stats import ClickersRecounted, ComparisonVerdict, LiveFigures, Tried, VariantsCompared
 from volley_contracts.topics import TOPICS, Topic
 
 __all__ = [
@@ -74,6 +74,7 @@ __all__ = [
     "Clicks",
     "CommandAnswered",
     "CommandProblem",
+    "ComparisonVerdict",
     "ContactErased",
     "Content",
     "CreateCampaign",
@@ -86,7 +87,6 @@ __all__ = [
     "MessageOutcomes",
     "MessageOutcomesRevised",
     "MessageReceipts",
-    "NamedLink",
     "OptedOut",
     "Outcome",
     "PoolExhausted",
@@ -103,7 +103,9 @@ __all__ = [
     "SuppressionChanged",
     "SuppressionReason",
     "Topic",
+    "Tried",
     "UndecodableError",
+    "VariantsCompared",
     "content_hash",
     "declaration_of",
     "decode",

@@ -1,11 +1,14 @@
-"""Events of stats-svc: live figures, and clickers where clicks were counted again."""
+"""Events of stats-svc: live figures, variants compared, and clickers where clicks were counted again."""
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from volley_contracts.events import Event, event
-from volley_contracts.topics import STATS_CLICKERS, STATS_LIVE
+from volley_contracts.topics import STATS_CLICKERS, STATS_COMPARISONS, STATS_LIVE
 
 
 @event("volley.stats.live.v1", STATS_LIVE)
@@ -32,6 +35,33 @@ class LiveFigures(Event, frozen=True, kw_only=True):
     currency: str
     at: datetime
     ctr: float | None = None
+
+
+ComparisonVerdict = Literal["too_early", "undecided", "winner"]
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """A variant (from 0): messages of it that reached somebody, and how many of those people clicked."""
+
+    variant: int
+    reached: int
+    clickers: int
+
+
+@event("volley.stats.variants_compared.v1", STATS_COMPARISONS)
+class VariantsCompared(Event, frozen=True, kw_only=True):
+    """What the clicks of a campaign with several variants say of them at `at`.
+
+    It holds at every moment: the chance that a `winner` is ever named where no variant is better is at most 5 %.
+    `p_value` bounds the chance of such evidence if the leader were no better; null if it is too early to tell.
+    """
+
+    campaign_id: UUID
+    verdict: ComparisonVerdict
+    winner: int | None
+    p_value: float | None
+    variants: list[Tried]
+    at: datetime
 
 
 @event("volley.stats.clickers_recounted.v1", STATS_CLICKERS)

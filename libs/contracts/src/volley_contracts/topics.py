@@ -162,6 +162,16 @@ STATS_LIVE = Topic(
     compacted=True,
     public=True,
 )
+STATS_COMPARISONS = Topic(
+    name="stats.comparisons",
+    about="How variants of a campaign compare by their clicks, told when figures changed; the last of each are kept.",
+    key=("campaign_id",),
+    producer="stats-svc",
+    consumers=("campaign-svc",),
+    retention_s=3600,
+    compacted=True,
+    public=True,
+)
 STATS_CLICKERS = Topic(
     name="stats.clickers",
     about="Who counts as having clicked, where kept clicks were judged again by newer rules.",
@@ -197,6 +207,7 @@ TOPICS: tuple[Topic, ...] = (
     CAMPAIGN_COMMANDS,
     CAMPAIGN_ANSWERS,
     STATS_LIVE,
+    STATS_COMPARISONS,
     STATS_CLICKERS,
     ALERTS,
 )

@@ -3,6 +3,7 @@
 from campaign_svc.handlers import (
     break_campaign,
     follow_pool,
+    follow_waves,
     keep_figures,
     obey_command,
     receive_inbound,
@@ -25,6 +26,7 @@ from volley_contracts import (
     PoolRefilled,
     RouteHealth,
     SubmitCampaign,
+    VariantsCompared,
     now,
     topics,
 )
@@ -70,6 +72,9 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     async def on_figures(received: Received[LiveFigures]) -> None:
         await keep_figures.keep_figures(pool, received)
 
+    async def on_comparison(received: Received[VariantsCompared]) -> None:
+        await follow_waves.follow_comparison(pool, received)
+
     async def on_clicks(received: Received[Clicks]) -> None:
         await record_clicks.record_clicks(pool, received)
 
@@ -81,3 +86,4 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: on_optout})
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})
     stream.subscribe(topics.STATS_LIVE, {LiveFigures: on_figures})
+    stream.subscribe(topics.STATS_COMPARISONS, {VariantsCompared: on_comparison})

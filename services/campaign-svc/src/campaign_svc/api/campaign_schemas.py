@@ -1,8 +1,8 @@
 """What the API takes and gives for campaigns."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -15,10 +15,13 @@ from campaign_svc.domain.draft import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
 from campaign_svc.domain.target import Utm
+from campaign_svc.domain.trial import Comparison
+from campaign_svc.domain.waves import Winner, portion, share_of
 from campaign_svc.store.campaign_lists import Listed
 from campaign_svc.store.progress import Progress
 from volley_contracts import Status
 
+WaitsFor = Literal["sending", "time", "winner"]
 READABLE = r"^[^\x00]*$"
 
 
@@ -55,6 +58,7 @@ class ContentView(msgspec.Struct, frozen=True, kw_only=True):
     links_expire_after: int | None
     short_pool_id: UUID | None
     optout_pool_id: UUID | None
+    winner: Winner | None
     hash: str | None
 
 
@@ -115,6 +119,22 @@ class CampaignSummary(msgspec.Struct, frozen=True, kw_only=True):
     launched_at: datetime | None
 
 
+class WavesView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a launched campaign stands that is sent in waves, or tests its variants first.
+
+    `current` counts from 1, `total` with the rest; `recipients` of the audience have had their turn when the current
+    one is over. The next one waits until this one is sent (`sending`), for `next_at` (`time`), or for a winner until
+    then at the latest (`winner`); null: there is no next one. `comparison` is what the clicks of the test said last.
+    """
+
+    current: int
+    total: int
+    recipients: int
+    waits_for: WaitsFor | None
+    next_at: datetime | None
+    comparison: Comparison | None
+
+
 class CampaignView(CampaignSummary, frozen=True, kw_only=True):
     """A campaign in full. `revision` is its ETag; `missing` is what submitting still needs; `allowed` what a person
     may do now; `suspension` stands while it is suspended.
@@ -124,6 +144,7 @@ class CampaignView(CampaignSummary, frozen=True, kw_only=True):
     audience: Audience
     content: ContentView
     schedule: Schedule | None
+    waves: WavesView | None
     budget: Budget | None
     max_parts_per_second: int | None
     breakers: Breakers | None
@@ -155,22 +176,56 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
             links_expire_after=c.links_expire_after,
             short_pool_id=c.short_pool_id,
             optout_pool_id=c.optout_pool_id,
+            winner=c.winner,
             hash=c.content_hash,
         ),
-        schedule=Schedule(start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s, hours=c.hours)
-        if c.start_mode
-        else None,
+        schedule=_schedule(c),
+        waves=_waves(c, progress),
         budget=Budget(amount=c.budget_amount, currency=c.budget_currency)
         if c.budget_amount is not None and c.budget_currency
         else None,
         max_parts_per_second=c.max_parts_per_second,
         breakers=c.breakers,
         missing=draft.missing(c) if in_steps else [],
-        allowed=lifecycle.allowed(c.status),
+        allowed=[*lifecycle.allowed(c.status), *(["next-wave"] if _has_next_wave(c) else [])],
         editable=sorted(draft.EDITABLE[c.status]),
         suspension=_reason(c) if c.status == "suspended" else None,
         forecast=c.forecast,
         moderation=c.moderation,
+    )
+
+
+def _schedule(campaign: Campaign) -> Schedule | None:
+    c = campaign
+    if c.start_mode is None:
+        return None
+    return Schedule(
+        start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s, hours=c.hours, waves=c.waves
+    )
+
+
+def _has_next_wave(campaign: Campaign) -> bool:
+    return campaign.status in lifecycle.LAUNCHED and campaign.wave < len(campaign.planned_waves)
+
+
+def _waves(campaign: Campaign, progress: Progress) -> WavesView | None:
+    c, planned = campaign, campaign.planned_waves
+    if not planned or c.launched_at is None:
+        return None
+    next_at: datetime | None = None
+    waits_for: WaitsFor | None = None
+    if _has_next_wave(c) and c.wave_sent_at:
+        waits_for = "winner" if c.is_testing else "time"
+        next_at = c.wave_sent_at + timedelta(minutes=planned[c.wave].wait_minutes)
+    elif _has_next_wave(c):
+        waits_for = "sending"
+    return WavesView(
+        current=c.wave + 1,
+        total=len(planned) + 1,
+        recipients=portion(0, c.recipients or 0, share_of(planned, c.wave)),
+        waits_for=waits_for,
+        next_at=next_at,
+        comparison=progress.comparison,
     )
 
 

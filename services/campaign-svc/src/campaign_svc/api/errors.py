@@ -14,6 +14,7 @@ from campaign_svc.handlers.answer_person import NoSuchConversationError, NotAnsw
 from campaign_svc.handlers.change_segment import NameTakenError, NotFinishedError
 from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseError
 from campaign_svc.handlers.draft_campaign import StaleRevisionError
+from campaign_svc.handlers.follow_waves import NoNextWaveError
 from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
 from campaign_svc.handlers.save_contact import NumberTakenError
 from campaign_svc.handlers.send_test import RefusedTextError, TooManyTestsError
@@ -36,6 +37,10 @@ def _illegal_move(_request: AnyRequest, error: IllegalMoveError) -> Response[byt
             allowed=error.allowed,
         )
     )
+
+
+def _no_next_wave(_request: AnyRequest, _error: NoNextWaveError) -> Response[bytes]:
+    return render(Problem(409, "no_next_wave", "The campaign has no further wave: the last one has begun."))
 
 
 def _cause_holds(_request: AnyRequest, error: CauseHoldsError) -> Response[bytes]:
@@ -133,6 +138,7 @@ def _not_finished(_request: AnyRequest, _error: NotFinishedError) -> Response[by
 HANDLERS: dict[Any, Any] = {
     NoSuchCampaignError: _no_such_campaign,
     IllegalMoveError: _illegal_move,
+    NoNextWaveError: _no_next_wave,
     NameTakenError: _name_taken,
     NotFinishedError: _not_finished,
     CauseHoldsError: _cause_holds,

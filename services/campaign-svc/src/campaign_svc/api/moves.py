@@ -1,4 +1,4 @@
-"""Moves that persons make: submit, start, pause, resume, abort."""
+"""Moves that persons make: submit, start, pause, resume, abort, the next wave."""
 
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from campaign_svc.api.campaign_schemas import CampaignView, MoveReason, Resume
 from campaign_svc.api.campaigns import TAGS, answer
 from campaign_svc.clients.internal import Peers
 from campaign_svc.handlers import draft_campaign
+from campaign_svc.handlers.follow_waves import let_next_wave_begin
 from campaign_svc.handlers.move_campaign import move_by_person
 from campaign_svc.handlers.resume_campaign import resume_campaign
 from volley_chassis.database import Pool
@@ -79,4 +80,12 @@ async def abort(
     return await _moved(pool, caller, campaign_id, "abort", data)
 
 
-ROUTES: list[ControllerRouterHandler] = [submit, start, pause, resume, abort]
+@post("/v1/campaigns/{campaign_id:uuid}/next-wave", tags=TAGS, opt={"role": "operator"}, status_code=200)
+async def next_wave(
+    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Response[CampaignView]:
+    """Begin the next wave without waiting for its time. A test of variants ends so without a winner."""
+    return await answer(pool, await let_next_wave_begin(pool, caller, campaign_id, at=now()))
+
+
+ROUTES: list[ControllerRouterHandler] = [submit, start, pause, resume, abort, next_wave]

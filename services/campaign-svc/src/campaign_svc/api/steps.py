@@ -22,6 +22,7 @@ from campaign_svc.domain.moderation import verdict_of
 from campaign_svc.domain.moderation_terms import Verdict
 from campaign_svc.domain.steps import Step
 from campaign_svc.domain.target import Utm
+from campaign_svc.domain.waves import Winner
 from campaign_svc.handlers.draft_campaign import edit_campaign
 from campaign_svc.handlers.examine_draft import examine_draft, foresee_moderation
 from volley_chassis.database import Pool
@@ -60,6 +61,7 @@ class ContentStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     links_expire_after: int | None = None
     short_pool_id: UUID | None = None
     optout_pool_id: UUID | None = None
+    winner: Winner | None = None
 
 
 class ScheduleStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
 from campaign_svc.domain.target import Utm, with_utm
+from campaign_svc.domain.waves import Wave, Winner, plan
 from volley_contracts import Status, content_hash
 
 CampaignType = Literal["outbound", "two_way"]
@@ -75,6 +76,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     max_parts_per_second: int | None = None
     breakers: Breakers | None = None
     hours: Hours | None = None
+    waves: tuple[Wave, ...] = ()
+    winner: Winner | None = None
 
     recipients: int | None = None
     dropped: dict[str, int] = msgspec.field(default_factory=dict)
@@ -94,6 +97,8 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     next_batch_no: int = 0
     next_seq: int = 0
     feed_after: datetime | None = None
+    wave: int = 0
+    wave_sent_at: datetime | None = None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -108,6 +113,16 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     def hash_of_texts(self) -> str:
         """What `content_hash` becomes if the texts as they stand pass."""
         return content_hash(self.texts, self.target, transliterate=self.transliterate)
+
+    @property
+    def planned_waves(self) -> tuple[Wave, ...]:
+        """All but the rest; `wave` is the index of the one under way."""
+        return plan(self.waves, self.winner)
+
+    @property
+    def is_testing(self) -> bool:
+        """Whether it is still open which variant the rest gets."""
+        return self.winner is not None and self.wave == 0
 
     @property
     def pools(self) -> tuple[UUID, ...]:

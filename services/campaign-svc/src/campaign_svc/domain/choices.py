@@ -12,6 +12,7 @@ from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import LATENESS_LIMIT_S, CampaignType, StartMode, Variant
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.target import Utm
+from campaign_svc.domain.waves import Wave, Winner
 
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -36,7 +37,8 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `transliterate`: characters that force UCS-2 are replaced in every message where something is like them.
     The target URL may have placeholders behind its host, whose values are percent-encoded; `utm` is added to it. Short
-    URLs stop working `links_expire_after` days after they were made.
+    URLs stop working `links_expire_after` days after they were made. `winner`: the variants are tried on some people
+    first.
     """
 
     variants: list[Variant] | UnsetType = UNSET
@@ -46,18 +48,21 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     links_expire_after: int | UnsetType | None = UNSET
     short_pool_id: UUID | UnsetType | None = UNSET
     optout_pool_id: UUID | UnsetType | None = UNSET
+    winner: Winner | UnsetType | None = UNSET
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`at` goes with start "at". A start that is missed by more than the lateness limit (seconds) suspends.
 
-    `hours`: when people may be texted, by their own clock; null: at any time.
+    `hours`: when people may be texted, by their own clock; null: at any time. `waves`: portions of the audience that
+    are sent to first, each followed by a wait; whoever is in none of them comes last.
     """
 
     start: StartMode
     at: Zoned | None = None
     lateness_limit_s: int = LATENESS_LIMIT_S
     hours: Hours | None = None
+    waves: tuple[Wave, ...] = ()
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,6 +105,7 @@ def columns(patch: CampaignPatch) -> dict[str, Any]:
         changes["start_mode"] = schedule.start if schedule else None
         changes["start_at"] = schedule.at if schedule else None
         changes["hours"] = schedule.hours if schedule else None
+        changes["waves"] = schedule.waves if schedule else ()
         changes["lateness_limit_s"] = schedule.lateness_limit_s if schedule else LATENESS_LIMIT_S
     if "budget" in changes:
         budget: Budget | None = changes.pop("budget")

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from campaign_svc.domain import waves
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.characters import control_in
 from campaign_svc.domain.hours import MIDNIGHT
@@ -21,21 +22,22 @@ CONTENT = TEXT | {"target_url", "utm", "links_expire_after"}
 POOLS = frozenset({"short_pool_id", "optout_pool_id"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
 HOURS = frozenset({"hours"})
+WAVES = frozenset({"waves", "winner"})
 AUDIENCE = frozenset({"include", "exclude", "sender_id"})
 BASICS = frozenset({"name", "tags"})
 PACE = frozenset({"budget_amount", "budget_currency", "max_parts_per_second", "breakers"})
-EVERYTHING = BASICS | CONTENT | POOLS | SCHEDULE | HOURS | AUDIENCE | PACE | {"type"}
+EVERYTHING = BASICS | CONTENT | POOLS | SCHEDULE | HOURS | WAVES | AUDIENCE | PACE | {"type"}
 
 EDITABLE: dict[Status, frozenset[str]] = {
     "draft": EVERYTHING,
     "rejected": EVERYTHING,
     "processing": BASICS,
-    "ready": BASICS | CONTENT | POOLS | SCHEDULE | HOURS | PACE,
-    "scheduled": BASICS | CONTENT | POOLS | SCHEDULE | HOURS | PACE,
-    "started": BASICS | TEXT | POOLS | HOURS | PACE,
-    "sending": BASICS | TEXT | POOLS | HOURS | PACE,
-    "paused": BASICS | TEXT | POOLS | HOURS | PACE,
-    "suspended": BASICS | TEXT | POOLS | HOURS | PACE,
+    "ready": BASICS | CONTENT | POOLS | SCHEDULE | HOURS | WAVES | PACE,
+    "scheduled": BASICS | CONTENT | POOLS | SCHEDULE | HOURS | WAVES | PACE,
+    "started": BASICS | TEXT | POOLS | HOURS | WAVES | PACE,
+    "sending": BASICS | TEXT | POOLS | HOURS | WAVES | PACE,
+    "paused": BASICS | TEXT | POOLS | HOURS | WAVES | PACE,
+    "suspended": BASICS | TEXT | POOLS | HOURS | WAVES | PACE,
     "aborted": frozenset(),
     "finished": frozenset(),
     "deleted": frozenset(),
@@ -44,6 +46,7 @@ EDITABLE: dict[Status, frozenset[str]] = {
 
 PREPARED: frozenset[Status] = frozenset({"ready", "scheduled", "started", "sending", "paused", "suspended"})
 """In these the recipients are in the order in which they are fed."""
+LAUNCHED: frozenset[Status] = frozenset({"started", "sending", "paused", "suspended"})
 
 MAX_NAME = 255
 MAX_TAGS, MAX_TAG = 50, 64
@@ -107,8 +110,11 @@ def edit(
         found.append(Fault("schedule.hours", *_NO_GROUPS))
     elif campaign.status in PREPARED and _skips_holidays(edited) and not _skips_holidays(campaign):
         found.append(Fault("schedule.hours.skip_holidays", *_NO_COUNTRIES))
-    if not found and campaign.status in {"started", "sending", "paused", "suspended"}:
-        found += _other_links(campaign, edited)
+    if campaign.status in PREPARED - LAUNCHED and edited.planned_waves and not campaign.planned_waves:
+        found.append(Fault("content.winner" if edited.winner else "schedule.waves", *_NO_SAMPLE))
+    if campaign.status in LAUNCHED:
+        found += _waves_too_late(campaign, edited)
+        found += () if found else _other_links(campaign, edited)
     if found:
         raise InvalidDraftError(found)
     return edited
@@ -125,6 +131,7 @@ def faults(campaign: Campaign, changed: Collection[str], *, known_fields: Collec
         *(_expiry(campaign) if "links_expire_after" in changed else ()),
         *(_schedule(campaign, at) if SCHEDULE & set(changed) else ()),
         *(_hours(campaign) if HOURS & set(changed) else ()),
+        *(_waves(campaign) if WAVES & set(changed) else ()),
         *(_pace(campaign) if PACE & set(changed) else ()),
     ]
 
@@ -148,7 +155,7 @@ def missing(campaign: Campaign) -> list[Fault]:
         found.append(Fault("content.variants", "there is no text", "write at least one variant"))
     if campaign.start_mode is None:
         found.append(Fault("schedule", "no start is chosen", "choose now, at (with a time) or manual"))
-    return [*found, *_links(campaign)]
+    return [*found, *_links(campaign), *_nothing_to_choose(campaign)]
 
 
 def _other_links(campaign: Campaign, edited: Campaign) -> Iterator[Fault]:
@@ -208,7 +215,7 @@ def _variants(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fau
         yield Fault("content.variants", f"there are {len(campaign.variants)}", f"use at most {MAX_VARIANTS}")
     for index, variant in enumerate(campaign.variants):
         path = f"content.variants[{index}]"
-        if not 1 <= variant.ratio <= 100:
+        if not (0 if campaign.status in LAUNCHED else 1) <= variant.ratio <= 100:
             yield Fault(f"{path}.ratio", f"is {variant.ratio}", "use 1 to 100 percent")
         if variant.name is not None and not 1 <= len(variant.name) <= MAX_NAME:
             yield Fault(f"{path}.name", f"has {len(variant.name)} characters", f"use 1 to {MAX_NAME}, or leave it out")
@@ -304,6 +311,10 @@ _NO_GROUPS = (
     "recipients were put in order for the hours, or the lack of them, when the campaign was prepared",
     "change the hours, or abort and send a duplicate",
 )
+_NO_SAMPLE = (
+    "recipients were not put in a random order when the campaign was prepared: the first ones are no fair sample",
+    "send all at once, or abort and send a duplicate",
+)
 _NO_COUNTRIES = (
     "recipients were put in order without their countries when the campaign was prepared",
     "name the dates in skip_dates, or abort and send a duplicate",
@@ -325,6 +336,29 @@ def _hours(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("schedule.hours.days", "names no day, or one twice", "name one to seven days")
     if len(hours.skip_dates) > MAX_DATES:
         yield Fault("schedule.hours.skip_dates", f"names {len(hours.skip_dates)} dates", f"name at most {MAX_DATES}")
+
+
+def _waves(campaign: Campaign) -> Iterator[Fault]:
+    for wrong in waves.what_is_wrong(campaign.waves, campaign.winner):
+        yield Fault(*wrong)
+
+
+def _waves_too_late(campaign: Campaign, edited: Campaign) -> Iterator[Fault]:
+    before, after = (campaign.waves, campaign.winner), (edited.waves, edited.winner)
+    for late in waves.what_is_too_late(before, after, campaign.wave):
+        yield Fault(*late)
+
+
+def _nothing_to_choose(campaign: Campaign) -> Iterator[Fault]:
+    """A winner is one of several texts with a link, on which people click."""
+    if campaign.winner is None or not campaign.variants:
+        return
+    if len(campaign.variants) == 1:
+        yield Fault("content.winner", "there is only one variant", "write another one, or take the winner back")
+    for index, text in enumerate(campaign.texts):
+        if not any(name.partition(".")[0] == "short_url" for name in fields_of([text], None)):
+            message = "there is no link to click on, and so no click rate"
+            yield Fault(f"content.variants[{index}].text", message, "use {{ short_url }}, or take content.winner back")
 
 
 def _pace(campaign: Campaign) -> Iterator[Fault]:

@@ -14,6 +14,13 @@ EVENTS = 20_000
 NOTHING = 1e-6
 
 
+class Pause(msgspec.Struct, frozen=True):
+    """The end of a wave: nothing is sent for some seconds when only so many parts of each group are left."""
+
+    left: tuple[float, ...]
+    seconds: float
+
+
 class Load(msgspec.Struct, frozen=True, kw_only=True):
     """What a campaign still has to send, in parts by group (one group without hours), and its own cap a second."""
 
@@ -22,6 +29,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     countries: tuple[str | None, ...] = ()
     hours: Hours | None = None
     cap: int | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 class _Run:
@@ -30,16 +38,17 @@ class _Run:
     def __init__(self, load: Load, at: datetime) -> None:
         self.left = list(load.parts)
         self.cap = load.cap
+        self._pauses = list(load.pauses)
+        self._until: datetime | None = None
         places = zip_longest(load.zones, load.countries)
         self._hours = [stretches(load.hours, zones, at, country) for zones, country in places] if load.hours else []
         self._now: list[Stretch | None] = [next(one, None) for one in self._hours]
 
     def active(self, at: datetime) -> int | None:
         """The group that is sent to; None if nobody is."""
+        self._pause(at)
         found: list[tuple[datetime, int]] = []
-        for no, left in enumerate(self.left):
-            if left <= NOTHING:
-                continue
+        for no in self._in_turn():
             if not self._hours:
                 return no
             stretch = self._stretch(no, at)
@@ -48,16 +57,33 @@ class _Run:
         return min(found)[1] if found else None
 
     def change(self, at: datetime) -> datetime | None:
-        """When hours next begin or end for somebody who is left."""
+        """When the next wave begins, or hours next begin or end for somebody who is left."""
         times = [
             stretch.closes if stretch.opens <= at else stretch.opens
-            for no, left in enumerate(self.left)
-            if self._hours and left > NOTHING and (stretch := self._stretch(no, at))
+            for no in self._in_turn()
+            if self._hours and (stretch := self._stretch(no, at))
         ]
-        return min(times, default=None)
+        return self._until or min(times, default=None)
 
     def done(self) -> bool:
         return all(left <= NOTHING for left in self.left)
+
+    def due(self, no: int) -> float:
+        """What is left of a group in this wave."""
+        return self.left[no] - (self._pauses[0].left[no] if self._pauses else 0.0)
+
+    def _in_turn(self) -> list[int]:
+        return [] if self._until else [no for no in range(len(self.left)) if self.due(no) > NOTHING]
+
+    def _pause(self, at: datetime) -> None:
+        """Begin a pause where a wave is sent, and end it when its time has come."""
+        while self._pauses:
+            if self._until is None and not self._in_turn():
+                self._until = at + timedelta(seconds=self._pauses[0].seconds)
+            if self._until is None or at < self._until:
+                return
+            self._until = None
+            del self._pauses[0]
 
     def _stretch(self, no: int, at: datetime) -> Stretch | None:
         while (stretch := self._now[no]) and stretch.closes <= at:
@@ -74,7 +100,7 @@ def finish_at(mine: Load, others: Sequence[Load], *, parts_per_second: int, star
             return at
         active = [(one, no) for one in runs if (no := one.active(at)) is not None]
         paces = _shares([one.cap for one, _ in active], parts_per_second)
-        seconds = [one.left[no] / pace for (one, no), pace in zip(active, paces, strict=True)]
+        seconds = [one.due(no) / pace for (one, no), pace in zip(active, paces, strict=True)]
         seconds += [(change - at).total_seconds() for one in runs if (change := one.change(at))]
         if not seconds:
             return None

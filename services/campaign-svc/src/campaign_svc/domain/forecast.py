@@ -8,8 +8,9 @@ from uuid import UUID
 import msgspec
 
 from campaign_svc.domain.calendars import is_known
-from campaign_svc.domain.finish import Load, finish_at
+from campaign_svc.domain.finish import Load, Pause, finish_at
 from campaign_svc.domain.hours import Group, Hours
+from campaign_svc.domain.waves import Halt, portion
 
 CENT_OF_A_CENT = Decimal("0.0001")
 
@@ -39,8 +40,9 @@ class PoolForecast(msgspec.Struct, frozen=True, kw_only=True):
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """`cost` rests on the typical message, `worst_cost` on the longest one seen.
 
-    `finish_at` assumes a start at `start_at`, by the hours of people, and that the sender is shared with the campaigns
-    that are sending on it now (`shared_with` of them); null: it will never be done.
+    `finish_at` assumes a start at `start_at`, by the hours of people and after all waits (a test lasts as long as it
+    may), and that the sender is shared with the campaigns that are sending on it now (`shared_with` of them); null: it
+    will never be done.
 
     `without_holidays`: countries whose holidays are not known, where the campaign wants to skip them: people there are
     texted on any date.
@@ -63,7 +65,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PoolState(msgspec.Struct, frozen=True, kw_only=True):
-    """A pool as link-svc describes it. `sample_url` is as long as its URLs get.
+    """A pool as link-svc describes it. `sample_url` is as long as its URLs get; `domains`: what each of them has left.
 
     `exhausted` from when a message finds no capacity until nothing waits any more or capacity is left over;
     `waiting` messages are served first.
@@ -73,6 +75,7 @@ class PoolState(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     purpose: str
     remaining: int
+    domains: dict[UUID, int] = {}
     exhausted: bool = False
     waiting: int = 0
     sample_url: str
@@ -100,6 +103,7 @@ def forecast(
     hours: Hours | None = None,
     groups: Sequence[Group] = (),
     others: Sequence[Load] = (),
+    halts: Sequence[Halt] = (),
 ) -> Forecast:
     """`counts` is recipients by country, `prices` an amount per part by country; every country has a price.
 
@@ -108,7 +112,7 @@ def forecast(
     countries = [_country(name, counts[name], prices[name], sample) for name in sorted(counts)]
     recipients = sum(counts.values())
     typical = sum(c.recipients * c.typical_parts for c in countries) / recipients if recipients else 1.0
-    mine = load_of(recipients, typical, sample, cap=cap, hours=hours, groups=groups)
+    mine = load_of(recipients, typical, sample, cap=cap, hours=hours, groups=groups, halts=halts)
     finish = finish_at(mine, others, parts_per_second=parts_per_second, start=start_at)
     return Forecast(
         recipients=recipients,
@@ -122,7 +126,7 @@ def forecast(
         start_at=start_at,
         finish_at=finish,
         duration_s=round((finish - start_at).total_seconds(), 3) if finish else None,
-        pools=[_pool(pool, recipients) for pool in pools],
+        pools=[_pool(pool, lasts, recipients) for pool, lasts in zip(pools, lasting(pools), strict=True)],
         shared_with=len(others),
         without_holidays=[c for c in sorted(counts) if not is_known(c)] if hours and hours.skip_holidays else [],
     )
@@ -136,21 +140,29 @@ def load_of(
     cap: int | None,
     hours: Hours | None,
     groups: Sequence[Group],
+    halts: Sequence[Halt] = (),
 ) -> Load:
     """What is to be sent, by group: as long as those of the sample in it are, else as the typical message is."""
     if not (hours and groups):
-        return Load(parts=(recipients * typical,), cap=cap)
-    parts = []
+        pauses = tuple(Pause((halt.beyond * typical,), halt.seconds) for halt in halts)
+        return Load(parts=(recipients * typical,), cap=cap, pauses=pauses)
+    lengths = []
     for group in groups:
         seen = [one.parts for one in sample if 0 <= one.seq - group.first_seq < group.count]
-        parts.append(group.left * (sum(seen) / len(seen) if seen else typical))
+        lengths.append(sum(seen) / len(seen) if seen else typical)
     return Load(
-        parts=tuple(parts),
+        parts=tuple(group.left * length for group, length in zip(groups, lengths, strict=True)),
         zones=tuple(group.zones for group in groups),
         countries=tuple(group.country for group in groups),
         hours=hours,
         cap=cap,
+        pauses=tuple(_pause(halt, groups, lengths) for halt in halts),
     )
+
+
+def _pause(halt: Halt, groups: Sequence[Group], lengths: Sequence[float]) -> Pause:
+    later = [group.count - portion(group.first_seq, group.count, halt.share) for group in groups]
+    return Pause(tuple(count * length for count, length in zip(later, lengths, strict=True)), halt.seconds)
 
 
 def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sampled]) -> CountryForecast:
@@ -168,13 +180,26 @@ def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sam
     )
 
 
-def _pool(pool: PoolState, recipients: int) -> PoolForecast:
-    """What waits for the pool already comes before this campaign."""
-    remaining = max(pool.remaining - pool.waiting, 0)
+def lasting(pools: Sequence[PoolState]) -> list[int]:
+    """How many messages of a campaign each of its pools serves, as link-svc allots them; whatever waits comes first.
+
+    A message takes one of each pool, so that a domain that is in both is used twice as fast: together they serve half of
+    what all domains have left, and one pool serves what the other does not take.
+    """
+    domains = [pool.domains or {pool.id: pool.remaining} for pool in pools]
+    own = [sum(left.values()) - pool.waiting for left, pool in zip(domains, pools, strict=True)]
+    if len(pools) == 1:
+        return [max(own[0], 0)]
+    together = sum({id_: count for left in domains for id_, count in left.items()}.values())
+    together -= sum(pool.waiting for pool in pools)
+    return [max(min(mine, max(together // 2, together - other)), 0) for mine, other in zip(own, own[::-1], strict=True)]
+
+
+def _pool(pool: PoolState, lasts: int, recipients: int) -> PoolForecast:
     return PoolForecast(
         pool_id=pool.id,
         name=pool.name,
         purpose=pool.purpose,
-        remaining=remaining,
-        ends_at_message=remaining + 1 if remaining < recipients else None,
+        remaining=lasts,
+        ends_at_message=lasts + 1 if lasts < recipients else None,
     )

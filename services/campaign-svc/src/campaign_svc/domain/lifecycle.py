@@ -43,6 +43,7 @@ MOVES: dict[str, Move] = {
         _move("suspend", SENDABLE, "suspended"),
         _move("resume", frozenset({"paused", "suspended"}), "started", "sending", person="resume"),
         _move("edit_text", PREPARED | LAUNCHED, "processing", "suspended"),
+        _move("next_wave", LAUNCHED, "started", "sending", "paused", "suspended"),
         _move("pass_text", "suspended", "started", "sending", "paused", "suspended"),
         _move("reject_text", "suspended", "suspended"),
         _move("finish", LAUNCHED, "finished"),
@@ -98,6 +99,10 @@ def move(
         missing = "A reviewer must pass the texts, or they must be edited."
         raise CauseHoldsError(campaign.code or "content_needs_review", campaign.sentence or "", missing)
     target = _target(campaign, rule, to)
+    if name == "next_wave":  # it stands where it stood, for the same reason
+        return msgspec.structs.replace(
+            campaign, version=campaign.version + 1, revision=campaign.revision + 1, updated_at=at
+        )
     changes: dict[str, object] = {"code": code, "sentence": sentence, "held_from": _held(campaign, name, target)}
     if name == "pass_text" and target not in SENDABLE and campaign.held_from:
         changes |= {"code": campaign.held_from.code, "sentence": campaign.held_from.sentence}
@@ -126,6 +131,8 @@ def after_preparation(start: StartMode | None) -> Status:
 def _target(campaign: Campaign, rule: Move, to: Status | None) -> Status:
     if rule.name == "resume":
         to = _running(campaign)
+    elif rule.name == "next_wave":
+        to = campaign.status
     elif rule.name == "edit_text":
         to = "processing" if campaign.status in PREPARED else "suspended"
     elif rule.name == "pass_text":

@@ -12,11 +12,15 @@ from campaign_svc.domain import draft, lifecycle
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.move_campaign import lock, move
 from campaign_svc.store import campaigns, groups, recipients, senders
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_contracts import new_id
+
+WHEN = ("max_parts_per_second", "hours", "waves", "winner")
+"""What decides when more is fed."""
 
 
 class StaleRevisionError(Exception):
@@ -111,14 +115,12 @@ async def _follow(
         return await move(connection, edited, "reschedule", actor=actor, at=at, to=to)
     ratios = [variant.ratio for variant in edited.variants]
     if (prepared or launched) and ratios != [variant.ratio for variant in campaign.variants]:
-        await recipients.refresh(
-            connection,
-            campaign.id,
-            await groups.unfed(connection, campaign),
-            thresholds=thresholds(ratios),
-            fields=draft.fields_used(edited),
-        )
-    if (edited.max_parts_per_second, edited.hours) != (campaign.max_parts_per_second, campaign.hours):
+        unfed = await groups.unfed(connection, campaign)
+        await recipients.split(connection, campaign.id, unfed, thresholds=thresholds(ratios))
+        if launched and campaign.is_testing:
+            sentence = "The ratios were changed: the rest goes by them."
+            return await begin_next(connection, edited, actor=actor, at=at, code="chosen_by_hand", sentence=sentence)
+    if any(getattr(edited, name) != getattr(campaign, name) for name in WHEN):
         edited = msgspec.structs.replace(edited, feed_after=None)
     await campaigns.save(connection, edited)
     await campaigns.wake(connection)

@@ -8,12 +8,13 @@ import msgspec
 import structlog
 
 from campaign_svc.config import SERVICE
-from campaign_svc.domain import credit
+from campaign_svc.domain import credit, waves
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.credit import Grant
 from campaign_svc.domain.hours import Hours, first_stretches, openings
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_pool import stop_if_pool_is_exhausted
+from campaign_svc.handlers.follow_waves import in_turn
 from campaign_svc.metrics import BATCHES, RECIPIENTS
 from campaign_svc.store import batches, campaigns, groups, recipients
 from volley_chassis.database import Connection, Pool
@@ -44,6 +45,7 @@ async def feed_campaign(pool: Pool, campaign_id: UUID, *, at: datetime) -> int:
     """How many recipients were put into batches; 0 also while another feeder has the campaign."""
     async with pool.acquire() as connection, connection.transaction():
         campaign = await campaigns.lock_to_feed(connection, campaign_id)
+        campaign = campaign and await in_turn(connection, campaign, at=at)
         if campaign is None or await _is_stopped(connection, campaign, at):
             return 0
         granted = await _grant(connection, campaign, at)
@@ -83,7 +85,8 @@ async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> Gr
     if pays_for == 0:
         await break_campaign.stop_if_budget_is_spent(connection, campaign, at=at)
         return Grant([])
-    most = (campaign.recipients or 0) - campaign.next_seq
+    share = waves.share_of(campaign.planned_waves, campaign.wave)
+    most = waves.portion(0, campaign.recipients or 0, share) - campaign.next_seq
     ready = credit.Ready(
         next_batch_no=campaign.next_batch_no,
         most=most if pays_for is None else min(most, pays_for),
@@ -93,6 +96,7 @@ async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> Gr
         feed_after=campaign.feed_after,
     )
     found = await groups.of_campaign(connection, campaign.id) if campaign.hours else []
+    found = waves.of_groups(found, share)
     if not (campaign.hours and found):
         return credit.grant(
             ready,

@@ -15,7 +15,7 @@ import structlog
 from campaign_svc.clients import dispatch, link
 from campaign_svc.clients.dispatch import Coverage
 from campaign_svc.clients.internal import Peers, UnavailableError
-from campaign_svc.domain import draft, lifecycle, preparation, zones
+from campaign_svc.domain import draft, lifecycle, preparation, waves, zones
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.finish import Load
@@ -122,6 +122,7 @@ async def _take_audience(
         fields=draft.fields_used(campaign),
         zones=zones.labels(campaign.hours, at) if campaign.hours else None,
         by_country=bool(campaign.hours and campaign.hours.skip_holidays),
+        shuffled=bool(campaign.planned_waves),
     )
 
 
@@ -156,11 +157,12 @@ async def _forecast(
         cap=campaign.max_parts_per_second,
         hours=campaign.hours,
         groups=await groups.of_campaign(connection, campaign.id),
-        others=await _others(connection, campaign),
+        others=await _others(connection, campaign, at),
+        halts=waves.halts(campaign.planned_waves, 0, recipients=taken.recipients, sent_at=None, at=at),
     )
 
 
-async def _others(connection: Connection, campaign: Campaign) -> list[Load]:
+async def _others(connection: Connection, campaign: Campaign, at: datetime) -> list[Load]:
     """What the campaigns that are sending on the sender have left."""
     return [
         load_of(
@@ -169,6 +171,13 @@ async def _others(connection: Connection, campaign: Campaign) -> list[Load]:
             cap=other.max_parts_per_second,
             hours=other.hours,
             groups=await groups.of_campaign(connection, other.id),
+            halts=waves.halts(
+                other.planned_waves,
+                other.wave,
+                recipients=other.recipients or 0,
+                sent_at=other.wave_sent_at,
+                at=at,
+            ),
         )
         for other in await campaigns.sending_by(connection, campaign.account_id, campaign.sender_id)
     ]

@@ -55,6 +55,11 @@ async def revise(connection: Connection, campaign_id: UUID, content_hash: str) -
     await connection.execute(SQL["revise"], campaign_id, content_hash)
 
 
+async def of_other_texts(connection: Connection, campaign_id: UUID, content_hash: str | None) -> bool:
+    """Whether something was sent with other texts than these."""
+    return await connection.fetchval(SQL["of_other_texts"], campaign_id, content_hash) is True
+
+
 async def settle(connection: Connection, campaign_id: UUID, batch_no: int, recipients: int) -> bool:
     """Count outcomes of a batch; whether it now has all of them."""
     return bool(await connection.fetchval(SQL["settle"], campaign_id, batch_no, recipients))

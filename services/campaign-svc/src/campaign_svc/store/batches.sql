@@ -39,5 +39,8 @@ UPDATE batches SET content_hash = $2, published_at = NULL WHERE campaign_id = $1
 -- name: unsettled
 SELECT first_seq, count FROM batches WHERE campaign_id = $1 AND settled < count ORDER BY first_seq
 
+-- name: of_other_texts
+SELECT EXISTS (SELECT FROM batches WHERE campaign_id = $1 AND content_hash <> $2)
+
 -- name: settle
 UPDATE batches SET settled = settled + $3 WHERE campaign_id = $1 AND batch_no = $2 RETURNING settled >= count

@@ -14,6 +14,7 @@ from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
 from campaign_svc.domain.target import Utm
+from campaign_svc.domain.waves import Wave, Winner
 from volley_chassis.database import Connection, queries
 
 SQL = queries("campaign_svc.store", "campaigns.sql")
@@ -26,6 +27,8 @@ _JSON: dict[str, Any] = {
     "breakers": Breakers | None,
     "hours": Hours | None,
     "utm": Utm | None,
+    "waves": tuple[Wave, ...],
+    "winner": Winner | None,
 }
 
 
@@ -99,6 +102,16 @@ async def advance(
 async def wait_until(connection: Connection, campaign_id: UUID, at: datetime) -> None:
     """Feed nothing before."""
     await connection.execute(SQL["wait_until"], campaign_id, at)
+
+
+async def wave_sent(connection: Connection, campaign_id: UUID, sent_at: datetime, look_again: datetime) -> None:
+    """Everything of the wave was sent; nothing is to be decided before `look_again`."""
+    await connection.execute(SQL["wave_sent"], campaign_id, sent_at, look_again)
+
+
+async def look_at_test(connection: Connection, campaign_id: UUID) -> None:
+    """Have a test that was sent looked at now."""
+    await connection.execute(SQL["look_at_test"], campaign_id)
 
 
 async def postpone(connection: Connection, campaign_id: UUID, until: datetime) -> None:

@@ -17,16 +17,17 @@ SELECT * FROM campaigns WHERE id = $1 AND account_id = $2 FOR NO KEY UPDATE
 UPDATE campaigns SET (
     name, tags, type, status, version, revision, updated_at, submitted_by, launched_at, include, exclude, sender_id,
     variants, target_url, utm, links_expire_after, short_pool_id, optout_pool_id, start_mode, start_at, lateness_limit_s, budget_amount,
-    budget_currency, max_parts_per_second, breakers, hours, recipients, dropped, moderation, forecast, content_hash, typical_parts,
-    content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after
+    budget_currency, max_parts_per_second, breakers, hours, waves, winner, recipients, dropped, moderation, forecast, content_hash, typical_parts,
+    content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after,
+    wave, wave_sent_at
 ) = (
     SELECT
         r.name, r.tags, r.type, r.status, r.version, r.revision, r.updated_at, r.submitted_by, r.launched_at,
         r.include, r.exclude, r.sender_id, r.variants, r.target_url, nullif(r.utm, 'null'), r.links_expire_after, r.short_pool_id, r.optout_pool_id,
         r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second, nullif(r.breakers, 'null'), nullif(r.hours, 'null'),
-        r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
+        r.waves, nullif(r.winner, 'null'), r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
         r.typical_parts, r.content_version, r.transliterate, r.authors, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,
-        r.next_batch_no, r.next_seq, r.feed_after
+        r.next_batch_no, r.next_seq, r.feed_after, r.wave, r.wave_sent_at
     FROM jsonb_populate_record(NULL::campaigns, $2::jsonb) AS r
 )
 WHERE id = $1
@@ -36,6 +37,13 @@ UPDATE campaigns SET next_batch_no = $2, next_seq = $3, feed_after = $4 WHERE id
 
 -- name: wait_until
 UPDATE campaigns SET feed_after = $2 WHERE id = $1
+
+-- name: wave_sent
+UPDATE campaigns SET wave_sent_at = $2, feed_after = $3 WHERE id = $1
+
+-- name: look_at_test
+-- A test that was sent may be over by what its clicks say now.
+UPDATE campaigns SET feed_after = NULL WHERE id = $1 AND wave = 0 AND wave_sent_at IS NOT NULL
 
 -- name: postpone
 UPDATE campaigns SET prepare_after = $2 WHERE id = $1

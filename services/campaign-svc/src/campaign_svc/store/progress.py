@@ -9,8 +9,9 @@ from uuid import UUID
 import msgspec
 
 from campaign_svc.domain.breakers import Window
+from campaign_svc.domain.trial import Comparison
 from volley_chassis.database import Connection, queries
-from volley_contracts import LiveFigures, Outcome
+from volley_contracts import LiveFigures, Outcome, VariantsCompared
 
 SQL = queries("campaign_svc.store", "progress.sql")
 
@@ -18,7 +19,7 @@ SQL = queries("campaign_svc.store", "progress.sql")
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Recipients by outcome, billed parts, and what they cost in `currency` (None before the first outcome).
 
-    Deliveries, people who clicked and the click rate are as stats-svc last told them.
+    Deliveries, people who clicked, the click rate and the comparison of tested variants are what stats-svc last told.
     """
 
     submitted: int = 0
@@ -34,6 +35,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     clickers: int = 0
     ctr: float | None = None
     window: Window = Window()
+    comparison: Comparison | None = None
 
     @property
     def reached(self) -> int:
@@ -70,6 +72,15 @@ async def keep_figures(connection: Connection, figures: LiveFigures) -> None:
     await connection.execute(SQL["keep_figures"], f.campaign_id, f.account_id, f.delivered, f.clickers, f.ctr, f.at)
 
 
+async def keep_comparison(connection: Connection, event: VariantsCompared) -> bool:
+    """Keep what stats-svc says of variants that are being tested; whether it is news."""
+    said = Comparison(
+        verdict=event.verdict, winner=event.winner, p_value=event.p_value, variants=event.variants, at=event.at
+    )
+    kept = await connection.fetchval(SQL["keep_comparison"], event.campaign_id, event.account_id, said, event.at)
+    return kept is True
+
+
 async def of(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID, Progress]:
     """The progress of those that have some."""
     rows = [dict(row) for row in await connection.fetch(SQL["load"], campaign_ids)]
@@ -78,7 +89,8 @@ async def of(connection: Connection, campaign_ids: Sequence[UUID]) -> dict[UUID,
 
 def _progress(row: dict[str, Any]) -> Progress:
     window = row.pop("window")
-    return Progress(**row, window=msgspec.convert(window, Window) if window else Window())
+    comparison = msgspec.convert(row.pop("comparison"), Comparison | None)
+    return Progress(**row, window=msgspec.convert(window, Window) if window else Window(), comparison=comparison)
 
 
 async def of_one(connection: Connection, campaign_id: UUID) -> Progress:

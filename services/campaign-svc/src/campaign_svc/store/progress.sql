@@ -12,7 +12,7 @@ ON CONFLICT (campaign_id) DO UPDATE SET
     cost = p.cost + excluded.cost,
     currency = excluded.currency,
     last_at = greatest(p.last_at, excluded.last_at)
-RETURNING submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr, "window"
+RETURNING submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr, "window", comparison
 
 -- name: keep_figures
 INSERT INTO campaign_progress AS p (campaign_id, delivered, clickers, ctr, figures_at)
@@ -24,6 +24,14 @@ ON CONFLICT (campaign_id) DO UPDATE SET
     figures_at = excluded.figures_at
 WHERE p.figures_at IS NULL OR p.figures_at < excluded.figures_at
 
+-- name: keep_comparison
+-- Of a test that goes on. Older ones change nothing.
+INSERT INTO campaign_progress AS p (campaign_id, comparison, compared_at)
+SELECT id, $3, $4 FROM campaigns WHERE id = $1 AND account_id = $2 AND winner IS NOT NULL AND wave = 0
+ON CONFLICT (campaign_id) DO UPDATE SET comparison = excluded.comparison, compared_at = excluded.compared_at
+WHERE p.compared_at IS NULL OR p.compared_at < excluded.compared_at
+RETURNING true
+
 -- name: load
-SELECT campaign_id, submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr, "window"
+SELECT campaign_id, submitted, failed, unknown, suppressed, cancelled, parts, cost, currency, last_at, delivered, clickers, ctr, "window", comparison
 FROM campaign_progress WHERE campaign_id = ANY($1::uuid[])

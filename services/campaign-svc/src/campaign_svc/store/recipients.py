@@ -51,16 +51,19 @@ async def snapshot(
     fields: Sequence[str],
     zones: Mapping[str, str] | None = None,
     by_country: bool = False,
+    shuffled: bool = False,
 ) -> Taken:
     """Take the audience anew: one statement, so that it is of one moment. Nothing may have been fed yet.
 
     With `zones` (labels by name of a zone and by prefix of a number) recipients are in the order of their labels, and
-    `by_country` of the label with the country.
+    `by_country` of the label with the country; `shuffled` in a random order of the campaign's own, so that those who
+    come first are a fair sample, else the longest known in front.
     """
     await connection.execute(SQL["forget"], campaign_id)
     # A large audience takes longer than an ordinary statement may, and is not to be sorted on disk.
     await connection.execute("SET LOCAL statement_timeout = '10min'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-    choice = (include, exclude, countries, sender_countries, thresholds, fields, zones, by_country)
+    shuffle = int.from_bytes(campaign_id.bytes[-8:], signed=True) if shuffled else None
+    choice = (include, exclude, countries, sender_countries, thresholds, fields, zones, by_country, shuffle)
     rows = await connection.fetch(SQL["snapshot"], campaign_id, account_id, *choice)
     taken, dropped, by_zone = Counter[str](), Counter[str](), Counter[str]()
     for row in rows:
@@ -86,6 +89,14 @@ async def refresh(
     """Give people their variant and fields anew: `stretches` of recipients, as (first, how many)."""
     for first_seq, count in stretches:
         await connection.execute(SQL["refresh"], campaign_id, first_seq, thresholds, fields, count)
+
+
+async def split(
+    connection: Connection, campaign_id: UUID, stretches: Sequence[tuple[int, int]], *, thresholds: Sequence[int]
+) -> None:
+    """Deal the variants to some people anew; `stretches` as for `refresh`."""
+    for first_seq, count in stretches:
+        await connection.execute(SQL["split"], campaign_id, first_seq, thresholds, count)
 
 
 async def some(connection: Connection, campaign_id: UUID, seqs: Sequence[int]) -> list[Recipient]:

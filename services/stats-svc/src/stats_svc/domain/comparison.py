@@ -62,23 +62,33 @@ class Comparison(msgspec.Struct, frozen=True):
 
 def compare(samples: Sequence[Sample], *, finished: bool) -> Comparison:
     """What the clicks so far say of the variants. A finished campaign without a winner has none."""
-    samples = [Sample(s.variant, max(s.reached, s.clickers), s.clickers) for s in samples]  # clicked before its receipt
+    samples = _clicked_before_receipts(samples)
     rated = [_rated(sample, len(samples)) for sample in samples]
+    return Comparison(*decide(samples, finished=finished), rated)
+
+
+def _clicked_before_receipts(samples: Sequence[Sample]) -> list[Sample]:
+    return [Sample(s.variant, max(s.reached, s.clickers), s.clickers) for s in samples]
+
+
+def decide(samples: Sequence[Sample], *, finished: bool) -> tuple[Verdict, int | None, str, float | None]:
+    """Verdict, winner, sentence and p-value: what `compare` says, without the intervals (most of its time)."""
+    samples = _clicked_before_receipts(samples)
     if len(samples) < 2:
-        return Comparison("one_variant", None, "There is only one variant.", None, rated)
+        return "one_variant", None, "There is only one variant.", None
     short = [s for s in samples if s.reached < MIN_REACHED]
     if short or sum(s.clickers for s in samples) < MIN_CLICKERS:
         sentence = (
             f"It takes {MIN_REACHED} messages of each variant that arrived, and {MIN_CLICKERS} people who clicked."
         )
-        return Comparison("too_early", None, sentence, None, rated)
+        return "too_early", None, sentence, None
     leader = max(samples, key=lambda s: s.rate)
     p_value = max(_p_value(leader, other, len(samples)) for other in samples if other is not leader)
     if p_value <= ERROR:
         sentence = f"Variant {leader.variant} is clicked more often than every other."
-        return Comparison("winner", leader.variant, sentence, p_value, rated)
+        return "winner", leader.variant, sentence, p_value
     sentence = "No variant can be told to be better" + ("." if finished else " yet.")
-    return Comparison("no_winner" if finished else "undecided", None, sentence, p_value, rated)
+    return "no_winner" if finished else "undecided", None, sentence, p_value
 
 
 def _p_value(leader: Sample, other: Sample, variants: int) -> float:

@@ -1,0 +1,72 @@
+"""How a test of the variants ends: with a winner, or without one when it has lasted as long as it may."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from campaign_svc.domain.waves import Winner
+from volley_contracts import ComparisonVerdict, Tried
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """What stats-svc last said of the variants; see its event VariantsCompared."""
+
+    verdict: ComparisonVerdict
+    winner: int | None
+    p_value: float | None
+    variants: list[Tried]
+    at: datetime
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """Why a wave is over, for machines and for people, and the variant that the rest gets (None: by the ratios)."""
+
+    code: str
+    sentence: str
+    variant: int | None = None
+
+
+def ending(
+    winner: Winner, said: Comparison | None, *, variants: int, same_texts: bool, sent_at: datetime, at: datetime
+) -> Ending | None:
+    """Whether a test that was sent at `sent_at` is over. What was said of texts that were changed meanwhile counts for
+    nothing. None: it goes on.
+    """
+    if at < sent_at + timedelta(minutes=winner.min_wait_minutes):
+        return None
+    if same_texts and said and said.verdict == "winner" and said.winner is not None and said.winner < variants:
+        return Ending("winner_chosen", _won(said, said.winner), said.winner)
+    if at < sent_at + timedelta(minutes=winner.max_wait_minutes):
+        return None
+    why = _undecided(said) if same_texts else "the texts were changed during the test."
+    return Ending("no_winner", f"No winner after {winner.max_wait_minutes} minutes: {why} The rest goes by the ratios.")
+
+
+def look_again(winner: Winner, *, sent_at: datetime, at: datetime) -> datetime:
+    """When a test that goes on may be over for another reason than news of its clicks."""
+    least = sent_at + timedelta(minutes=winner.min_wait_minutes)
+    return least if at < least else sent_at + timedelta(minutes=winner.max_wait_minutes)
+
+
+def _won(said: Comparison, best: int) -> str:
+    mine = next(one for one in said.variants if one.variant == best)
+    others = "; ".join(_figures(one) for one in said.variants if one.variant != best)
+    chance = f", p = {said.p_value:.2g} at any time" if said.p_value is not None else ""
+    return f"Variant {best} goes to the rest. {_figures(mine)}, against {others}{chance}."
+
+
+def _undecided(said: Comparison | None) -> str:
+    if said is None or not said.variants:
+        return "nothing is known of clicks."
+    return f"{'; '.join(_figures(one) for one in said.variants)}."
+
+
+def _figures(one: Tried) -> str:
+    rate = f"{100 * min(one.clickers / one.reached, 1):.2f}%" if one.reached else "nobody"
+    return f"variant {one.variant}: {rate} of {one.reached:,} clicked"
+
+
+def only(ratios: Sequence[int], variant: int) -> list[int]:
+    """The ratios when one variant goes to everybody."""
+    return [100 if no == variant else 0 for no in range(len(ratios))]
