@@ -4,7 +4,7 @@ DELETE FROM recipients WHERE campaign_id = $1
 -- name: snapshot
 -- $1 campaign, $2 account, $3 include, $4 exclude, $5 countries with a price and a route, $6 the sender's countries or
 -- NULL, $7 first slots of the variants, $8 fields that the texts use, $9 zones by name and by prefix of the number, or NULL, $10 whether
--- people of different countries stand apart.
+-- people of different countries stand apart, $11 a number to shuffle people by, or NULL: a third more time, so for waves alone.
 -- Taking the other attributes away costs a tenth of putting an object together again.
 -- The first reason that holds drops a contact. Counts come back by reason (NULL: a recipient) and country.
 -- Contacts and suppressions are looked up by the account of the segment, not by $2: of an account that is new since the
@@ -37,7 +37,7 @@ WITH member AS MATERIALIZED (
     JOIN contacts AS c ON c.account_id = member.account_id AND c.id = member.contact_id
     LEFT JOIN suppressions AS p ON p.account_id = member.account_id AND p.number = c.number
 ), numbered AS (
-    SELECT id, number, country, attributes, row_number() OVER (ORDER BY zone, id) - 1 AS seq FROM judged WHERE reason IS NULL
+    SELECT id, number, country, attributes, row_number() OVER (ORDER BY zone, uuid_hash_extended(id, $11), id) - 1 AS seq FROM judged WHERE reason IS NULL
 ), taken AS (
     INSERT INTO recipients (campaign_id, seq, contact_id, number, country, variant, fields)
     SELECT $1, n.seq, n.id, n.number, n.country,
