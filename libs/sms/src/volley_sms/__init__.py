@@ -1,7 +1,7 @@
 """What the text of an SMS is: templates, encodings, parts and payloads. Pure, standard library only."""
 
 from volley_sms.advice import Cause, simplify, ucs2_causes
-from volley_sms.encoding import DATA_CODING, Encoding, Parts, decode, encode, parts, split
+from volley_sms.encoding import DATA_CODING, Encoding, Parts, decode, encode, packed, parts, split
 from volley_sms.template import (
     RESERVED_FIELDS,
     Placeholder,
@@ -30,6 +30,7 @@ __all__ = [
     "is_reserved",
     "link_of_field",
     "of_contacts",
+    "packed",
     "parts",
     "simplify",
     "split",

@@ -67,8 +67,13 @@ def encode(text: str, encoding: Encoding | None = None) -> list[bytes]:
         return _cut_ucs2(_ucs2(text))
     if encoding == "gsm7":
         return _cut_gsm7(_gsm7(text))
+    return packed(text)[1]
+
+
+def packed(text: str) -> tuple[Encoding, list[bytes]]:
+    """What `parts` says of the encoding and what `encode` gives, at once."""
     encoding, data = _encode_whole(text)
-    return _cut_gsm7(data) if encoding == "gsm7" else _cut_ucs2(data)
+    return encoding, _cut_gsm7(data) if encoding == "gsm7" else _cut_ucs2(data)
 
 
 def split(text: str) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volley_sms import DATA_CODING, Parts, decode, encode, parts, split
+from volley_sms import DATA_CODING, Parts, decode, encode, packed, parts, split
 from volley_sms.encoding import GSM_CHARACTERS
 
 GSM_TEXT = st.text(st.sampled_from(sorted(GSM_CHARACTERS)), max_size=700)
@@ -46,6 +46,7 @@ def test_the_alphabet_is_complete() -> None:
 def test_parts(text: str, expected: Parts) -> None:
     assert parts(text) == expected
     assert len(encode(text)) == len(split(text)) == expected.count
+    assert packed(text) == (expected.encoding, encode(text))
 
 
 @given(GSM_TEXT | ANY_TEXT | EMOJI_TEXT)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from volley_smpp import Part, State
-from volley_sms import decode, encode, parts
+from volley_sms import decode, encode, packed
 from volley_tools.simulator.pace import BusiestSecond
 
 HTTP: Final = 0
@@ -244,5 +244,5 @@ class Ledger:
 
 def payload_of(text: str) -> tuple[bytes, int, int]:
     """The octets of a text that came over HTTP, their data coding and the number of parts."""
-    encoding, _, count = parts(text)
-    return b"".join(encode(text, encoding)), 0 if encoding == "gsm7" else 8, count
+    encoding, payloads = packed(text)
+    return b"".join(payloads), 0 if encoding == "gsm7" else 8, len(payloads)

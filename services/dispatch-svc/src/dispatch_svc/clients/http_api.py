@@ -18,7 +18,7 @@ RETRY_AFTER = 1.0
 LONGEST_RETRY_AFTER = 300.0
 
 
-class _Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     ref: str
     to: str
     sender: str = msgspec.field(name="from")
@@ -37,7 +37,7 @@ class _Error(msgspec.Struct, frozen=True):
     retryable: bool = False
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """What a provider says of one message. `status` is "accepted", "rejected", or a receipt's."""
 
     ref: str

@@ -26,7 +26,7 @@ ROUTE_REFUSALS = frozenset(
 """Errors by which a provider refuses a message for what it may carry, not for what it is: another route may take it."""
 
 
-class Outbound(msgspec.Struct, frozen=True, kw_only=True):
+class Outbound(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One rendered message, ready to be written to a provider.
 
     ref: "{campaign_id}:{seq}", the client reference and idempotency key.
@@ -51,7 +51,7 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     valid_for: int | None = None
 
 
-class Handed(msgspec.Struct, frozen=True):
+class Handed(msgspec.Struct, frozen=True, gc=False):
     """What became of one message.
 
     submitted: every part was taken, provider_ids has one id a part. refused: for good, `error` says why.

@@ -33,7 +33,7 @@ class Approved(msgspec.Struct, frozen=True):
         return not self.passes(content)
 
 
-class Message(msgspec.Struct, frozen=True):
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One rendered message. `parts` are payloads, in the coding that `data_coding` (0 or 8) names."""
 
     offset: int
@@ -94,7 +94,7 @@ def render(piece: Piece, offsets: Iterable[int]) -> list[Message]:
         text = piece.templates[variant].render(values_of(offset))
         if piece.batch.content.transliterate:
             text = volley_sms.simplify(text)
-        encoding = volley_sms.parts(text).encoding
+        encoding, payloads = volley_sms.packed(text)
         messages.append(
             Message(
                 offset,
@@ -104,7 +104,7 @@ def render(piece: Piece, offsets: Iterable[int]) -> list[Message]:
                 recipients.countries[offset],
                 variant,
                 text,
-                volley_sms.encode(text, encoding),
+                payloads,
                 volley_sms.DATA_CODING[encoding],
             )
         )

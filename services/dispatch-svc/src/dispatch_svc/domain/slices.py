@@ -1,6 +1,5 @@
 """Slices: recipients of a piece that are leased, handed over and settled together, and what settling them means."""
 
-import itertools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -112,17 +111,16 @@ def outcome_events(
     piece: Piece, slice_no: int, fates: Iterable[Fate], *, currency: str, at: datetime
 ) -> Mapping[str, MessageOutcomes]:
     """The events by their id: one a route, as a route says whether it reports delivery."""
-    settled = sorted((f for f in fates if f.outcome is not None), key=_route_of)
+    groups: dict[tuple[UUID | None, bool], list[Fate]] = {}
+    for fate in fates:
+        if fate.outcome is not None:
+            groups.setdefault((fate.route_id, fate.receipts), []).append(fate)
     events = {}
-    for number, (_, group) in enumerate(itertools.groupby(settled, _route_of)):
+    for number, route in enumerate(sorted(groups, key=str)):
         suffix = f":{number}" if number else ""
         event_id = f"{piece.campaign_id}:{piece.batch.first_seq}:{slice_no}{suffix}"
-        events[event_id] = _event(piece, list(group), currency, at)
+        events[event_id] = _event(piece, groups[route], currency, at)
     return events
-
-
-def _route_of(fate: Fate) -> tuple[str, bool]:
-    return (str(fate.route_id or ""), fate.receipts)
 
 
 def _event(piece: Piece, fates: list[Fate], currency: str, at: datetime) -> MessageOutcomes:

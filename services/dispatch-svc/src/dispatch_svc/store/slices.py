@@ -64,18 +64,26 @@ async def settle(
 ) -> bool:
     """Store the outcomes in the slice's row. False: somebody else has settled it, or it is in another state."""
     settled = [fate for fate in fates if fate.outcome is not None]
+    outcomes, costs, errors = _compact([(fate.outcome, fate.billed, fate.error) for fate in settled])
     return bool(
         await connection.fetchval(
             _SQL["settle"],
             leased.slice_no,
             [fate.offset for fate in settled],
-            [fate.outcome for fate in settled],
-            [fate.billed for fate in settled],
-            [fate.error for fate in settled],
+            outcomes,
+            costs,
+            errors,
             state,
             leased.owner_id,
         )
     )
+
+
+def _compact(rows: list[tuple[object, ...]]) -> list[list[object]]:
+    """The columns; with one entry each where all rows are the same, as they mostly are."""
+    if rows and rows.count(rows[0]) == len(rows):
+        rows = rows[:1]
+    return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
 
 
 async def insert_done(
@@ -89,9 +97,8 @@ async def insert_done(
     outcome: str,
 ) -> int:
     """A settled slice of recipients that were never leased; gives its number."""
-    outcomes = [outcome] * len(offsets)
     number: int = await connection.fetchval(
-        _SQL["insert_done"], campaign_id, first_seq, sender_id, pace, offsets, outcomes
+        _SQL["insert_done"], campaign_id, first_seq, sender_id, pace, offsets, outcome
     )
     return number
 

@@ -48,6 +48,7 @@ AND EXISTS (SELECT FROM campaigns c WHERE c.campaign_id = slices.campaign_id AND
 RETURNING suppressed
 
 -- name: settle
+-- outcomes, costs and errors have an entry an offset, or one in all where all are the same: a tenth of the work.
 -- Guarded: a slice is settled once, by its owner or by the one who found its owner dead. The number alone does not name
 -- a slice: a lease that Postgres forgot in a crash leaves its number to another.
 UPDATE slices SET state = 'done', settled_at = now(), offsets = $2, outcomes = $3, costs = $4, errors = $5, suppressed = NULL
@@ -57,8 +58,7 @@ RETURNING slice_no
 -- name: insert_done
 -- Recipients that were settled without having been leased.
 INSERT INTO slices (campaign_id, first_seq, sender_id, pace, offsets, owner_id, state, settled_at, outcomes, costs, errors)
-VALUES ($1, $2, $3, $4, $5, 0, 'done', now(), $6, array_fill(0::numeric, ARRAY[cardinality($5::integer[])]),
-    array_fill(NULL::text, ARRAY[cardinality($5::integer[])]))
+VALUES ($1, $2, $3, $4, $5, 0, 'done', now(), ARRAY[$6], ARRAY[0::numeric], ARRAY[NULL::text])
 RETURNING slice_no
 
 -- name: put_back
