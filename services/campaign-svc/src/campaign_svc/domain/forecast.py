@@ -183,8 +183,8 @@ def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sam
 def lasting(pools: Sequence[PoolState]) -> list[int]:
     """How many messages of a campaign each of its pools serves, as link-svc allots them; whatever waits comes first.
 
-    A message takes one of each pool, so that a domain that is in both is used twice as fast: together they serve half of
-    what all domains have left, and one pool serves what the other does not take.
+    A message takes one of each pool, and a domain that is in both serves it twice: together they serve half of what all
+    domains have left, and one pool serves what the other does not take.
     """
     domains = [pool.domains or {pool.id: pool.remaining} for pool in pools]
     own = [sum(left.values()) - pool.waiting for left, pool in zip(domains, pools, strict=True)]

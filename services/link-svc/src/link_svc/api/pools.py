@@ -123,6 +123,7 @@ async def for_others(
         purpose=found.purpose,
         exhausted=found.exhausted,
         remaining=pool_remaining(domain.remaining for domain in members),
+        domains={domain.id: pool_remaining([domain.remaining]) for domain in members},
         waiting=waiting,
         active_domains=len(active),
         sample_url=f"https://{longest}/{'x' * LENGTH}",

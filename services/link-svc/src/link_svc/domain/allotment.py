@@ -1,7 +1,9 @@
 """Which domains serve which consecutive messages of a batch.
 
 A batch goes to one domain of each pool as a whole, and the next batch to the next domain in turn; it is cut only where
-a domain's limit is reached. A message that needs a short and an opt-out URL takes one of each, or neither.
+a domain's limit is reached. A message that needs a short and an opt-out URL takes one of each, or neither. Domains that
+are in both pools come after the others, so that whatever the sizes of batches the pools serve as many messages as they
+can.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,6 +56,7 @@ def rotated(supplies: Sequence[Supply], last: int) -> list[Supply]:
 def allot(count: int, *, short: Sequence[Supply] | None, optout: Sequence[Supply] | None) -> Allotment:
     """Cut `count` messages into pieces. Supplies are in their order of use; None where no such URL is needed."""
     left = {supply.domain_id: supply.remaining for supply in (*(short or ()), *(optout or ()))}
+    short, optout = _own_first(short, optout), _own_first(optout, short)
     pieces: list[Piece] = []
     offset = 0
     while offset < count:
@@ -68,6 +71,11 @@ def allot(count: int, *, short: Sequence[Supply] | None, optout: Sequence[Supply
         pieces.append(piece)
         offset += piece.count
     return Allotment(pieces, frozenset())
+
+
+def _own_first(supplies: Sequence[Supply] | None, others: Sequence[Supply] | None) -> Sequence[Supply] | None:
+    theirs = {supply.domain_id for supply in others or ()}
+    return supplies and sorted(supplies, key=lambda supply: supply.domain_id in theirs)
 
 
 def _choices(
