@@ -18,8 +18,8 @@ import msgspec
 import redis.exceptions
 import stamina
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
@@ -64,6 +64,7 @@ TRANSIENT: tuple[type[Exception], ...] = (
 MAX_RECORD_BYTES = 4_000_000
 # How long a question for records may wait at the broker. After a rebalance the next one waits for its end.
 FETCH_WAIT_MS = 1_000
+MOST_AT_ONCE = 200
 COMMIT_SECONDS = 0.5
 COMMIT_PATIENCE_SECONDS = 5.0
 E_ = TypeVar("E_", bound=Event)
@@ -87,6 +88,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 Handler: TypeAlias = Callable[[Received[Any]], Awaitable[None]]
+ManyHandler: TypeAlias = Callable[[Sequence[Received[Any]]], Awaitable[None]]
 RawRecord: TypeAlias = tuple[str, bytes, bytes | None, Mapping[str, str]]
 
 
@@ -131,6 +133,37 @@ class Stream:
 
         The consumer group is `<service>.<topic>`; its members are static, so that a restart hands nothing over.
         """
+
+        async def handle(records: Sequence[ConsumerRecord]) -> None:
+            for record in records:
+                if read := await self._read(topic, handlers, record):
+                    await self._carry_out(topic, record, *read)
+
+        self._subscribe(topic, handle, at_once=1)
+
+    def subscribe_many(self, topic: Topic, event: type[E_], handler: ManyHandler) -> None:
+        """As `subscribe`, with all events that are there, in their order: for what must not queue in a busy process.
+
+        If they cannot be handled together, they are handled one by one.
+        """
+
+        async def one(received: Received[Any]) -> None:
+            await handler([received])
+
+        async def handle(records: Sequence[ConsumerRecord]) -> None:
+            read = [(record, found) for record in records if (found := await self._read(topic, {event: one}, record))]
+            try:
+                await _through_outages(lambda: handler([received for _, (_, received) in read]))
+            except Exception as error:  # noqa: BLE001 - told of each below
+                log.warning("events failed, trying one by one", topic=topic.name, error=repr(error))
+                for record, found in read:
+                    await self._carry_out(topic, record, *found)
+
+        self._subscribe(topic, handle, at_once=MOST_AT_ONCE)
+
+    def _subscribe(
+        self, topic: Topic, handle: Callable[[Sequence[ConsumerRecord]], Awaitable[None]], *, at_once: int
+    ) -> None:
         group = f"{self._prefix}{self.service}.{topic.name}"
         subscriber = self._broker.subscriber(
             self._prefix + topic.name,
@@ -148,12 +181,12 @@ class Stream:
         self._handled.append((subscriber, handled))
 
         async def consume(message: KafkaMessage) -> None:
+            records = [_record(message), *await _others(subscriber.consumer, at_once - 1)]
             for _ in range(self._times):
-                await self._handle(topic, handlers, message)
+                await handle(records)
             fault_point("kafka.handled")
-            raw = message.raw_message
-            assert not isinstance(raw, tuple)
-            handled[TopicPartition(raw.topic, raw.partition)] = raw.offset + 1
+            for record in records:
+                handled[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
         subscriber(consume)
 
@@ -169,7 +202,9 @@ class Stream:
         )
 
         async def consume(message: KafkaMessage) -> None:
-            await self._handle(topic, handlers, message)
+            record = _record(message)
+            if read := await self._read(topic, handlers, record):
+                await self._carry_out(topic, record, *read)
 
         subscriber(consume)
 
@@ -230,45 +265,62 @@ class Stream:
     async def _commit_handled(self) -> None:
         await asyncio.gather(*(_commit(subscriber.consumer, handled) for subscriber, handled in self._handled))
 
-    async def _handle(self, topic: Topic, handlers: Mapping[type[Event], Handler], message: KafkaMessage) -> None:
-        type_ = str(message.headers.get("ce_type", ""))
-        if not type_ and not message.body:
-            return
+    async def _read(
+        self, topic: Topic, handlers: Mapping[type[Event], Handler], record: ConsumerRecord
+    ) -> tuple[Handler, Received[Any]] | None:
+        """The event and who handles it; None for what nobody handles, or what cannot be decoded and is set aside."""
+        headers = _headers(record)
+        type_ = headers.get("ce_type", "")
+        if not type_ and not record.value:
+            return None
         try:
-            data = decode(type_, message.body)
+            data = decode(type_, record.value or b"")
         except KeyError:
             SKIPPED.labels(topic.name, type_).inc()
-            return
+            return None
         except UndecodableError as error:
-            await self._bury(topic, message, str(error))
-            return
+            await self._bury(topic, record, str(error))
+            return None
         handler = handlers.get(type(data))
         if handler is None:
             SKIPPED.labels(topic.name, type_).inc()
-            return
-        headers = message.headers
-        received = Received(
-            str(headers["ce_id"]),
-            type_,
-            str(headers["ce_source"]),
-            datetime.fromisoformat(str(headers["ce_time"])),
-            data,
-        )
+            return None
+        at = datetime.fromisoformat(headers["ce_time"])
+        return handler, Received(headers["ce_id"], type_, headers["ce_source"], at, data)
+
+    async def _carry_out(self, topic: Topic, record: ConsumerRecord, handler: Handler, received: Received[Any]) -> None:
         try:
             await _patiently(handler, received)
         except Exception as error:
             log.exception("event could not be handled", topic=topic.name, event_id=received.id)
-            await self._bury(topic, message, repr(error))
+            await self._bury(topic, record, repr(error))
 
-    async def _bury(self, topic: Topic, message: KafkaMessage, reason: str) -> None:
+    async def _bury(self, topic: Topic, record: ConsumerRecord, reason: str) -> None:
         DEAD.labels(topic.name).inc()
         log.error("dead letter", topic=topic.name, reason=reason)
-        headers = {str(k): str(v) for k, v in message.headers.items()}
-        headers |= {"dead_reason": reason[:1000], "dead_service": self.service}
-        raw = message.raw_message
-        assert not isinstance(raw, tuple)
-        letter = (topic.dead_letters, raw.key, message.body, headers)
+        headers = _headers(record) | {"dead_reason": reason[:1000], "dead_service": self.service}
+        letter = (topic.dead_letters, record.key, record.value, headers)
         await _through_outages(lambda: self.publish_raw([letter]))
+
+
+def _record(message: KafkaMessage) -> ConsumerRecord:
+    assert not isinstance(message.raw_message, tuple), "one at a time, by FastStream"
+    return message.raw_message
+
+
+async def _others(consumer: AIOKafkaConsumer | None, most: int) -> list[ConsumerRecord]:
+    """What has been fetched besides the record that is being handled, at most so many."""
+    if consumer is None or not most:
+        return []
+    try:
+        found = await consumer.getmany(timeout_ms=0, max_records=most)
+    except (KafkaError, ConsumerStoppedError):  # the next question for records meets it again
+        return []
+    return [record for records in found.values() for record in records]
+
+
+def _headers(record: ConsumerRecord) -> dict[str, str]:
+    return {name: value.decode() for name, value in record.headers}
 
 
 async def _commit(consumer: AIOKafkaConsumer | None, handled: dict[TopicPartition, int]) -> None:

@@ -1,6 +1,7 @@
 """What a subscriber may rely on: every event at least once, in the order of its key, poison set aside."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -104,6 +105,29 @@ async def test_an_unacknowledged_event_comes_again_after_a_crash(settings: Servi
     again.subscribe(topics.ALERTS, {AlertRaised: got.put})
     async with again.running():
         assert (await asyncio.wait_for(got.get(), WITHIN)).id == "again"
+
+
+async def test_what_has_come_is_handled_together_and_where_that_fails_one_by_one(settings: ServiceSettings) -> None:
+    ids = [f"{number}" for number in range(10)]
+    raised = [record_of(alert(ACCOUNT), source="test", id=id_) for id_ in ids]
+    before = Stream(settings, "before")
+    async with before.running():
+        await before.publish_raw([(one.topic, one.key, one.value, one.headers) for one in raised])
+    stream = Stream(settings, "many")
+    calls: list[list[str]] = []
+    done = asyncio.Event()
+
+    async def handle(received: Sequence[Received[AlertRaised]]) -> None:
+        calls.append([one.id for one in received])
+        if "7" in calls[-1]:
+            raise ValueError("a bug")
+        if calls[-1] == ids[-1:]:
+            done.set()
+
+    stream.subscribe_many(topics.ALERTS, AlertRaised, handle)
+    async with asyncio.timeout(WITHIN), stream.running():
+        await done.wait()
+    assert calls == [ids, *([id_] for id_ in ids[:8]), ["7"], ["7"], ["8"], ["9"]]
 
 
 async def dead_letter(settings: ServiceSettings, topic: Topic) -> ConsumerRecord[bytes, bytes]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dispatch_svc.domain.handover import Inbound
 from dispatch_svc.handlers.apply_erasure import apply_erasure
-from dispatch_svc.handlers.apply_suppression import apply_suppression
+from dispatch_svc.handlers.apply_suppression import apply_suppressions
 from dispatch_svc.handlers.receive_inbound import receive_inbound
 from volley_contracts import ContactErased, SuppressionChanged, new_id, now
 
@@ -62,7 +62,7 @@ async def test_who_is_suppressed_stays_so(queue: Any) -> None:
     stop = SuppressionChanged(
         account_id=queue.account_id, number=NUMBER, suppressed=True, reason="optout_page", at=now()
     )
-    await apply_suppression(queue.pool, stop)
+    await apply_suppressions(queue.pool, [stop])
     await tell(queue, complete=True, at=at)
     assert await withheld(queue) == [True], "it was suppressed after the erasure, which campaign-svc may not know yet"
     await tell(queue, complete=True, suppressed=True, at=now())

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from dispatch_svc.domain.handover import Inbound
 from dispatch_svc.domain.keywords import Word
-from dispatch_svc.handlers.apply_suppression import apply_suppression
+from dispatch_svc.handlers.apply_suppression import apply_suppressions
 from dispatch_svc.handlers.put_keywords import put_keywords
 from dispatch_svc.handlers.receive_inbound import receive_inbound
 from volley_contracts import InboundMessage, SuppressionChanged, new_aside_id, now
@@ -52,17 +54,19 @@ async def test_stop_holds_for_everything_that_was_not_handed_over(
     assert len(provider.taken) == 2
 
 
+@pytest.mark.parametrize("together", [False, True])
 async def test_the_newest_change_of_a_suppression_counts(
-    queue: Any, provider: Any, start_replica: Any, until: Any
+    queue: Any, provider: Any, start_replica: Any, until: Any, together: bool
 ) -> None:
     await receive(queue, provider, "STOP")
     later = now() + timedelta(seconds=1)
-    for event in (
+    events = [
         change(queue, suppressed=False, at=later),
         change(queue, suppressed=True, at=later - timedelta(hours=1)),
         change(queue, suppressed=False, at=later),
-    ):
-        await apply_suppression(queue.pool, event)
+    ]
+    for some in [events] if together else [[event] for event in events]:
+        await apply_suppressions(queue.pool, some)
     await queue.move("started")
     await queue.put(3)
     await start_replica()
