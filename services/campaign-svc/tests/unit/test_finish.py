@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from campaign_svc.domain import credit
-from campaign_svc.domain.finish import Load, finish_at
+from campaign_svc.domain.finish import Load, Pause, finish_at
 from campaign_svc.domain.forecast import Forecast, PoolState, Sampled, forecast, load_of
 from campaign_svc.domain.hours import Group, Hours, first_stretches, openings
 from campaign_svc.domain.preparation import sample_seqs
+from campaign_svc.domain.waves import Halt, Wave, halts, of_groups, portion, share_of
 from volley_contracts import Stretch, new_id
 
 TICK = timedelta(milliseconds=500)
@@ -45,23 +46,38 @@ class Campaign:
     batches: int = 0
     feed_after: datetime | None = None
     queue: list[Batch] = field(default_factory=list)
+    waves: tuple[Wave, ...] = ()
+    wave: int = 0
+    sent_at: datetime | None = None
 
     @property
     def done(self) -> bool:
         return self.fed == len(self.lengths) and not self.queue
 
+    @property
+    def in_turn(self) -> list[Group]:
+        return of_groups(self.groups, share_of(self.waves, self.wave))
+
     def feed(self, pace: int, at: datetime) -> None:
         typical = sum(self.lengths) / len(self.lengths)
+        turn = portion(0, len(self.lengths), share_of(self.waves, self.wave))
+        if self.wave < len(self.waves) and self.fed == turn and not self.queue:
+            self.sent_at = self.sent_at or at
+            if at < self.sent_at + timedelta(minutes=self.waves[self.wave].wait_minutes):
+                return
+            self.wave, self.sent_at, self.feed_after = self.wave + 1, None, None
+            self.feed(pace, at)
+            return
         ready = credit.Ready(
             next_batch_no=self.batches,
-            most=len(self.lengths) - self.fed,
+            most=turn - self.fed,
             parts_per_second=pace,
             cap=self.cap,
             typical_parts=typical,
             feed_after=self.feed_after,
         )
         if self.hours:
-            found = openings(self.hours, self.groups, at)
+            found = openings(self.hours, self.in_turn, at)
             mine = {group.no for group in found.now}
             outstanding = sum(batch.group in mine for batch in self.queue)
             granted = credit.grant_groups(ready, found.now, outstanding=outstanding, at=at)
@@ -109,7 +125,7 @@ def happens(mine: Campaign, others: list[Campaign], pace: int, start: datetime) 
             served[no] += parts
             credit_left -= parts
         at += TICK
-        if len(idle) == len(everybody) and mine.hours and not openings(mine.hours, mine.groups, at).now:
+        if len(idle) == len(everybody) and mine.hours and not openings(mine.hours, mine.in_turn, at).now:
             at = later(mine, at)
     return at
 
@@ -118,7 +134,7 @@ def later(mine: Campaign, at: datetime) -> datetime:
     """Nights are long: to just before something can happen again."""
     assert mine.hours
     moments = [one.opens for batch in mine.queue for one in batch.sendable if one.opens > at]
-    found = openings(mine.hours, mine.groups, at).next
+    found = openings(mine.hours, mine.in_turn, at).next
     return max(min([*moments, *([found] if found else [])], default=at) - TICK, at)
 
 
@@ -127,8 +143,10 @@ def campaigns(draw: st.DrawFn, *, least: int, most: int) -> Campaign:
     count = draw(st.integers(least, most))
     lengths = draw(st.randoms(use_true_random=False)).choices((1, 2, 3), draw(st.sampled_from(WEIGHTS)), k=count)
     cap = draw(st.one_of(st.none(), st.integers(5, 30)))
+    wave = st.builds(lambda share, wait: Wave(share=share, wait_minutes=wait), st.integers(5, 30), st.integers(1, 20))
+    waves = tuple(draw(st.lists(wave, max_size=3)))
     if not draw(st.booleans()):
-        return Campaign(lengths, cap=cap)
+        return Campaign(lengths, cap=cap, waves=waves)
     cuts = sorted({0, *draw(st.lists(st.integers(1, count - 1), max_size=3)), count})
     groups = [
         Group(no=no, zones=(zone,), country=country, first_seq=first, count=last - first)
@@ -137,7 +155,11 @@ def campaigns(draw: st.DrawFn, *, least: int, most: int) -> Campaign:
     opens = draw(st.integers(6, 12))
     closes = opens + draw(st.integers(1, 6))
     hours = Hours(opens=time(opens), closes=time(closes), skip_holidays=draw(st.booleans()))
-    return Campaign(lengths, groups, hours, cap)
+    return Campaign(lengths, groups, hours, cap, waves=waves)
+
+
+def halts_of(campaign: Campaign, at: datetime) -> list[Halt]:
+    return halts(campaign.waves, 0, recipients=len(campaign.lengths), sent_at=None, at=at)
 
 
 def predicted(mine: Campaign, others: list[Campaign], pace: int, start: datetime, remaining: int = 10**9) -> Forecast:
@@ -155,6 +177,7 @@ def predicted(mine: Campaign, others: list[Campaign], pace: int, start: datetime
         cap=mine.cap,
         hours=mine.hours,
         groups=mine.groups,
+        halts=halts_of(mine, start),
         others=[
             load_of(
                 len(other.lengths),
@@ -162,6 +185,7 @@ def predicted(mine: Campaign, others: list[Campaign], pace: int, start: datetime
                 cap=other.cap,
                 hours=other.hours,
                 groups=other.groups,
+                halts=halts_of(other, start),
             )
             for other in others
         ],
@@ -196,6 +220,15 @@ def test_who_is_capped_leaves_the_rest_to_the_others() -> None:
     end = finish_at(mine, [other], parts_per_second=100, start=start)
     assert end is not None
     assert abs((end - start).total_seconds() - 90) < 0.01
+
+
+def test_waves_are_waited_for() -> None:
+    start = datetime(2031, 1, 1, tzinfo=UTC)
+    mine = Load(parts=(1_000.0,), pauses=(Pause((900.0,), 7200), Pause((600.0,), 3600)))
+    # Another campaign takes half of the pace while the first 100 parts are sent.
+    end = finish_at(mine, [Load(parts=(1_000.0,))], parts_per_second=10, start=start)
+    assert end is not None
+    assert abs((end - start).total_seconds() - (20 + 7200 + 30 + 3600 + 60)) < 0.01
 
 
 def test_a_night_is_waited_for() -> None:

@@ -36,11 +36,15 @@ def ending(
     if at < sent_at + timedelta(minutes=winner.min_wait_minutes):
         return None
     if same_texts and said and said.verdict == "winner" and said.winner is not None and said.winner < variants:
-        return Ending("winner_chosen", _won(said, said.winner), said.winner)
+        chance = f" (p = {said.p_value:.2g}, whenever one looks)" if said.p_value is not None else ""
+        sentence = f"Variant {said.winner} goes to the rest: {_figures(said)}{chance}."
+        return Ending("winner_chosen", sentence, said.winner)
     if at < sent_at + timedelta(minutes=winner.max_wait_minutes):
         return None
-    why = _undecided(said) if same_texts else "the texts were changed during the test."
-    return Ending("no_winner", f"No winner after {winner.max_wait_minutes} minutes: {why} The rest goes by the ratios.")
+    why = _figures(said) if same_texts else "the texts were changed during the test"
+    return Ending(
+        "no_winner", f"No winner within {winner.max_wait_minutes} minutes: {why}. The rest goes by the ratios."
+    )
 
 
 def look_again(winner: Winner, *, sent_at: datetime, at: datetime) -> datetime:
@@ -49,22 +53,11 @@ def look_again(winner: Winner, *, sent_at: datetime, at: datetime) -> datetime:
     return least if at < least else sent_at + timedelta(minutes=winner.max_wait_minutes)
 
 
-def _won(said: Comparison, best: int) -> str:
-    mine = next(one for one in said.variants if one.variant == best)
-    others = "; ".join(_figures(one) for one in said.variants if one.variant != best)
-    chance = f", p = {said.p_value:.2g} at any time" if said.p_value is not None else ""
-    return f"Variant {best} goes to the rest. {_figures(mine)}, against {others}{chance}."
-
-
-def _undecided(said: Comparison | None) -> str:
-    if said is None or not said.variants:
-        return "nothing is known of clicks."
-    return f"{'; '.join(_figures(one) for one in said.variants)}."
-
-
-def _figures(one: Tried) -> str:
-    rate = f"{100 * min(one.clickers / one.reached, 1):.2f}%" if one.reached else "nobody"
-    return f"variant {one.variant}: {rate} of {one.reached:,} clicked"
+def _figures(said: Comparison | None) -> str:
+    reached = [one for one in said.variants if one.reached] if said else []
+    rates = [(one, 100 * min(one.clickers / one.reached, 1)) for one in reached]
+    words = [f"variant {one.variant} was clicked by {rate:.2f}% of {one.reached:,} people" for one, rate in rates]
+    return ", ".join(words) or "nothing is known of clicks"
 
 
 def only(ratios: Sequence[int], variant: int) -> list[int]:
