@@ -23,7 +23,7 @@ from volley_contracts.campaigns import (
     SuppressionReason,
 )
 from volley_contracts.commands import CommandAnswered, CommandProblem, CreateCampaign, SubmitCampaign
-from volley_contracts.content import content_hash
+from volley_contracts.content import NamedLink, content_hash
 from volley_contracts.events import (
     DECLARED,
     Declaration,
@@ -87,6 +87,7 @@ __all__ = [
     "MessageOutcomes",
     "MessageOutcomesRevised",
     "MessageReceipts",
+    "NamedLink",
     "OptedOut",
     "Outcome",
     "PoolExhausted",
