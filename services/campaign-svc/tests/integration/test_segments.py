@@ -76,6 +76,19 @@ async def test_segments_are_united_intersected_and_taken_from_each_other(lab: An
         assert answer.json() == {"contacts": count}, wanted
 
 
+async def test_a_preview_looks_at_whom_a_dynamic_segment_means_by_now(lab: Any, people: list[str]) -> None:
+    assert people
+    vips = await made(lab, "vips", filter={"all": [{"tag": "vip"}]})
+    draft = await lab.draft(audience={"include": [vips["id"]], "exclude": []})
+    late = {"number": "+12025550009", "tags": ["vip"]}
+    assert (await lab.client.post("/v1/contacts", json=late)).status_code == 201
+    assert (await lab.get(draft, "/content-size"))["audience"] == 2  # it was looked up just now
+    await lab.pool.execute("UPDATE segments SET refreshed_at = refreshed_at - interval '2 minutes'")
+    assert (await lab.get(draft, "/content-size"))["audience"] == 3
+    shown = {message["number"] for message in (await lab.get(draft, "/preview"))["items"]}
+    assert "+12025550009" in shown
+
+
 async def test_a_dynamic_segment_is_looked_up_anew_when_a_campaign_is_prepared(lab: Any, people: list[str]) -> None:
     wanted = {"all": [{"tag": "vip"}]}
     vips, news = await made(lab, "vips", filter=wanted), await made(lab, "news", filter={"all": [{"tag": "new"}]})

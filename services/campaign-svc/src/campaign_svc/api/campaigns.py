@@ -177,7 +177,7 @@ async def get_preview(
     contacts: Annotated[int, QueryParameter(ge=1, le=5)] = 5,
 ) -> Page[PreviewedMessage]:
     """Every variant for some contacts of the audience: text, encoding, parts, and what makes it need UCS-2."""
-    items = await preview_campaign(pool, peers, caller, campaign_id, contacts)
+    items = await preview_campaign(pool, peers, caller, campaign_id, contacts, at=now())
     return Page(items=items, next=None)
 
 
@@ -189,7 +189,7 @@ async def get_content_size(
     peers: NamedDependency[Peers],
 ) -> ContentSize:
     """Parts on the typical and the worst recipient, what forces UCS-2 with its replacement, and what that saves."""
-    return await weigh_content(pool, peers, caller, campaign_id)
+    return await weigh_content(pool, peers, caller, campaign_id, at=now())
 
 
 ROUTES: list[ControllerRouterHandler] = [

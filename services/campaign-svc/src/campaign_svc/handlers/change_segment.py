@@ -1,6 +1,6 @@
 """Makes, renames and refreshes segments."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from campaign_svc.domain.campaign import NoSuchCampaignError
@@ -63,9 +63,17 @@ async def change_segment(
         return True
 
 
-async def refresh(connection: Connection, account_id: UUID, segment_ids: list[UUID], *, at: datetime) -> None:
-    """Look up anew who is in those of the segments that are dynamic."""
-    for segment_id, wanted in await segments.dynamic(connection, account_id, segment_ids, at):
+async def refresh(
+    connection: Connection,
+    account_id: UUID,
+    segment_ids: list[UUID],
+    *,
+    at: datetime,
+    older_than: timedelta | None = None,
+) -> None:
+    """Look up anew who is in those of the segments that are dynamic; `older_than`: unless that was done so lately."""
+    before = None if older_than is None else at - older_than
+    for segment_id, wanted in await segments.dynamic(connection, account_id, segment_ids, at, before):
         await segment_filters.materialise(connection, account_id, segment_id, wanted)
 
 

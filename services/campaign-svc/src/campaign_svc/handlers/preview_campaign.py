@@ -1,5 +1,6 @@
 """What the messages of a campaign will look like for some of its contacts."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -9,10 +10,14 @@ from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.forecast import PoolState
+from campaign_svc.handlers.change_segment import refresh
 from campaign_svc.store import campaigns, recipients
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_sms import Cause, compile_template, parts, simplify, ucs2_causes
+
+FRESH = timedelta(minutes=1)
+"""How old the members of a dynamic segment may be that is looked at."""
 
 
 class PreviewedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +41,14 @@ class PreviewedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def preview_campaign(
-    pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, contacts: int
+    pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, contacts: int, *, at: datetime
 ) -> list[PreviewedMessage]:
     """Every variant for up to `contacts` contacts. Raises NoSuchCampaignError."""
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, connection.transaction():
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
         if campaign is None:
             raise NoSuchCampaignError
+        await refresh(connection, caller.account_id, [*campaign.include], at=at, older_than=FRESH)
         people = await recipients.contacts_for_preview(connection, caller.account_id, campaign.include, contacts)
     urls = preparation.sample_urls(await pools_of(peers, campaign))
     shown: list[tuple[UUID | None, str, str, dict[str, str]]] = [*people] or [(None, "+12025550100", "US", {})]

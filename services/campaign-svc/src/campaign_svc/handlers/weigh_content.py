@@ -1,5 +1,6 @@
 """How long a campaign's messages become on real contacts, and what that costs."""
 
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import content_size, draft, preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.content_size import Found, Money, Weighed
-from campaign_svc.handlers.preview_campaign import PreviewedMessage, message, pools_of
+from campaign_svc.handlers.change_segment import refresh
+from campaign_svc.handlers.preview_campaign import FRESH, PreviewedMessage, message, pools_of
 from campaign_svc.store import campaigns, recipients
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
@@ -47,12 +49,14 @@ class ContentSize(msgspec.Struct, frozen=True, kw_only=True):
     variants: list[VariantSize]
 
 
-async def weigh_content(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID) -> ContentSize:
+async def weigh_content(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, *, at: datetime) -> ContentSize:
     """Raises NoSuchCampaignError. Without dispatch-svc there are no prices, without link-svc URLs of usual length."""
-    async with pool.acquire() as connection:
+    async with pool.acquire() as connection, connection.transaction():
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
         if campaign is None:
             raise NoSuchCampaignError
+        segments = [*campaign.include, *campaign.exclude]
+        await refresh(connection, caller.account_id, segments, at=at, older_than=FRESH)
         audience = await recipients.audience_size(connection, caller.account_id, campaign.include, campaign.exclude)
         used = draft.fields_used(campaign)
         chosen = (caller.account_id, campaign.include, campaign.exclude)

@@ -50,10 +50,13 @@ async def change(connection: Connection, segment_id: UUID, name: str, wanted: Fi
 
 
 async def dynamic(
-    connection: Connection, account_id: UUID, segment_ids: Sequence[UUID], at: datetime
+    connection: Connection, account_id: UUID, segment_ids: Sequence[UUID], at: datetime, before: datetime | None = None
 ) -> list[tuple[UUID, Filter]]:
-    """Those of the segments that are dynamic, with their filters; they are taken as refreshed `at`, and locked."""
-    rows = await connection.fetch(SQL["dynamic"], account_id, segment_ids, at)
+    """Those of the segments that are dynamic, with their filters; they are taken as refreshed `at`, and locked.
+
+    `before`: only those that were refreshed before then.
+    """
+    rows = await connection.fetch(SQL["dynamic"], account_id, segment_ids, at, before)
     return [(row["id"], msgspec.convert(row["filter"], Filter)) for row in rows]
 
 

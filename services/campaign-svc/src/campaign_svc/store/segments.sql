@@ -26,9 +26,11 @@ SELECT count(*) FROM segments WHERE account_id = $1
 UPDATE segments SET name = $2, filter = coalesce($3, filter) WHERE id = $1
 
 -- name: dynamic
--- Locked in one order, so that nobody else takes their members anew at the same time.
+-- Locked in one order, so that nobody else takes their members anew at the same time. $4: those that were refreshed later
+-- are left out.
 WITH wanted AS (
     SELECT id FROM segments WHERE account_id = $1 AND id = ANY($2::uuid[]) AND kind = 'dynamic'
+        AND ($4::timestamptz IS NULL OR refreshed_at IS NULL OR refreshed_at < $4)
     ORDER BY id FOR NO KEY UPDATE
 )
 UPDATE segments AS s SET refreshed_at = $3 FROM wanted WHERE s.id = wanted.id RETURNING s.id, s.filter
