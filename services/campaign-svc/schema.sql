@@ -308,7 +308,8 @@ CREATE TABLE public.optouts (
     campaign_id uuid NOT NULL,
     seq integer NOT NULL,
     reason text NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    counted boolean DEFAULT true NOT NULL
 );
 
 CREATE TABLE public.outbox (
@@ -570,6 +571,8 @@ CREATE INDEX inbound_messages_of_account ON public.inbound_messages USING btree 
 CREATE INDEX inbound_messages_of_contact ON public.inbound_messages USING btree (contact_id);
 
 CREATE INDEX inbound_messages_of_conversation ON public.inbound_messages USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
+
+CREATE INDEX optouts_to_count ON public.optouts USING btree (campaign_id) WHERE (NOT counted);
 
 CREATE INDEX recipients_of_contact ON public.recipients USING btree (contact_id);
 

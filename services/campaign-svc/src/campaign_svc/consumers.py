@@ -1,5 +1,7 @@
 """Kafka subscribers: which event goes to which handler."""
 
+from collections.abc import Sequence
+
 from campaign_svc.handlers import (
     break_campaign,
     follow_pool,
@@ -63,8 +65,8 @@ def subscribe(stream: Stream, pool: Pool) -> None:
 def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     """What those do who got a message."""
 
-    async def on_optout(received: Received[OptedOut]) -> None:
-        await record_optout.record_optout(pool, received)
+    async def on_optouts(received: Sequence[Received[OptedOut]]) -> None:
+        await record_optout.record_optouts(pool, received)
 
     async def on_inbound(received: Received[InboundMessage]) -> None:
         await receive_inbound.receive_inbound(pool, received)
@@ -83,7 +85,7 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
 
     stream.subscribe(topics.STATS_CLICKERS, {ClickersRecounted: on_recount})
     stream.subscribe(topics.LINK_CLICKS, {Clicks: on_clicks})
-    stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: on_optout})
+    stream.subscribe_many(topics.LINK_OPTOUTS, OptedOut, on_optouts)
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})
     stream.subscribe(topics.STATS_LIVE, {LiveFigures: on_figures})
     stream.subscribe(topics.STATS_COMPARISONS, {VariantsCompared: on_comparison})

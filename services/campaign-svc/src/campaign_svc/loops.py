@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from campaign_svc.clients.internal import Peers
+from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.erase_contact import carry_out_next_erasure
 from campaign_svc.handlers.feed_campaign import feed_campaigns, publish_recorded
 from campaign_svc.handlers.prepare_campaign import prepare_next
@@ -75,6 +76,15 @@ async def prepare(bell: Bell, pool: Pool, peers: Peers) -> None:
             pass
 
     await repeat(bell, action)
+
+
+async def count_optouts(pool: Pool) -> None:
+    """Stop campaigns of which too many opt out."""
+
+    async def action() -> None:
+        await break_campaign.count_optouts(pool, at=now())
+
+    await repeat(Bell(), action)  # nobody rings: once a second is enough
 
 
 async def erase(bell: Bell, pool: Pool) -> None:

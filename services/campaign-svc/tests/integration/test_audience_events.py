@@ -12,7 +12,7 @@ import pytest
 from campaign_svc import consumers
 from campaign_svc.config import SERVICE, Settings
 from campaign_svc.handlers.receive_inbound import receive_inbound
-from campaign_svc.handlers.record_optout import record_optout
+from campaign_svc.handlers.record_optout import record_optouts
 from campaign_svc.handlers.suppress_number import suppress_number
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
@@ -94,6 +94,10 @@ def opted_out(account_id: UUID, campaign_id: UUID, seq: int = 0) -> OptedOut:
     return OptedOut(account_id=account_id, campaign_id=campaign_id, seq=seq, variant=0, domain_id=new_id(), at=now())
 
 
+async def record_one(pool: Pool, received: Received[OptedOut]) -> None:
+    await record_optouts(pool, [received])
+
+
 def wrote(account_id: UUID, text: str, keyword: Any = None, at: datetime | None = None) -> InboundMessage:
     return InboundMessage(
         account_id=account_id,
@@ -110,10 +114,28 @@ async def test_an_optout_suppresses_the_number_behind_the_recipient(
     pool: Pool, caller: Caller, contact_id: UUID
 ) -> None:
     campaign_id = await launched(pool, caller.account_id, contact_id, at=now())
-    await twice(record_optout, pool, opted_out(caller.account_id, campaign_id))
-    await twice(record_optout, pool, opted_out(caller.account_id, campaign_id))  # pressed again
+    await twice(record_one, pool, opted_out(caller.account_id, campaign_id))
+    await twice(record_one, pool, opted_out(caller.account_id, campaign_id))  # pressed again
     assert await suppressions(pool, caller.account_id) == [(NUMBER, "optout_page", campaign_id)]
     assert await told(pool, caller.account_id) == [(NUMBER, True, "optout_page", campaign_id)]
+
+
+async def test_many_opt_out_at_once(pool: Pool, caller: Caller, contact_id: UUID) -> None:
+    account = caller.account_id
+    first = await launched(pool, account, contact_id, at=now() - timedelta(hours=2))
+    second = await launched(pool, account, contact_id, at=now() - timedelta(hours=1))
+    pressed = [
+        (account, first, 0),
+        (account, second, 0),
+        (account, first, 0),
+        (account, first, 7),
+        (new_id(), first, 0),
+    ]
+    events = [Received(str(new_id()), "t", "/link-svc", now(), opted_out(*who)) for who in pressed]
+    for _ in range(2):
+        await record_optouts(pool, [*events, events[0]])
+    assert await suppressions(pool, account) == [(NUMBER, "optout_page", first)]
+    assert await told(pool, account) == [(NUMBER, True, "optout_page", first), (NUMBER, True, "optout_page", second)]
 
 
 async def test_who_opts_out_of_two_campaigns_is_told_for_both_and_once_for_each(
@@ -122,9 +144,9 @@ async def test_who_opts_out_of_two_campaigns_is_told_for_both_and_once_for_each(
     account = caller.account_id
     first = await launched(pool, account, contact_id, at=now() - timedelta(hours=2))
     second = await launched(pool, account, contact_id, at=now() - timedelta(hours=1))
-    await twice(record_optout, pool, opted_out(account, first))
+    await twice(record_one, pool, opted_out(account, first))
     await twice(receive_inbound, pool, wrote(account, "STOP", "stop"))
-    await twice(record_optout, pool, opted_out(account, second))
+    await twice(record_one, pool, opted_out(account, second))
     await twice(receive_inbound, pool, wrote(account, "Stop!", "stop"))
     assert await suppressions(pool, account) == [(NUMBER, "optout_page", first)]
     assert await told(pool, account) == [(NUMBER, True, "optout_page", first), (NUMBER, True, "stop_keyword", second)]
@@ -136,7 +158,7 @@ async def test_a_number_that_was_suppressed_by_hand_still_opts_out_of_a_campaign
     account = caller.account_id
     campaign_id = await launched(pool, account, contact_id, at=now())
     await suppress_number(pool, account, NUMBER, "manual", at=now())
-    await twice(record_optout, pool, opted_out(account, campaign_id))
+    await twice(record_one, pool, opted_out(account, campaign_id))
     assert await suppressions(pool, account) == [(NUMBER, "manual", None)]
     assert await told(pool, account) == [(NUMBER, True, "manual", None), (NUMBER, True, "optout_page", campaign_id)]
 
@@ -153,8 +175,8 @@ async def test_who_came_back_and_opts_out_again_is_told_again(pool: Pool, caller
 async def test_an_optout_of_nobody_is_passed_over(pool: Pool, caller: Caller, contact_id: UUID) -> None:
     campaign_id = await launched(pool, caller.account_id, contact_id, at=now())
     stranger = new_id()
-    await twice(record_optout, pool, opted_out(caller.account_id, campaign_id, seq=1))
-    await twice(record_optout, pool, opted_out(stranger, campaign_id))
+    await twice(record_one, pool, opted_out(caller.account_id, campaign_id, seq=1))
+    await twice(record_one, pool, opted_out(stranger, campaign_id))
     assert await suppressions(pool, caller.account_id) == await suppressions(pool, stranger) == []
 
 

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from campaign_svc.handlers.break_campaign import follow_routes
+from campaign_svc.handlers.break_campaign import count_optouts, follow_routes
 from campaign_svc.handlers.feed_campaign import feed_campaign, publish_recorded
-from campaign_svc.handlers.record_optout import record_optout
+from campaign_svc.handlers.record_optout import record_optouts
 from campaign_svc.handlers.settle_outcomes import settle_outcomes
 from volley_chassis.kafka import Received
 from volley_contracts import AlertRaised, AlertResolved, CampaignBatch, OptedOut, RouteHealth, new_id, now, topics
@@ -49,7 +49,8 @@ async def opt_out(lab: Any, campaign: dict[str, Any], *seqs: int) -> None:
         )
         received = Received(f"{campaign['id']}:{seq}", "t", "/link-svc", now(), event)
         for _ in range(2):
-            await record_optout(lab.pool, received)
+            await record_optouts(lab.pool, [received])
+            await count_optouts(lab.pool, at=now())
 
 
 async def tell_routes(lab: Any, *countries: str, everywhere: bool = False) -> None:

@@ -140,8 +140,7 @@ async def everything(pool: Pool) -> dict[str, str]:
     tables = await pool.fetch("SELECT relname FROM pg_stat_user_tables WHERE relname <> 'outbox'")
     return {
         table["relname"]: "\n".join(
-            row[0]
-            for row in await pool.fetch(f'SELECT t::text FROM "{table["relname"]}" AS t')
+            row[0] for row in await pool.fetch(f'SELECT t::text FROM "{table["relname"]}" AS t')
         )
         for table in tables
     }

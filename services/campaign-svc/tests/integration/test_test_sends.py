@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from campaign_svc.handlers.record_optout import record_optout
+from campaign_svc.handlers.record_optout import record_optouts
 from campaign_svc.handlers.settle_outcomes import revise_outcomes, settle_outcomes
 from volley_chassis.http import Caller
 from volley_chassis.kafka import Received
@@ -106,7 +106,7 @@ async def test_an_opt_out_of_a_test_counts_like_any(lab: Any, admin: Any) -> Non
         account_id=batch.account_id, campaign_id=batch.campaign_id, seq=0, variant=0, domain_id=new_id(), at=now()
     )
     for _ in range(2):
-        await record_optout(lab.pool, Received(f"{batch.campaign_id}:o", "t", "/link-svc", now(), pressed))
+        await record_optouts(lab.pool, [Received(f"{batch.campaign_id}:o", "t", "/link-svc", now(), pressed)])
     found = (await lab.client.get("/v1/suppressions")).json()
     assert [item["number"] for item in found["items"]] == [OWN[0]]
 

@@ -1,8 +1,8 @@
 """A campaign stops by itself: too many fail or opt out, no route works, the budget does not pay for one more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from uuid import UUID
 
 from campaign_svc.domain import breakers as rules
 from campaign_svc.domain.breakers import Limits, Mark, Tripped
@@ -10,7 +10,6 @@ from campaign_svc.domain.campaign import Campaign
 from campaign_svc.handlers.suspend_campaign import suspend
 from campaign_svc.store import breakers, campaigns, progress
 from campaign_svc.store.progress import Progress
-from campaign_svc.store.suppressions import Answered
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
@@ -38,13 +37,21 @@ async def stop_if_too_many_fail(connection: Connection, campaign: Campaign, tota
     return False
 
 
-async def stop_if_too_many_opt_out(connection: Connection, account_id: UUID, answered: Answered, at: datetime) -> None:
-    """After somebody opted out of a message for the first time."""
-    campaign = await campaigns.lock_any_status(connection, account_id, answered.campaign_id)
-    if campaign is None:
-        return
+async def count_optouts(pool: Pool, *, at: datetime) -> None:
+    """Stop campaigns of which too many opt out. Not with the opt-out, which would wait for a campaign that is busy."""
+    for account_id, campaign_id in await breakers.with_optouts_to_count(pool):
+        async with pool.acquire() as connection, connection.transaction():
+            campaign = await campaigns.lock_any_status(connection, account_id, campaign_id)
+            seqs = await breakers.take_optouts_to_count(connection, campaign_id)
+            if campaign:
+                await _stop_if_too_many_opt_out(connection, campaign, seqs, at)
+
+
+async def _stop_if_too_many_opt_out(
+    connection: Connection, campaign: Campaign, seqs: Sequence[int], at: datetime
+) -> None:
     window = await breakers.window(connection, campaign.id)
-    opted_out = await breakers.add_optout(connection, campaign.id, answered.seq, window.first_batch)
+    opted_out = await breakers.add_optouts(connection, campaign.id, seqs, window.first_batch)
     if opted_out is None or campaign.status not in SENDABLE:
         return
     total = await progress.of_one(connection, campaign.id)

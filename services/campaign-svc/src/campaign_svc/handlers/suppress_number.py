@@ -5,9 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from campaign_svc.config import SERVICE
-from campaign_svc.handlers.break_campaign import stop_if_too_many_opt_out
 from campaign_svc.store import suppressions
-from campaign_svc.store.suppressions import Answered, Suppression
+from campaign_svc.store.suppressions import Answered, OptOut, Suppression
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
 from volley_contracts import SuppressionChanged, SuppressionReason
@@ -47,18 +46,27 @@ async def suppress(
     answered: Answered | None = None,
     at: datetime,
 ) -> bool:
-    """In the caller's transaction: suppress the number; whether that is new.
+    """In the caller's transaction: suppress the number; whether that is new."""
+    return bool(await suppress_all(connection, [OptOut(account_id, number, answered, at)], reason=reason))
+
+
+async def suppress_all(
+    connection: Connection, optouts: Sequence[OptOut], *, reason: SuppressionReason
+) -> set[tuple[UUID, str]]:
+    """In the caller's transaction: suppress numbers; the accounts and numbers for which that is new.
 
     It is told if it is new, and once for each message that made the person opt out: who is suppressed already may
     still press the button of another campaign, and that counts for the other campaign too.
     """
-    campaign_id = answered.campaign_id if answered else None
-    added = await suppressions.add(connection, account_id, number, reason=reason, campaign_id=campaign_id, at=at)
-    first = answered is not None and await suppressions.add_optout(connection, answered, reason=reason, at=at)
-    if first and answered:
-        await stop_if_too_many_opt_out(connection, account_id, answered, at)
-    if added or first:
-        await _tell(connection, account_id, number, suppressed=True, reason=reason, answered=answered, at=at)
+    added = await suppressions.add(connection, optouts, reason=reason)
+    news = added | await suppressions.add_optouts(connection, optouts, reason=reason)
+    events = []
+    for one in optouts:
+        keys = {(one.account_id, one.number), one.answered[:2] if one.answered else None}
+        if keys & news:
+            news -= keys
+            events.append(_change(*one[:3], suppressed=True, reason=reason, at=one.at))
+    await outbox.put_all(connection, events, source=SERVICE)
     return added
 
 
@@ -94,7 +102,20 @@ async def _tell(
     answered: Answered | None,
     at: datetime,
 ) -> None:
-    event = SuppressionChanged(
+    event = _change(account_id, number, answered, suppressed=suppressed, reason=reason, at=at)
+    await outbox.put(connection, event, source=SERVICE)
+
+
+def _change(
+    account_id: UUID,
+    number: str,
+    answered: Answered | None,
+    *,
+    suppressed: bool,
+    reason: SuppressionReason,
+    at: datetime,
+) -> SuppressionChanged:
+    return SuppressionChanged(
         account_id=account_id,
         number=number,
         suppressed=suppressed,
@@ -104,4 +125,3 @@ async def _tell(
         variant=answered.variant if answered else None,
         at=at,
     )
-    await outbox.put(connection, event, source=SERVICE)

@@ -36,9 +36,19 @@ async def begin_window(connection: Connection, campaign_id: UUID, window: Window
     await connection.execute(SQL["begin_window"], campaign_id, window)
 
 
-async def add_optout(connection: Connection, campaign_id: UUID, seq: int, first_batch: int) -> int | None:
-    """The opt-outs of the window that begins with that batch; None if recipient `seq` is not of it."""
-    found: int | None = await connection.fetchval(SQL["add_optout"], campaign_id, seq, first_batch)
+async def with_optouts_to_count(pool: Pool) -> list[tuple[UUID, UUID]]:
+    """Accounts and campaigns with opt-outs that no breaker has counted yet."""
+    return [(row["account_id"], row["id"]) for row in await pool.fetch(SQL["with_optouts_to_count"])]
+
+
+async def take_optouts_to_count(connection: Connection, campaign_id: UUID) -> list[int]:
+    """Which recipients opted out; they are counted from now on."""
+    return [row["seq"] for row in await connection.fetch(SQL["take_optouts_to_count"], campaign_id)]
+
+
+async def add_optouts(connection: Connection, campaign_id: UUID, seqs: Sequence[int], first_batch: int) -> int | None:
+    """The opt-outs of the window that begins with that batch; None if none of the recipients is of it."""
+    found: int | None = await connection.fetchval(SQL["add_optouts"], campaign_id, seqs, first_batch)
     return found
 
 

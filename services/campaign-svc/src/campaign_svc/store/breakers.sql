@@ -14,12 +14,23 @@ UPDATE campaign_progress SET "window" = $2 WHERE campaign_id = $1
 -- name: begin_window
 UPDATE campaign_progress SET "window" = $2, optouts = 0 WHERE campaign_id = $1
 
--- name: add_optout
--- Of a message in the window only: people go on opting out of what was sent before a resume.
-UPDATE campaign_progress SET optouts = optouts + 1
-WHERE campaign_id = $1 AND ($3 = 0 OR EXISTS (
-    SELECT FROM batches WHERE campaign_id = $1 AND batch_no >= $3 AND $2 >= first_seq AND $2 < first_seq + count
-))
+-- name: with_optouts_to_count
+SELECT DISTINCT c.account_id, c.id FROM optouts AS o JOIN campaigns AS c ON c.id = o.campaign_id WHERE NOT o.counted
+
+-- name: take_optouts_to_count
+UPDATE optouts SET counted = true WHERE campaign_id = $1 AND NOT counted RETURNING seq
+
+-- name: add_optouts
+-- Of messages in the window only: people go on opting out of what was sent before a resume.
+WITH of_window AS (
+    SELECT count(*) AS count FROM unnest($2::int[]) AS optout (seq)
+    WHERE $3 = 0 OR EXISTS (
+        SELECT FROM batches AS b
+        WHERE b.campaign_id = $1 AND b.batch_no >= $3 AND seq >= b.first_seq AND seq < b.first_seq + b.count
+    )
+)
+UPDATE campaign_progress SET optouts = optouts + of_window.count
+FROM of_window WHERE campaign_id = $1 AND of_window.count > 0
 RETURNING optouts
 
 -- name: optouts

@@ -31,21 +31,30 @@ class Answered(NamedTuple):
     variant: int
 
 
+class OptOut(NamedTuple):
+    """Somebody wants no more messages of the account. `answered`: the one that made them, where it is known."""
+
+    account_id: UUID
+    number: str
+    answered: Answered | None
+    at: datetime
+
+
 def _suppression(row: asyncpg.Record) -> Suppression:
     return Suppression(**dict(row))
 
 
-async def add(
-    connection: Connection,
-    account_id: UUID,
-    number: str,
-    *,
-    reason: SuppressionReason,
-    campaign_id: UUID | None,
-    at: datetime,
-) -> bool:
-    """Whether the number was not suppressed before."""
-    return await connection.fetchval(SQL["add"], account_id, number, reason, campaign_id, at) is True
+async def add(connection: Connection, optouts: Sequence[OptOut], *, reason: SuppressionReason) -> set[tuple[UUID, str]]:
+    """The accounts and numbers that were not suppressed before."""
+    campaigns = [one.answered and one.answered.campaign_id for one in optouts]
+    columns = (
+        [one.account_id for one in optouts],
+        [one.number for one in optouts],
+        campaigns,
+        [one.at for one in optouts],
+    )
+    rows = await connection.fetch(SQL["add"], *columns, reason)
+    return {(row["account_id"], row["number"]) for row in rows}
 
 
 async def add_many(
@@ -56,9 +65,15 @@ async def add_many(
     return [row["number"] for row in rows]
 
 
-async def add_optout(connection: Connection, answered: Answered, *, reason: SuppressionReason, at: datetime) -> bool:
-    """Whether the recipient had not opted out because of this message before."""
-    return await connection.fetchval(SQL["add_optout"], answered.campaign_id, answered.seq, reason, at) is True
+async def add_optouts(
+    connection: Connection, optouts: Sequence[OptOut], *, reason: SuppressionReason
+) -> set[tuple[UUID, int]]:
+    """The campaigns and recipients that had not opted out because of that message before; breakers count them later."""
+    known = [(*one.answered[:2], one.at) for one in optouts if one.answered]
+    if not known:
+        return set()
+    rows = await connection.fetch(SQL["add_optouts"], *map(list, zip(*known, strict=True)), reason)
+    return {(row["campaign_id"], row["seq"]) for row in rows}
 
 
 async def lift(connection: Connection, account_id: UUID, number: str, at: datetime) -> bool:
@@ -80,9 +95,12 @@ async def count(pool: Pool, account_id: UUID) -> int:
     return int(await pool.fetchval(SQL["count"], account_id))
 
 
-async def recipient(
-    connection: Connection, account_id: UUID, campaign_id: UUID, seq: int
-) -> tuple[str, Answered] | None:
-    """The number behind the campaign's recipient `seq`, and the message that it got."""
-    row = await connection.fetchrow(SQL["recipient"], account_id, campaign_id, seq)
-    return (row["number"], Answered(campaign_id, seq, row["variant"])) if row else None
+async def recipients(
+    connection: Connection, asked: Sequence[tuple[UUID, UUID, int]]
+) -> dict[tuple[UUID, int], tuple[str, Answered]]:
+    """Behind accounts' campaigns and recipients `seq`: the numbers, and the messages that they got."""
+    rows = await connection.fetch(SQL["recipients"], *map(list, zip(*asked, strict=True))) if asked else []
+    return {
+        (row["campaign_id"], row["seq"]): (row["number"], Answered(row["campaign_id"], row["seq"], row["variant"]))
+        for row in rows
+    }
