@@ -33,7 +33,8 @@ CREATE TABLE public.alerts (
     raised_at timestamp with time zone NOT NULL,
     resolved_at timestamp with time zone,
     acknowledged_at timestamp with time zone,
-    acknowledged_by text
+    acknowledged_by text,
+    domain_id uuid
 );
 
 CREATE TABLE public.answers (
@@ -543,6 +544,8 @@ CREATE INDEX batches_outstanding ON public.batches USING btree (campaign_id) WHE
 CREATE INDEX batches_unpublished ON public.batches USING btree (campaign_id, batch_no) WHERE (published_at IS NULL);
 
 CREATE INDEX campaigns_at_work ON public.campaigns USING btree (status) WHERE (status = ANY (ARRAY['processing'::text, 'scheduled'::text, 'started'::text, 'sending'::text, 'suspended'::text]));
+CREATE UNIQUE INDEX alerts_open_domain ON public.alerts USING btree (account_id, domain_id) WHERE ((resolved_at IS NULL) AND (domain_id IS NOT NULL));
+
 
 CREATE INDEX campaigns_by_created ON public.campaigns USING btree (account_id, created_at, id) WHERE (status <> 'deleted'::text);
 

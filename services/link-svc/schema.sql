@@ -1,5 +1,15 @@
 -- The result of the migrations; written by `python -m volley_tools.schema`.
 
+CREATE TABLE public.domain_health (
+    domain_id uuid NOT NULL,
+    next_check_at timestamp with time zone NOT NULL,
+    checked_at timestamp with time zone,
+    problem text,
+    certificate_expires_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    told boolean DEFAULT false NOT NULL
+);
+
 CREATE TABLE public.domains (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -123,6 +133,9 @@ ALTER TABLE public.waiting ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+ALTER TABLE ONLY public.domain_health
+    ADD CONSTRAINT domain_health_pkey PRIMARY KEY (domain_id);
+
 ALTER TABLE ONLY public.domains
     ADD CONSTRAINT domains_host_key UNIQUE (host);
 
@@ -156,6 +169,8 @@ ALTER TABLE ONLY public.target_values
 ALTER TABLE ONLY public.waiting
     ADD CONSTRAINT waiting_pkey PRIMARY KEY (id);
 
+CREATE INDEX domain_health_due ON public.domain_health USING btree (next_check_at);
+
 CREATE INDEX domains_of_account ON public.domains USING btree (account_id, id);
 
 CREATE INDEX pools_exhausted ON public.pools USING btree (id) WHERE exhausted;
@@ -175,6 +190,9 @@ CREATE INDEX waiting_for_optout ON public.waiting USING btree (optout_pool_id, i
 CREATE INDEX waiting_for_short ON public.waiting USING btree (short_pool_id, id);
 
 CREATE INDEX waiting_of_campaign ON public.waiting USING btree (campaign_id);
+
+ALTER TABLE ONLY public.domain_health
+    ADD CONSTRAINT domain_health_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domains(id);
 
 ALTER TABLE ONLY public.pool_domains
     ADD CONSTRAINT pool_domains_domain_id_fkey FOREIGN KEY (domain_id) REFERENCES public.domains(id);

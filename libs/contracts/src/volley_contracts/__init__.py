@@ -41,6 +41,7 @@ from volley_contracts.events import (
 from volley_contracts.links import (
     BotReason,
     Clicks,
+    DomainHealth,
     LinkedBatch,
     Links,
     OptedOut,
@@ -79,6 +80,7 @@ __all__ = [
     "Content",
     "CreateCampaign",
     "Declaration",
+    "DomainHealth",
     "Event",
     "InboundMessage",
     "LinkedBatch",

@@ -200,6 +200,7 @@ class AlertRaised(Event, frozen=True, kw_only=True):
     sentence: str
     campaign_id: UUID | None = None
     pool_id: UUID | None = None
+    domain_id: UUID | None = None
     at: datetime
 
 

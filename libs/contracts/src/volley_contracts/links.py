@@ -8,7 +8,7 @@ import msgspec
 
 from volley_contracts.campaigns import Content, Recipients, Sender, Stretch
 from volley_contracts.events import Event, event
-from volley_contracts.topics import LINK_BATCHES, LINK_CLICKS, LINK_OPTOUTS, LINK_POOLS
+from volley_contracts.topics import LINK_BATCHES, LINK_CLICKS, LINK_DOMAINS, LINK_OPTOUTS, LINK_POOLS
 
 
 class Links(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,4 +97,14 @@ class PoolRefilled(Event, frozen=True, kw_only=True):
     pool_id: UUID
     pool_name: str
     remaining: int
+    at: datetime
+
+
+@event("volley.link.domain_health.v1", LINK_DOMAINS)
+class DomainHealth(Event, frozen=True, kw_only=True):
+    """A domain in use began to fail: `problem` says what, and what to do. None: it works again, or is in use no more."""
+
+    domain_id: UUID
+    host: str
+    problem: str | None
     at: datetime

@@ -92,6 +92,14 @@ LINK_POOLS = Topic(
     consumers=("campaign-svc",),
     public=True,
 )
+LINK_DOMAINS = Topic(
+    name="link.domains",
+    about="Domains that do not lead to the platform any more, and those that do again.",
+    key=("domain_id",),
+    producer="link-svc",
+    consumers=("campaign-svc",),
+    public=True,
+)
 CAMPAIGN_LIFECYCLE = Topic(
     name="campaign.lifecycle",
     about="Every move of every campaign. Binds pause, suspend and abort in dispatch-svc.",
@@ -199,6 +207,7 @@ TOPICS: tuple[Topic, ...] = (
     LINK_CLICKS,
     LINK_OPTOUTS,
     LINK_POOLS,
+    LINK_DOMAINS,
     CAMPAIGN_LIFECYCLE,
     SUPPRESSION_CHANGES,
     SENDER_CHANGES,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from campaign_svc.handlers import (
     break_campaign,
+    follow_domain,
     follow_pool,
     follow_waves,
     keep_figures,
@@ -19,6 +20,7 @@ from volley_contracts import (
     ClickersRecounted,
     Clicks,
     CreateCampaign,
+    DomainHealth,
     InboundMessage,
     LiveFigures,
     MessageOutcomes,
@@ -49,6 +51,9 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_refilled(received: Received[PoolRefilled]) -> None:
         await follow_pool.pool_refilled(pool, received, at=now())
 
+    async def on_domain(received: Received[DomainHealth]) -> None:
+        await follow_domain.follow_domain(pool, received, at=now())
+
     async def on_routes(received: Received[RouteHealth]) -> None:
         await break_campaign.follow_routes(pool, received, at=now())
 
@@ -58,6 +63,7 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     stream.subscribe(topics.CAMPAIGN_COMMANDS, {CreateCampaign: on_command, SubmitCampaign: on_command})
     stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
     stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
+    stream.subscribe(topics.LINK_DOMAINS, {DomainHealth: on_domain})
     stream.subscribe(topics.ROUTE_HEALTH, {RouteHealth: on_routes})
     _subscribe_to_people(stream, pool)
 

@@ -9,8 +9,9 @@ import uvicorn
 from link_svc import consumers
 from link_svc.api import ROUTES
 from link_svc.api.errors import HANDLERS
+from link_svc.clients.health import Reach
 from link_svc.config import LinkSettings, slugs_of
-from link_svc.loops import refill
+from link_svc.loops import keep_checking, refill
 from link_svc.public.http import serving
 from link_svc.public.links import Resolver
 from link_svc.public.server import PublicApp
@@ -42,12 +43,18 @@ async def main(role: str) -> None:
                 refill(settings, pool, slugs),
                 retention.retain(pool, rules(settings)),
             ]
+            if settings.domain_check_minutes:
+                background.append(keep_checking(pool, reach_of(settings), settings.check_every))
         if role != "api":  # what the API has to say leaves through the worker's relay
             await stack.enter_async_context(stream.running())
         if role in PUBLIC:
-            app = PublicApp(Resolver(pool, slugs), stream)
+            app = PublicApp(Resolver(pool, slugs), stream, settings.internal_token)
             await stack.enter_async_context(serving(app.visit, settings.public_host, settings.public_port))
         await run.run([internal_server(settings, pool, stream, role)], background)
+
+
+def reach_of(settings: LinkSettings) -> Reach:
+    return Reach(settings.internal_token, settings.domain_check_url, settings.domain_check_private)
 
 
 def internal_server(settings: LinkSettings, pool: Pool, stream: Stream, role: str) -> uvicorn.Server:
@@ -63,7 +70,7 @@ def internal_server(settings: LinkSettings, pool: Pool, stream: Stream, role: st
         settings,
         title="Volley links",
         routes=ROUTES if role in {"api", "all"} else [],
-        dependencies={"pool": pool},
+        dependencies={"pool": pool, "reach": reach_of(settings), "check_every": settings.check_every},
         checks=checks,
         exception_handlers=dict(HANDLERS),
     )

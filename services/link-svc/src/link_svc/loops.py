@@ -1,17 +1,22 @@
-"""The loop that serves the queues of exhausted pools: when it is told of capacity, and by a sweep every second.
+"""Loops of the worker: checks of domains, and the queues of exhausted pools.
 
-One process does it at a time, the one that holds the lock of the database session; the others stand by.
+The queues are served when a domain is told to have capacity, and by a sweep every second, by one process at a time, the
+one that holds the lock of the database session; the others stand by. Domains are checked by every process: each claims
+some.
 """
 
 import asyncio
 import contextlib
+from datetime import timedelta
 
 import asyncpg
 import structlog
 
 from link_svc import metrics
+from link_svc.clients.health import Reach
 from link_svc.config import LinkSettings
 from link_svc.domain.linking import SlugsOf
+from link_svc.handlers.check_domain import AT_ONCE, check_due
 from link_svc.handlers.refill_pools import refill_pools
 from link_svc.store import pools
 from volley_chassis.database import Connection, Pool
@@ -20,6 +25,7 @@ from volley_contracts import now
 log = structlog.get_logger()
 _LOCK = 5_465_107_901
 _SWEEP_SECONDS = 1.0
+_LOOK_SECONDS = 5.0
 
 
 async def refill(settings: LinkSettings, pool: Pool, slugs_of: SlugsOf) -> None:
@@ -54,3 +60,14 @@ async def _measure(connection: Connection) -> None:
     figures = await pools.figures(connection)
     metrics.EXHAUSTED.set(figures.exhausted)
     metrics.WAITING.set(figures.waiting)
+
+
+async def keep_checking(pool: Pool, reach: Reach, every: timedelta) -> None:
+    """Check each domain as often as that, until cancelled."""
+    while True:
+        try:
+            if await check_due(pool, reach, every) == AT_ONCE:
+                continue
+        except Exception:
+            log.exception("checking domains failed; trying again")
+        await asyncio.sleep(_LOOK_SECONDS)

@@ -13,6 +13,7 @@ VISITS = Counter(
     ["result"],
 )
 MACHINES = Counter("volley_link_machine_clicks_total", "Clicks that are recorded but count as a machine's.", ["reason"])
+CHECKS = Counter("volley_link_domain_checks_total", "Checks of domains: ok, failing.", ["result"])
 JOINED = Histogram(
     "volley_link_clicks_joined", "Clicks acknowledged by Kafka together.", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
 )

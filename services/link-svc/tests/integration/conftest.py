@@ -12,7 +12,8 @@ from volley_tools.stack.platform import Addresses
 from .site import Site, running_site
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
-TABLES = "domains, pools, pool_domains, ranges, target_values, taken, waiting, ended_campaigns, outbox, inbox"
+TABLES = """domain_health, domains, pools, pool_domains, ranges, target_values, taken, waiting, ended_campaigns,
+    outbox, inbox"""
 
 
 @pytest.fixture(scope="module")

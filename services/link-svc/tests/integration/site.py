@@ -49,7 +49,7 @@ class Site(msgspec.Struct):
 
 @asynccontextmanager
 async def serving(settings: LinkSettings, pool: Pool, stream: Stream) -> AsyncIterator[int]:
-    app = PublicApp(Resolver(pool, slugs_of(settings)), stream)
+    app = PublicApp(Resolver(pool, slugs_of(settings)), stream, settings.internal_token)
     async with serving_http(app.visit, "127.0.0.1", 0) as port:
         yield port
 

@@ -59,6 +59,7 @@ async def test_a_domain_from_adding_to_archiving(client: AsyncClient, us: dict[s
         "used": 0,
         "remaining": 100,
         "created_at": "",
+        "health": None,
     }
     path = f"/v1/domains/{made['id']}"
     edited = await client.patch(path, json={"message_limit": None, "status": "blocked"}, headers=us)

@@ -138,6 +138,7 @@ class Platform:
         values |= {f"{peer.service.word.upper()}_URL": peer.url for peer in peers}
         if service.public_port:
             values |= {"PUBLIC_PORT": str(replica.public_port), "LINK_SECRET": self.secrets.link_secret}
+            values["DOMAIN_CHECK_URL"] = replica.public_url
         if service.word == "gateway":
             values |= {"BOOTSTRAP_KEY": self.secrets.bootstrap_key, "WEBHOOKS_PRIVATE": "true"}
         return _variables(values) | self.shared_environment()

@@ -37,6 +37,7 @@ async def tell_raised(
     *,
     campaign_id: UUID | None = None,
     pool_id: UUID | None = None,
+    domain_id: UUID | None = None,
 ) -> None:
     raised = AlertRaised(
         account_id=account_id,
@@ -45,6 +46,7 @@ async def tell_raised(
         sentence=sentence,
         campaign_id=campaign_id,
         pool_id=pool_id,
+        domain_id=domain_id,
         at=at,
     )
     await outbox.put(connection, raised, source=SERVICE, id=f"{alert_id}:raised")

@@ -20,6 +20,7 @@ class Alert(msgspec.Struct, frozen=True):
     sentence: str
     campaign_id: UUID | None
     pool_id: UUID | None
+    domain_id: UUID | None
     raised_at: datetime
     resolved_at: datetime | None
     acknowledged_at: datetime | None
@@ -51,6 +52,21 @@ async def raise_for_campaign(
         SQL["raise_for_campaign"], new_id(), account_id, code, sentence, campaign_id, at
     )
     return found
+
+
+async def raise_for_domain(
+    connection: Connection, account_id: UUID, *, domain_id: UUID, code: str, sentence: str, at: datetime
+) -> UUID | None:
+    """The id of the new alert, None if one is open for the domain already."""
+    found: UUID | None = await connection.fetchval(
+        SQL["raise_for_domain"], new_id(), account_id, code, sentence, domain_id, at
+    )
+    return found
+
+
+async def resolve_domain(connection: Connection, account_id: UUID, domain_id: UUID, at: datetime) -> list[UUID]:
+    """The ids of the alerts that are over."""
+    return [row["id"] for row in await connection.fetch(SQL["resolve_domain"], account_id, domain_id, at)]
 
 
 async def resolve_pools(connection: Connection, account_id: UUID, pool_ids: Sequence[UUID], at: datetime) -> list[UUID]:

@@ -1,5 +1,6 @@
 """Routes of domains."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from litestar import delete, get, patch, post
@@ -8,10 +9,12 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from link_svc.api.hosts import HostError, host_of
 from link_svc.api.schemas import After, Domain, DomainEdit, Limit, NewDomain, Page, shown
+from link_svc.clients.health import Reach
 from link_svc.domain.domains import Status, Terms
+from link_svc.handlers.check_domain import check_now
 from link_svc.handlers.edit_domains import add_domain, edit_domain
-from link_svc.store import domains
-from volley_chassis.database import Pool
+from link_svc.store import domains, health
+from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, invalid, not_found
 
@@ -36,15 +39,16 @@ async def list_all(
     async with pool.acquire() as connection:
         found = await domains.page(connection, caller.account_id, after=after, status=status, limit=limit + 1)
         total = await domains.total(connection, caller.account_id, status)
+        known = await health.of(connection, [domain.id for domain in found])
     following = found[limit - 1].id if len(found) > limit else None
-    return Page([shown(domain) for domain in found[:limit]], following, total)
+    return Page([shown(domain, known.get(domain.id)) for domain in found[:limit]], following, total)
 
 
 @get("/v1/domains/{domain_id:uuid}", summary="Show a domain", tags=["domains"], opt={"role": "viewer"})
 async def show(domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Domain:
     """With its limit and the messages that used it."""
     async with pool.acquire() as connection:
-        return _found(await domains.get(connection, caller.account_id, domain_id))
+        return await _found(connection, await domains.get(connection, caller.account_id, domain_id))
 
 
 @patch("/v1/domains/{domain_id:uuid}", summary="Edit a domain", tags=["domains"], opt={"role": "operator"})
@@ -52,15 +56,42 @@ async def edit(
     domain_id: FromPath[UUID], data: JSONBody[DomainEdit], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Domain:
     """Raise its limit, block it, activate it. Messages that wait for capacity get it in the order they came."""
-    return _found(
-        await edit_domain(pool, caller.account_id, domain_id, state=data.status, message_limit=data.message_limit)
-    )
+    edited = await edit_domain(pool, caller.account_id, domain_id, state=data.status, message_limit=data.message_limit)
+    async with pool.acquire() as connection:
+        return await _found(connection, edited)
+
+
+@post(
+    "/v1/domains/{domain_id:uuid}/check",
+    summary="Check a domain",
+    tags=["domains"],
+    opt={"role": "operator"},
+    status_code=200,
+)
+async def check(
+    domain_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    reach: NamedDependency[Reach],
+    check_every: NamedDependency[timedelta],
+) -> Domain:
+    """Whether its name leads here, its certificate is good, and this platform answers there. Takes up to 20 seconds.
+
+    Domains are checked regularly too. A pending domain becomes active when its check passes.
+    """
+    if not await check_now(pool, reach, caller.account_id, domain_id, check_every):
+        raise not_found("domain")
+    async with pool.acquire() as connection:
+        domain = await domains.get(connection, caller.account_id, domain_id)
+        assert domain is not None  # domains are archived, never removed
+        return shown(domain, (await health.of(connection, [domain_id])).get(domain_id))
 
 
 @delete("/v1/domains/{domain_id:uuid}", summary="Archive a domain", tags=["domains"], opt={"role": "operator"})
 async def archive(domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
     """It serves no new messages; links that were sent keep working. An edit of its status brings it back."""
-    _found(await edit_domain(pool, caller.account_id, domain_id, state="archived"))
+    if await edit_domain(pool, caller.account_id, domain_id, state="archived") is None:
+        raise not_found("domain")
 
 
 @get(
@@ -83,10 +114,11 @@ def host(text: str, field: str = "host") -> str:
         raise invalid(FieldError(field, error.message, error.fix)) from error
 
 
-def _found(domain: domains.Domain | None) -> Domain:
+async def _found(connection: Connection, domain: domains.Domain | None) -> Domain:
     if domain is None:
         raise not_found("domain")
-    return shown(domain)
+    known = await health.of(connection, [domain.id])
+    return shown(domain, known.get(domain.id))
 
 
-ROUTES = [add, list_all, show, edit, archive, hosts_for_others]
+ROUTES = [add, list_all, show, edit, check, archive, hosts_for_others]

@@ -23,7 +23,7 @@ from link_svc.api.schemas import (
 from link_svc.domain.domains import Terms, pool_remaining
 from link_svc.domain.slugs import LENGTH
 from link_svc.handlers.edit_pools import add_domain_to_pool, add_pool, edit_pool, remove_domain_from_pool
-from link_svc.store import pools
+from link_svc.store import health, pools
 from volley_chassis import database
 from volley_chassis.database import Connection
 from volley_chassis.http import Caller
@@ -154,6 +154,7 @@ async def _shown(connection: Connection, found: Sequence[pools.Pool]) -> list[Po
     ids = [each.id for each in found]
     members = await pools.members(connection, ids)
     waiting = await pools.waiting(connection, ids)
+    known = await health.of(connection, [domain.id for each in members.values() for domain in each])
     return [
         Pool(
             id=each.id,
@@ -162,7 +163,7 @@ async def _shown(connection: Connection, found: Sequence[pools.Pool]) -> list[Po
             exhausted=each.exhausted,
             waiting=waiting.get(each.id, 0),
             remaining=_sum([domain.remaining for domain in members[each.id]]),
-            domains=[shown(domain) for domain in members[each.id]],
+            domains=[shown(domain, known.get(domain.id)) for domain in members[each.id]],
             created_at=each.created_at,
         )
         for each in found

@@ -10,7 +10,9 @@ from msgspec import UNSET, Meta, UnsetType
 
 from link_svc.domain.allotment import Kind
 from link_svc.domain.domains import Status
+from link_svc.domain.health import Health as Known
 from link_svc.store import domains
+from volley_contracts import now
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="Items a page.")]
 After = Annotated[UUID | None, QueryParameter(description="The cursor that the previous page gave as `next`.")]
@@ -35,8 +37,18 @@ class DomainEdit(msgspec.Struct, forbid_unknown_fields=True):
     message_limit: MessageLimit | UnsetType | None = UNSET
 
 
+class Health(msgspec.Struct):
+    """What the last check found: `problem` says what fails, and what to do about it."""
+
+    status: Literal["ok", "failing"]
+    problem: str | None
+    checked_at: datetime
+    certificate_expires_at: datetime | None
+    certificate_days_left: int | None
+
+
 class Domain(msgspec.Struct):
-    """`used` counts the messages that took capacity and were not given back."""
+    """`used` counts the messages that took capacity and were not given back. `health` is null until the first check."""
 
     id: UUID
     host: str
@@ -45,6 +57,7 @@ class Domain(msgspec.Struct):
     used: int
     remaining: int | None
     created_at: datetime
+    health: Health | None = None
 
 
 class NewPool(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,7 +120,7 @@ class Page(msgspec.Struct, Generic[T]):
     total: int
 
 
-def shown(domain: domains.Domain) -> Domain:
+def shown(domain: domains.Domain, health: Known | None = None) -> Domain:
     """A domain as the API shows it."""
     return Domain(
         id=domain.id,
@@ -117,4 +130,16 @@ def shown(domain: domains.Domain) -> Domain:
         used=domain.used,
         remaining=domain.remaining,
         created_at=domain.created_at,
+        health=_health(health) if health else None,
+    )
+
+
+def _health(known: Known) -> Health:
+    expires_at = known.certificate_expires_at
+    return Health(
+        status="ok" if known.problem is None else "failing",
+        problem=known.problem,
+        checked_at=known.checked_at,
+        certificate_expires_at=expires_at,
+        certificate_days_left=(expires_at - now()).days if expires_at else None,
     )

@@ -12,11 +12,12 @@ from typing import Any
 import structlog
 
 from link_svc import metrics
+from link_svc.domain.health import PATH, nonce_in, proof_of
 from link_svc.public import pages
 from link_svc.public.clicks import ClickJoiner
 from link_svc.public.http import Answer, Reply, Request, answer
 from link_svc.public.languages import ENGLISH, asked_for, of_country
-from link_svc.public.links import Link, Resolver
+from link_svc.public.links import Link, Resolver, host_name
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream
 from volley_contracts import OptedOut, now
@@ -43,6 +44,7 @@ _VISITS = {
 }
 _METHODS = frozenset({b"GET", b"HEAD", b"POST"})
 _MAX_PATH = 64
+_PROOFS = PATH.encode()
 
 
 def _counted(result: str, counted: Answer) -> Answer:
@@ -51,9 +53,10 @@ def _counted(result: str, counted: Answer) -> Answer:
 
 
 class PublicApp:
-    """Answers visits. `stream` is running as long as it does."""
+    """Answers visits. `stream` is running as long as it does. `token` is the secret that proves a domain's health."""
 
-    def __init__(self, resolver: Resolver, stream: Stream) -> None:
+    def __init__(self, resolver: Resolver, stream: Stream, token: str) -> None:
+        self._token = token
         self._resolver = resolver
         self._stream = stream
         self._clicks = ClickJoiner(stream.publish)
@@ -66,6 +69,8 @@ class PublicApp:
             reply(_counted("refused", _REFUSED))
         elif path in _FIXED:
             reply(_FIXED[path])
+        elif path.startswith(_PROOFS):
+            reply(self._proof(request))
         elif len(path) > _MAX_PATH:
             reply(_counted("unknown", _NOT_FOUND))
         else:
@@ -77,6 +82,13 @@ class PublicApp:
 
     async def _visit_found(self, request: Request, found: Coroutine[Any, Any, Link | None], reply: Reply) -> None:
         self._visit_link(request, await found, reply)
+
+    def _proof(self, request: Request) -> Answer:
+        """What tells whoever checks the domain that it leads here."""
+        nonce = nonce_in(request.path.decode("latin-1"))
+        if nonce is None:
+            return _counted("unknown", _NOT_FOUND)
+        return answer(200, _PLAIN, proof_of(self._token, host_name(request.headers.get(b"host", b"")), nonce))
 
     def _visit_link(self, request: Request, link: Link | None, reply: Reply) -> None:
         if link is None or (link.kind == "short" and link.location is None):

@@ -1,0 +1,1 @@
+"""Outbound IO other than the database."""
