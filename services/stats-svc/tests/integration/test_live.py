@@ -11,7 +11,7 @@ from stats_svc.handlers.count_event import count_event
 from stats_svc.handlers.publish_live import publish_changes, publish_live
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
-from volley_contracts import LiveFigures, topics
+from volley_contracts import LiveFigures, VariantsCompared, topics
 
 from .events import Story, received
 
@@ -53,9 +53,9 @@ class Broken:
 
 class Kept:
     def __init__(self) -> None:
-        self.events: list[LiveFigures] = []
+        self.events: list[LiveFigures | VariantsCompared] = []
 
-    async def publish(self, *events: LiveFigures) -> None:
+    async def publish(self, *events: LiveFigures | VariantsCompared) -> None:
         self.events += events
 
 
@@ -71,6 +71,20 @@ async def test_a_change_is_published_once_and_not_lost_with_the_broker(pool: Poo
     assert await publish_changes(pool, kept) == 0  # type: ignore[arg-type]
 
 
+async def test_how_variants_compare_is_told_beside_the_figures(pool: Pool) -> None:
+    story, kept = Story(), Kept()
+    for event in (story.outcomes(), story.receipts(), story.clicks()):
+        for _ in range(2):
+            await count_event(pool, received(event, type(event).__name__ + str(story.campaign_id)))
+    await publish_changes(pool, kept)  # type: ignore[arg-type]
+    (compared,) = [
+        event for event in kept.events if isinstance(event, VariantsCompared) and event.campaign_id == story.campaign_id
+    ]
+    assert (compared.account_id, compared.verdict, compared.winner) == (story.account_id, "too_early", None)
+    stats = {one.variant: (one.reached, one.clickers) for one in compared.variants}
+    assert stats == {0: (2, 1), 1: (0, 0)}
+
+
 async def test_one_replica_publishes_at_a_time(pool: Pool) -> None:
     story, kept = Story(), Kept()
     await count_event(pool, received(story.outcomes()))
@@ -84,5 +98,5 @@ async def test_an_abort_is_told_although_nobody_was_sent_to(pool: Pool) -> None:
     story, kept = Story(), Kept()
     await apply_move(pool, received(story.moved(1, "aborted")))
     await publish_changes(pool, kept)  # type: ignore[arg-type]
-    (figures,) = [event for event in kept.events if event.campaign_id == story.campaign_id]
+    figures = next(e for e in kept.events if isinstance(e, LiveFigures) and e.campaign_id == story.campaign_id)
     assert (figures.cancelled, figures.submitted, figures.cost, figures.currency) == (6, 0, 0, "")

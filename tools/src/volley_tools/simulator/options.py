@@ -71,6 +71,7 @@ class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     phone_ms: Annotated[float, _milliseconds("a person reacts after")] = 100
     phone_jitter_ms: Annotated[float, _milliseconds("and up to this much later")] = 500
     click: Annotated[int, _per_mille("people who open the link")] = 0
+    click_text: Annotated[str, _about("they do so only if the text has this in it")] = ""
     preview: Annotated[int, _per_mille("messaging apps that fetch a preview of the link")] = 0
     scanner: Annotated[int, _per_mille("security scanners that open the link")] = 0
     optout: Annotated[int, _per_mille("people who opt out on the page")] = 0

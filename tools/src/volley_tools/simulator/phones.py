@@ -60,6 +60,8 @@ class Phones:
         number, sender = ledger.numbers[message], ledger.senders[message]
 
         def decides(what: str) -> bool:
+            if what == "click" and options.click_text not in ledger.text(message):
+                return False
             return hit(options.seed, what, number, getattr(options, what))
 
         if options.web and any(map(decides, _WITH_LINKS)):
