@@ -374,6 +374,12 @@ CREATE TABLE public.senders (
     validity_s integer
 );
 
+CREATE TABLE public.stale_forecasts (
+    campaign_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    holds boolean NOT NULL
+);
+
 CREATE TABLE public.suppressions (
     account_id uuid NOT NULL,
     number text NOT NULL,
@@ -517,6 +523,9 @@ ALTER TABLE ONLY public.senders
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.stale_forecasts
+    ADD CONSTRAINT stale_forecasts_pkey PRIMARY KEY (campaign_id);
+
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (account_id, number);
 
@@ -533,6 +542,8 @@ CREATE INDEX alerts_of_account ON public.alerts USING btree (account_id, id DESC
 
 CREATE UNIQUE INDEX alerts_open_campaign ON public.alerts USING btree (campaign_id, code) WHERE ((resolved_at IS NULL) AND (pool_id IS NULL));
 
+CREATE UNIQUE INDEX alerts_open_domain ON public.alerts USING btree (account_id, domain_id) WHERE ((resolved_at IS NULL) AND (domain_id IS NOT NULL));
+
 CREATE UNIQUE INDEX alerts_open_pool ON public.alerts USING btree (account_id, pool_id) WHERE ((resolved_at IS NULL) AND (pool_id IS NOT NULL));
 
 CREATE INDEX answers_of_conversation ON public.answers USING btree (conversation_id) WHERE (conversation_id IS NOT NULL);
@@ -544,8 +555,6 @@ CREATE INDEX batches_outstanding ON public.batches USING btree (campaign_id) WHE
 CREATE INDEX batches_unpublished ON public.batches USING btree (campaign_id, batch_no) WHERE (published_at IS NULL);
 
 CREATE INDEX campaigns_at_work ON public.campaigns USING btree (status) WHERE (status = ANY (ARRAY['processing'::text, 'scheduled'::text, 'started'::text, 'sending'::text, 'suspended'::text]));
-CREATE UNIQUE INDEX alerts_open_domain ON public.alerts USING btree (account_id, domain_id) WHERE ((resolved_at IS NULL) AND (domain_id IS NOT NULL));
-
 
 CREATE INDEX campaigns_by_created ON public.campaigns USING btree (account_id, created_at, id) WHERE (status <> 'deleted'::text);
 
@@ -616,6 +625,9 @@ ALTER TABLE ONLY public.contact_imports
 
 ALTER TABLE ONLY public.inbound_messages
     ADD CONSTRAINT inbound_messages_account_id_contact_id_fkey FOREIGN KEY (account_id, contact_id) REFERENCES public.contacts(account_id, id) ON DELETE SET NULL (contact_id);
+
+ALTER TABLE ONLY public.stale_forecasts
+    ADD CONSTRAINT stale_forecasts_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.campaigns(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.test_messages
     ADD CONSTRAINT test_messages_test_id_fkey FOREIGN KEY (test_id) REFERENCES public.test_sends(id);

@@ -48,6 +48,7 @@ async def main(role: str) -> None:
                 outbox.relay(config.database_url, stream),
                 loops.listen(config.database_url, bell),
                 loops.prepare(bell, pool, peers),
+                loops.forecast(bell, pool, peers),
                 loops.count_optouts(pool),
                 loops.erase(bell, pool),
                 loops.send(bell, pool, stream),

@@ -11,6 +11,7 @@ from campaign_svc.clients.internal import Peers
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.erase_contact import carry_out_next_erasure
 from campaign_svc.handlers.feed_campaign import feed_campaigns, publish_recorded
+from campaign_svc.handlers.forecast_again import forecast_next
 from campaign_svc.handlers.prepare_campaign import prepare_next
 from campaign_svc.handlers.start_scheduled import start_next_due
 from volley_chassis.database import Pool
@@ -85,6 +86,16 @@ async def count_optouts(pool: Pool) -> None:
         await break_campaign.count_optouts(pool, at=now())
 
     await repeat(Bell(), action)  # nobody rings: once a second is enough
+
+
+async def forecast(bell: Bell, pool: Pool, peers: Peers) -> None:
+    """Forecasts of campaigns that were edited after they were prepared."""
+
+    async def action() -> None:
+        while await forecast_next(pool, peers, at=now()):
+            pass
+
+    await repeat(bell, action)
 
 
 async def erase(bell: Bell, pool: Pool) -> None:

@@ -104,15 +104,17 @@ def forecast(
     groups: Sequence[Group] = (),
     others: Sequence[Load] = (),
     halts: Sequence[Halt] = (),
+    fed: int = 0,
 ) -> Forecast:
-    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price.
+    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price. The costs are
+    of all of them, the end and those of the pools of what comes behind the `fed` ones, who are on their way.
 
     `parts_per_second` is the sender's, `others` what shares it now.
     """
     countries = [_country(name, counts[name], prices[name], sample) for name in sorted(counts)]
     recipients = sum(counts.values())
     typical = sum(c.recipients * c.typical_parts for c in countries) / recipients if recipients else 1.0
-    mine = load_of(recipients, typical, sample, cap=cap, hours=hours, groups=groups, halts=halts)
+    mine = load_of(recipients - fed, typical, sample, cap=cap, hours=hours, groups=groups, halts=halts)
     finish = finish_at(mine, others, parts_per_second=parts_per_second, start=start_at)
     return Forecast(
         recipients=recipients,
@@ -126,7 +128,7 @@ def forecast(
         start_at=start_at,
         finish_at=finish,
         duration_s=round((finish - start_at).total_seconds(), 3) if finish else None,
-        pools=[_pool(pool, lasts, recipients) for pool, lasts in zip(pools, lasting(pools), strict=True)],
+        pools=[_pool(pool, lasts, recipients, fed) for pool, lasts in zip(pools, lasting(pools), strict=True)],
         shared_with=len(others),
         without_holidays=[c for c in sorted(counts) if not is_known(c)] if hours and hours.skip_holidays else [],
     )
@@ -195,11 +197,11 @@ def lasting(pools: Sequence[PoolState]) -> list[int]:
     return [max(min(mine, max(together // 2, together - other)), 0) for mine, other in zip(own, own[::-1], strict=True)]
 
 
-def _pool(pool: PoolState, lasts: int, recipients: int) -> PoolForecast:
+def _pool(pool: PoolState, lasts: int, recipients: int, fed: int) -> PoolForecast:
     return PoolForecast(
         pool_id=pool.id,
         name=pool.name,
         purpose=pool.purpose,
         remaining=lasts,
-        ends_at_message=lasts + 1 if lasts < recipients else None,
+        ends_at_message=fed + lasts + 1 if lasts < recipients - fed else None,
     )

@@ -63,6 +63,19 @@ def sample_seqs(recipients: int, most: int = FORECAST_SAMPLE) -> list[int]:
     return [first + zlib.crc32(first.to_bytes(4)) % (end - first) for first, end in zip(firsts, ends, strict=True)]
 
 
+def sample_of(stretches: Sequence[tuple[int, int]], most: int = FORECAST_SAMPLE) -> list[int]:
+    """The same of recipients who stand in stretches of (first, how many)."""
+    found, before = [], 0
+    seqs = iter(sample_seqs(sum(count for _, count in stretches), most))
+    seq = next(seqs, None)
+    for first, count in stretches:
+        while seq is not None and seq < before + count:
+            found.append(first + seq - before)
+            seq = next(seqs, None)
+        before += count
+    return found
+
+
 def render(
     template: Template, fields: Mapping[str, str], number: str, urls: Mapping[str, str], *, transliterate: bool = False
 ) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.senders import check_address, check_countries, check_pace, check_validity
-from campaign_svc.store import senders
+from campaign_svc.store import forecasts, senders
 from campaign_svc.store.senders import Sender
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
@@ -82,6 +82,7 @@ async def change_sender(
             sender = msgspec.structs.replace(sender, validity_s=validity_s)
         if sender != before:
             await _save(connection, account_id, sender, at)
+            await forecasts.mark(connection, account_id, at, sender_id=sender.id)
         return sender
 
 

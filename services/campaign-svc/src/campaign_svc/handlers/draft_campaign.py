@@ -14,13 +14,15 @@ from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.move_campaign import lock, move
-from campaign_svc.store import campaigns, groups, recipients, senders
+from campaign_svc.store import campaigns, forecasts, groups, recipients, senders
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_contracts import new_id
 
 WHEN = ("max_parts_per_second", "hours", "waves", "winner")
 """What decides when more is fed."""
+FORECAST = (*WHEN, "variants", "start_mode", "start_at", "short_pool_id", "optout_pool_id", "budget_amount")
+"""What a forecast rests on, once the audience is taken."""
 
 
 class StaleRevisionError(Exception):
@@ -110,16 +112,19 @@ async def _follow(
         return await move(
             connection, held, "edit_text", actor=actor, at=at, code="content_needs_review", sentence=sentence
         )
+    ratios = [variant.ratio for variant in edited.variants]
+    new_ratios = (prepared or launched) and ratios != [variant.ratio for variant in campaign.variants]
+    if new_ratios:
+        unfed = await groups.unfed(connection, campaign)
+        await recipients.split(connection, campaign.id, unfed, thresholds=thresholds(ratios))
+    if any(getattr(edited, name) != getattr(campaign, name) for name in FORECAST):
+        await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id)
     if prepared and (edited.start_mode, edited.start_at) != (campaign.start_mode, campaign.start_at):
         to = lifecycle.after_preparation(edited.start_mode)
         return await move(connection, edited, "reschedule", actor=actor, at=at, to=to)
-    ratios = [variant.ratio for variant in edited.variants]
-    if (prepared or launched) and ratios != [variant.ratio for variant in campaign.variants]:
-        unfed = await groups.unfed(connection, campaign)
-        await recipients.split(connection, campaign.id, unfed, thresholds=thresholds(ratios))
-        if launched and campaign.is_testing:
-            sentence = "The ratios were changed: the rest goes by them."
-            return await begin_next(connection, edited, actor=actor, at=at, code="chosen_by_hand", sentence=sentence)
+    if launched and new_ratios and campaign.is_testing:
+        sentence = "The ratios were changed: the rest goes by them."
+        return await begin_next(connection, edited, actor=actor, at=at, code="chosen_by_hand", sentence=sentence)
     if any(getattr(edited, name) != getattr(campaign, name) for name in WHEN):
         edited = msgspec.structs.replace(edited, feed_after=None)
     await campaigns.save(connection, edited)

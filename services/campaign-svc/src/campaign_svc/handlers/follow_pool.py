@@ -6,7 +6,7 @@ from campaign_svc.domain import pools
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.handlers.move_campaign import move, tell_resolved
 from campaign_svc.handlers.suspend_campaign import ACTOR, tell_raised
-from campaign_svc.store import alerts, campaigns
+from campaign_svc.store import alerts, campaigns, forecasts
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
@@ -55,6 +55,7 @@ async def pool_refilled(pool: Pool, received: Received[PoolRefilled], *, at: dat
         if await inbox.first_time(connection, CONSUMER, received.id):
             over = await alerts.resolve_pools(connection, event.account_id, [event.pool_id], at)
             await tell_resolved(connection, event.account_id, over, at)
+            await forecasts.mark(connection, event.account_id, at, pool_id=event.pool_id)
 
 
 async def stop_if_pool_is_exhausted(connection: Connection, campaign: Campaign, *, at: datetime) -> bool:

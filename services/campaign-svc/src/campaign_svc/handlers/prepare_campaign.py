@@ -5,7 +5,7 @@ for the next worker.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.handlers.change_segment import refresh
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
-from campaign_svc.store import batches, campaigns, groups, moderation_rules, recipients
+from campaign_svc.store import batches, campaigns, forecasts, groups, moderation_rules, recipients
 from campaign_svc.store.campaigns import SenderRow
 from campaign_svc.store.recipients import Taken
 from volley_chassis.database import Connection, Pool
@@ -97,7 +97,8 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
     taken = await _take_audience(connection, campaign, sender, coverage, at)
     preparation.require_recipients(taken.recipients, taken.dropped)
     await groups.replace(connection, campaign.id, taken.zones)
-    made = await _forecast(connection, campaign, sender, coverage, pools, taken, at)
+    whole = [(0, taken.recipients)]
+    made = await forecast_of(connection, campaign, sender, coverage, pools, taken.countries, whole, at)
     return msgspec.structs.replace(
         campaign,
         recipients=taken.recipients,
@@ -126,18 +127,20 @@ async def _take_audience(
     )
 
 
-async def _forecast(
+async def forecast_of(
     connection: Connection,
     campaign: Campaign,
     sender: SenderRow,
     coverage: Coverage,
     pools: list[PoolState],
-    taken: Taken,
+    countries: Mapping[str, int],
+    unfed: Sequence[tuple[int, int]],
     at: datetime,
 ) -> Forecast:
+    """What recipients (by country) cost, by the messages of those who are not fed yet, and when those are done."""
     templates = [compile_template(text) for text in campaign.texts]
     urls = preparation.sample_urls(pools)
-    seqs = preparation.sample_seqs(taken.recipients)
+    seqs = preparation.sample_of(unfed)
     rendered = [
         (
             r,
@@ -147,18 +150,25 @@ async def _forecast(
     ]
     prices: dict[str, Decimal] = coverage.prices
     return forecast(
-        counts=taken.countries,
+        counts=countries,
         prices=prices,
         currency=coverage.currency,
         sample=[preparation.sampled(r.country, text, r.seq) for r, text in rendered],
         pools=pools,
         parts_per_second=sender.parts_per_second,
-        start_at=preparation.starts_at(campaign, at),
+        start_at=at if campaign.launched_at else preparation.starts_at(campaign, at),
         cap=campaign.max_parts_per_second,
         hours=campaign.hours,
         groups=await groups.of_campaign(connection, campaign.id),
         others=await _others(connection, campaign, at),
-        halts=waves.halts(campaign.planned_waves, 0, recipients=taken.recipients, sent_at=None, at=at),
+        halts=waves.halts(
+            campaign.planned_waves,
+            campaign.wave,
+            recipients=sum(countries.values()),
+            sent_at=campaign.wave_sent_at,
+            at=at,
+        ),
+        fed=campaign.next_seq,
     )
 
 
@@ -180,6 +190,7 @@ async def _others(connection: Connection, campaign: Campaign, at: datetime) -> l
             ),
         )
         for other in await campaigns.sending_by(connection, campaign.account_id, campaign.sender_id)
+        if other.id != campaign.id
     ]
 
 
@@ -254,6 +265,7 @@ async def pass_texts(
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
         fields=draft.fields_used(campaign),
     )
+    await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id, holds=True)
     return await move(connection, passed, "pass_text", actor=actor, at=at, sentence=sentence)
 
 
