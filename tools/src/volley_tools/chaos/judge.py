@@ -18,9 +18,6 @@ CARRIERS = {
 }
 """Who carries what binds: a STOP, a press of the button, a move of a campaign."""
 
-BUNCHED = 0.02
-"""Seconds by which messages may come closer on their way, besides the simulator's own longest pause."""
-
 
 def examine_campaign(ledger: Ledger, campaign: Json, stats: Json, sender: Json) -> list[Finding]:
     """What must be true of one campaign that has ended, and alone used its sender, whatever happened meanwhile."""
@@ -43,8 +40,7 @@ def examine_campaign(ledger: Ledger, campaign: Json, stats: Json, sender: Json) 
             f"{totals['submitted']} sent, {accepted} accepted, {totals['unknown']} unknown",
         ),
     ]
-    bunched = ledger.summary["longest_pause"] + BUNCHED
-    found = [*evidence.examine(ledger, campaign, stats, sender, story.PRICES, bunched=bunched), *own]
+    found = [*evidence.examine(ledger, campaign, stats, sender, story.PRICES), *own]
     return [Finding(f"{sender['address']}: {one.claim}", one.holds, one.figures) for one in found]
 
 

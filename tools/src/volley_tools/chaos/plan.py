@@ -178,6 +178,8 @@ def _rolled(dice: random.Random, fault: Fault) -> Fault:
     lasting = {"kill": (0.0, 4.0), "restart": (0.0, 3.0), "freeze": (3.0, 9.0), "drop": (1.0, 3.0), "point": (0.0, 3.0)}
     low, high = lasting.get(fault.kind, (3.0, 10.0))
     seconds = fault.seconds or round(dice.uniform(low, high), 1)
+    if seconds == LONG_FREEZE:  # early, so that all of it is while the campaigns are sending
+        at = round(at / 5, 3)
     if fault.kind == "point":
         return msgspec.structs.replace(fault, nth=dice.randint(1, fault.nth), seconds=seconds)
     if fault.kind == "drop":

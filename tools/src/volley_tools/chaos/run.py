@@ -23,7 +23,7 @@ from volley_tools.demo.provider import Provider
 CAMPAIGN_SECONDS = 300.0
 QUIET_SECONDS = 120.0
 LEDGER = "ledger.json"
-"""Beside the logs: the provider's side, kept with them."""
+"""Beside the logs of a seed that failed: the provider's side, kept with them."""
 
 _LOOK_SECONDS = 0.05
 _TELL_SECONDS = 5.0
@@ -84,8 +84,14 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
         ended = await _send(machine, stage)
         await _quiet(machine)
         ledger = await provider.ledger()
-        (machine.stack.folder / "logs" / LEDGER).write_bytes(msgspec.json.encode(ledger))
-        return await _judge(machine, stage, ended, ledger)
+        good = False
+        try:
+            findings, figures = await _judge(machine, stage, ended, ledger)
+            good = all(finding.holds for finding in findings)
+        finally:
+            if not good:
+                (machine.stack.folder / "logs" / LEDGER).write_bytes(msgspec.json.encode(ledger))
+        return findings, figures
 
 
 @asynccontextmanager
