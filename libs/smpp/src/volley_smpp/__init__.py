@@ -42,7 +42,7 @@ from volley_smpp.queries import (
     encode_query,
     encode_query_resp,
 )
-from volley_smpp.receipts import Receipt, build_receipt, parse_receipt, receipt_of
+from volley_smpp.receipts import Receipt, build_receipt, parse_receipt, receipt_of, says_receipt
 from volley_smpp.sessions import Bind, decode_bind, decode_bind_resp, encode_bind, encode_bind_resp
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "parse_receipt",
     "receipt_of",
     "sar_tlvs",
+    "says_receipt",
     "separate",
     "status_name",
     "udh",

@@ -11,6 +11,7 @@ from volley_smpp.constants import (
     TLV_RECEIPTED_MESSAGE_ID,
     State,
 )
+from volley_smpp.frames import HEADER_LENGTH
 from volley_smpp.messages import Message
 
 _STAT_OF: Final = {
@@ -98,6 +99,17 @@ def parse_receipt(text: str) -> Receipt | None:
         delivered=_read_count(values.get("dlvrd", "")),
         text=values["text"],
     )
+
+
+def says_receipt(frame: bytes) -> bool:
+    """Whether a deliver_sm is marked as a receipt, without decoding it; not if it is malformed."""
+    try:
+        end = frame.index(0, HEADER_LENGTH)  # of service_type; then twice ton, npi and an address
+        for _ in range(2):
+            end = frame.index(0, end + 3)
+        return frame[end + 1] & ESM_TYPE_MASK == ESM_RECEIPT
+    except (ValueError, IndexError):
+        return False
 
 
 def receipt_of(message: Message) -> Receipt | None:

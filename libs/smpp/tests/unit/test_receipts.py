@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volley_smpp import (
+    DELIVER_SM,
     ESM_RECEIPT,
     TLV_MESSAGE_STATE,
     TLV_RECEIPTED_MESSAGE_ID,
@@ -15,8 +16,10 @@ from volley_smpp import (
     Receipt,
     State,
     build_receipt,
+    encode_message,
     parse_receipt,
     receipt_of,
+    says_receipt,
 )
 
 NOON = datetime(2025, 3, 9, 12, 30, tzinfo=UTC)
@@ -102,3 +105,15 @@ A = Address(1, 1, "1")
 )
 def test_receipt_of(message: Message, expected: Receipt | None) -> None:
     assert receipt_of(message) == expected
+
+
+@given(st.binary(max_size=80))
+def test_what_is_malformed_says_nothing_of_a_receipt_and_harms_nobody(rest: bytes) -> None:
+    assert says_receipt(b"\0" * 16 + rest) in {True, False}
+
+
+@pytest.mark.parametrize(("esm_class", "expected"), [(0x04, True), (0x44, True), (0x00, False), (0x40, False), (0x08, False)])
+@pytest.mark.parametrize("phone", [Address(1, 1, "447700900123"), Address(5, 0, "")])
+def test_a_receipt_is_told_by_its_class(phone: Address, esm_class: int, expected: bool) -> None:
+    frame = encode_message(DELIVER_SM, 1, Message(phone, Address(3, 0, "60777"), b"x", esm_class=esm_class))
+    assert says_receipt(frame) == expected

@@ -14,7 +14,7 @@ from dispatch_svc.clients.smpp_deliveries import Deliveries
 from dispatch_svc.clients.smpp_session import Session
 from dispatch_svc.domain.handover import Inbound, OnInbound, OnReceipts, Receipt
 from dispatch_svc.domain.routes import Route
-from volley_smpp import PduError, Status
+from volley_smpp import PduError, Status, says_receipt
 
 log = structlog.get_logger()
 _MOST_WAITING: Final = 10_000
@@ -30,21 +30,27 @@ class Inlet:
         self._account_id, self._route_id = route.account_id, route.id
         self._on_receipts, self._on_inbound = on_receipts, on_inbound
         self._arrived = asyncio.Event()
-        self._waiting: list[tuple[Session, bytes]] = []
+        self._words: list[tuple[Session, bytes]] = []
+        self._receipts: list[tuple[Session, bytes]] = []
         self._deliveries = Deliveries()
 
     def take(self, session: Session, frames: list[bytes]) -> None:
-        self._waiting += [(session, frame) for frame in frames]
-        if len(self._waiting) > _MOST_WAITING:
+        for frame in frames:
+            (self._receipts if says_receipt(frame) else self._words).append((session, frame))
+        if self._waiting > _MOST_WAITING:
             session.hold()
         self._arrived.set()
+
+    @property
+    def _waiting(self) -> int:
+        return len(self._words) + len(self._receipts)
 
     async def close(self) -> None:
         """Pass on the long messages that wait for parts; call it after `pass_on` was cancelled."""
         await self._tell([], self._deliveries.overdue(float("inf")))
 
     async def pass_on(self) -> None:
-        """Acknowledge each deliver_sm after what it says is committed."""
+        """Acknowledge each deliver_sm after what it says is committed; what people say first."""
         while True:
             if self._waiting:
                 await self._pass_on_some()
@@ -56,12 +62,13 @@ class Inlet:
                 await self._tell([], self._deliveries.overdue(time.monotonic()))
 
     async def _pass_on_some(self) -> None:
-        some = self._waiting[:_AT_ONCE]
+        waiting = self._words or self._receipts  # a STOP does not wait behind receipts
+        some = waiting[:_AT_ONCE]
         status = await self._tell(*self._read([frame for _, frame in some]))
-        del self._waiting[: len(some)]
+        del waiting[: len(some)]
         for session in {session for session, _ in some}:
             session.acknowledge([frame for of, frame in some if of is session], status)
-            if len(self._waiting) < _MOST_WAITING:
+            if self._waiting < _MOST_WAITING:
                 session.go_on()
 
     def _read(self, frames: Iterable[bytes]) -> tuple[list[Receipt], list[Inbound]]:

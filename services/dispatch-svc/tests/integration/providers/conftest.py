@@ -58,22 +58,27 @@ async def _until(condition: Callable[[], object]) -> None:
 
 
 class Heard:
-    """What a client passed on. `fail`: so many times recording it fails first."""
+    """What a client passed on, in which order. `fail`: so many times recording it fails first."""
 
     def __init__(self) -> None:
         self.receipts: list[Receipt] = []
         self.inbound: list[Inbound] = []
+        self.order: list[str] = []
+        self.may_record = asyncio.Event()
+        self.may_record.set()
         self.fail = 0
 
     async def on_receipts(self, _account_id: UUID, _route_id: UUID, receipts: list[Receipt]) -> None:
-        self._maybe_fail()
+        await self._record("receipts")
         self.receipts += receipts
 
     async def on_inbound(self, _account_id: UUID, _route_id: UUID, inbound: list[Inbound]) -> None:
-        self._maybe_fail()
+        await self._record("words")
         self.inbound += inbound
 
-    def _maybe_fail(self) -> None:
+    async def _record(self, what: str) -> None:
+        self.order.append(what)
+        await self.may_record.wait()
         if self.fail:
             self.fail -= 1
             raise ConnectionError("the database is away")

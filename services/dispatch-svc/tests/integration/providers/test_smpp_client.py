@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,17 @@ from dispatch_svc.clients.batch import INCOMPLETE
 from volley_smpp import (
     DELIVER_SM,
     ENQUIRE_LINK,
+    ESM_RECEIPT,
     GENERIC_NACK,
     RESPONSE,
     SUBMIT_SM,
     UNBIND,
     Address,
     Message,
+    Receipt,
+    State,
     Status,
+    build_receipt,
     encode_message,
     encode_pdu,
     encode_submit_resp,
@@ -305,6 +310,24 @@ async def test_a_message_that_stays_torn_is_refused(scripted: Any, smpp: Any, ou
     client = await smpp(server.port)
     [handed] = await client.hand_over([outbound(LONG)], lambda: not server.received)
     assert (handed.result, handed.error) == ("refused", INCOMPLETE)
+
+
+async def test_a_stop_does_not_wait_behind_receipts(scripted: Any, smpp: Any, heard: Any, until: Any) -> None:
+    server = await scripted(lambda _command, _sequence: b"")
+    await smpp(server.port)
+    phone, name = Address(1, 1, "447700900123"), Address(3, 0, "60777")
+    receipt = build_receipt(Receipt("1", State.DELIVERED, datetime.now(UTC), datetime.now(UTC)))
+    message = Message(phone, name, receipt, esm_class=ESM_RECEIPT)
+    receipts = [encode_message(DELIVER_SM, sequence, message) for sequence in range(1, 2_000)]
+    heard.may_record.clear()
+    server.writers[0].write(receipts[0])
+    await until(lambda: heard.order)
+    stop = encode_message(DELIVER_SM, 9_000, Message(phone, name, b"STOP"))
+    server.writers[0].write(b"".join([*receipts[1:], stop, encode_pdu(ENQUIRE_LINK, 9_001)]))
+    await until(lambda: server.commands() == [ENQUIRE_LINK | RESPONSE])
+    heard.may_record.set()
+    await until(lambda: len(heard.receipts) == len(receipts))
+    assert heard.order == ["receipts", "words", "receipts", "receipts"]
 
 
 async def test_a_part_of_a_long_word_waits_for_the_others_and_is_acknowledged(
