@@ -12,11 +12,14 @@ from campaign_svc.domain.lifecycle import LAUNCHED, IllegalMoveError
 from campaign_svc.domain.trial import Ending
 from campaign_svc.handlers.move_campaign import lock, move
 from campaign_svc.handlers.suspend_campaign import ACTOR
-from campaign_svc.store import batches, campaigns, groups, progress, recipients
+from campaign_svc.store import batches, campaigns, forecasts, groups, progress, recipients
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_chassis.kafka import Received
 from volley_contracts import VariantsCompared
+
+
+DUE = "wave_due"
 
 
 class NoNextWaveError(Exception):
@@ -59,7 +62,7 @@ async def _ending(
         return found, trial.look_again(campaign.winner, sent_at=sent_at, at=at)
     wait = campaign.planned_waves[campaign.wave].wait_minutes
     due = sent_at + timedelta(minutes=wait)
-    return Ending("wave_due", f"{wait} minutes have passed.") if at >= due else None, due
+    return Ending(DUE, f"{wait} minutes have passed.") if at >= due else None, due
 
 
 async def _only(connection: Connection, campaign: Campaign, variant: int) -> Campaign:
@@ -74,7 +77,9 @@ async def _only(connection: Connection, campaign: Campaign, variant: int) -> Cam
 async def begin_next(
     connection: Connection, campaign: Campaign, *, actor: str, at: datetime, code: str, sentence: str
 ) -> Campaign:
-    """The locked and launched campaign, saved, with its next wave under way."""
+    """The locked and launched campaign, saved, with its next wave under way. What is not due was not forecast so."""
+    if code != DUE:
+        await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id)
     begun = msgspec.structs.replace(campaign, wave=campaign.wave + 1, wave_sent_at=None, feed_after=None)
     return await move(connection, begun, "next_wave", actor=actor, at=at, code=code, sentence=sentence)
 
