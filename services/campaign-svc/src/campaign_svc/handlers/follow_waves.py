@@ -18,7 +18,6 @@ from volley_chassis.http import Caller
 from volley_chassis.kafka import Received
 from volley_contracts import VariantsCompared
 
-
 DUE = "wave_due"
 
 
