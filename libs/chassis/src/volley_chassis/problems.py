@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, NotFoundException, ValidationExce
 from litestar.types import ExceptionHandlersMap
 
 from volley_chassis.complaints import complaint
+from volley_chassis.etags import StaleError
 
 log = structlog.get_logger()
 _SEE = "See what it takes in the API reference, /docs."
@@ -88,6 +89,11 @@ def _on_problem(_request: Request[Any, Any, Any], error: Problem) -> Response[by
     return render(error)
 
 
+def _on_stale(_request: Request[Any, Any, Any], error: StaleError) -> Response[bytes]:
+    detail = f"{error} Read it again, then repeat the change with the new ETag."
+    return render(Problem(412, "stale", detail, current=f'"{error.current}"'))
+
+
 def _on_validation(request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Litestar's and msgspec's complaints about a body, a path or a query, as field errors."""
     extra: Any = error.extra
@@ -141,6 +147,7 @@ def _on_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes
 
 HANDLERS: ExceptionHandlersMap = {
     Problem: _on_problem,
+    StaleError: _on_stale,
     ValidationException: _on_validation,
     NotFoundException: _on_nowhere,
     asyncpg.CharacterNotInRepertoireError: _on_nul,

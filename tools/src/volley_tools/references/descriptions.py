@@ -16,8 +16,12 @@ What goes wrong comes back as `application/problem+json`, with a `code` for prog
 `errors` that name the illegal fields and their fixes.
 
 A POST with an `Idempotency-Key` is carried out once, however often it is sent within 24 hours; the same answer
-comes again, with `Idempotent-Replay: true`. Edits take the `ETag` of what was read in `If-Match`, and are refused
-with 412 where somebody else was quicker.
+comes again, with `Idempotent-Replay: true`.
+
+What can be edited is answered with an `ETag`. An edit or a removal that names it in `If-Match` is carried out only as
+long as it holds: where somebody else was quicker it is refused with 412, whose `current` is the ETag of now. It names
+the state of what an edit may change: figures that go on counting do not touch it. Without `If-Match` the last edit
+wins. Rules, suppressions and API keys are never edited, only removed, and need no ETag.
 
 Lists come in pages of `limit` (1 to 200): `next` goes into `after` for the next page, and is null at the end.
 Times are RFC 3339 with a zone, amounts are decimal strings beside a currency, numbers are E.164 with the plus

@@ -12,6 +12,7 @@ from litestar.di import Dependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from volley_chassis.etags import Tagged
 from volley_chassis.http import create_app
 from volley_chassis.settings import ServiceSettings
 from volley_tools.references.descriptions import DESCRIPTION, TAGS
@@ -118,7 +119,12 @@ def _complete(operation: Json, path: str, method: str, service: str, handler: HT
     _summarise(operation, handler)
     if method == "post" and role != PUBLIC and not handler.opt.get("secret"):
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-    operation["responses"] = _responses(operation["responses"], path, method, role)
+    guarded = any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", []))
+    operation["responses"] = _responses(operation["responses"], path, method, role, guarded=guarded)
+    if get_origin(handler.parsed_fn_signature.return_type.annotation) is Tagged:
+        for status, answer in operation["responses"].items():
+            if status < "300":
+                answer["headers"] = {"ETag": ETAG}
 
 
 def _summarise(operation: Json, handler: HTTPRouteHandler) -> None:
@@ -137,11 +143,12 @@ def _summarise(operation: Json, handler: HTTPRouteHandler) -> None:
         operation["description"] = description
 
 
-def _responses(own: Json, path: str, method: str, role: str) -> Json:
+def _responses(own: Json, path: str, method: str, role: str, *, guarded: bool) -> Json:
     """The service's own answers, and the refusals that the gateway or any service may give."""
     refusals = {"422"} | ({"401", "403", "429"} if role != PUBLIC else {"413"})
     refusals |= {"404"} if "{" in path else set()
-    refusals |= {"409", "412"} if method == "patch" else {"409"} if method in {"post", "delete"} else set()
+    refusals |= {"409"} if method in {"post", "patch", "delete"} else set()
+    refusals |= {"412"} if guarded else set()
     kept = {status: answer for status, answer in own.items() if status < "400" or not _is_generated(answer)}
     added = {status: _problem(REFUSALS[status]) for status in refusals if status not in kept}
     return dict(sorted((kept | added).items())) | {"default": _problem(REFUSALS["default"])}
@@ -275,12 +282,16 @@ IDEMPOTENCY_KEY: Json = {
     "description": "The request is carried out once, however often it is sent with this key within 24 h.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+ETAG: Json = {
+    "description": "Names the state of what an edit may change; an edit takes it in If-Match.",
+    "schema": {"type": "string"},
+}
 REFUSALS = {
     "401": "The API key or session is missing, unknown, revoked or expired.",
     "403": "The caller's role does not suffice, or the API key's scopes leave this out.",
     "404": "There is no such thing in this account.",
     "409": "It does not go with the current state; the problem says what would.",
-    "412": "It was changed meanwhile: the ETag in If-Match is not the current one.",
+    "412": "It was changed meanwhile: the ETag in If-Match is not the current one, which `current` names.",
     "413": "The body is too large.",
     "422": "Something in the request is illegal; `errors` names the fields and the fixes.",
     "429": "Too many requests; Retry-After says when to try again.",

@@ -8,7 +8,9 @@ from litestar.types import ControllerRouterHandler
 
 from campaign_svc.domain.breakers import Breakers, Limits, in_force
 from campaign_svc.store import breakers
+from volley_chassis import etags
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 
 TAGS = ["campaigns"]
@@ -22,19 +24,28 @@ class AccountBreakers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/breakers", tags=TAGS, opt={"role": "viewer"})
-async def get_breakers(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> AccountBreakers:
+async def get_breakers(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Tagged[AccountBreakers]:
     """The rates at which campaigns are suspended. A campaign may have limits of its own (`breakers`)."""
-    chosen = await breakers.of_account(pool, caller.account_id)
-    return AccountBreakers(chosen=chosen, in_force=in_force(chosen))
+    return _shown(await breakers.of_account(pool, caller.account_id))
 
 
 @put("/v1/breakers", tags=TAGS, opt={"role": "admin"})
 async def put_breakers(
-    data: JSONBody[Breakers], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> AccountBreakers:
+    data: JSONBody[Breakers],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> Tagged[AccountBreakers]:
     """Choose them anew, for all campaigns that send from now on. What is left out is as Volley has it."""
-    await breakers.set_for_account(pool, caller.account_id, data)
-    return AccountBreakers(chosen=data, in_force=in_force(data))
+    async with pool.acquire() as connection, connection.transaction():
+        await etags.one_at_a_time(connection, "breakers", caller.account_id)
+        etags.check(if_match, tag_of(await breakers.of_account(connection, caller.account_id)))
+        await breakers.set_for_account(connection, caller.account_id, data)
+    return _shown(data)
+
+
+def _shown(chosen: Breakers) -> Tagged[AccountBreakers]:
+    return Tagged(AccountBreakers(chosen=chosen, in_force=in_force(chosen)), tag_of(chosen))
 
 
 ROUTES: list[ControllerRouterHandler] = [get_breakers, put_breakers]

@@ -3,9 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from litestar import Response, delete, get, patch, post
+from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api import campaign_cursor
@@ -27,39 +27,28 @@ from campaign_svc.store import campaign_lists, campaigns, progress
 from campaign_svc.store.campaign_lists import Filters, Sort
 from campaign_svc.store.campaigns import HistoryEntry
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import in_utc
 from volley_contracts import Status, now
 
 TAGS = ["campaigns"]
-NO_MATCH = -1
 MOST_MOVES = 2**31 - 1
-IfMatch = Annotated[
-    str | None, HeaderParameter(name="If-Match", description="The ETag that you have seen; 412 if it is no longer so.")
-]
 
 
-async def answer(pool: Pool, campaign: Campaign, status_code: int = 200) -> Response[CampaignView]:
+async def answer(pool: Pool, campaign: Campaign, status_code: int = 200) -> Tagged[CampaignView]:
     """The campaign in full, with its ETag."""
     async with pool.acquire() as connection:
         made = await progress.of_one(connection, campaign.id)
         sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
     address = sender.address if sender else None
-    return Response(view(campaign, made, address), status_code=status_code, headers={"ETag": f'"{campaign.revision}"'})
-
-
-def revision_of(if_match: str | None) -> int | None:
-    """The revision in an If-Match header; NO_MATCH for one that cannot be ours."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    tag = if_match.strip().removeprefix("W/").strip('"')
-    return int(tag) if tag.isascii() and tag.isdigit() and len(tag) < 10 else NO_MATCH
+    return Tagged(view(campaign, made, address), str(campaign.revision), status_code)
 
 
 @post("/v1/campaigns", tags=TAGS, opt={"role": "operator"})
 async def create_campaign(
     data: JSONBody[NewCampaign], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Response[CampaignView]:
+) -> Tagged[CampaignView]:
     """Start a draft. Everything else follows by PATCH, in any order."""
     changes = {"name": data.name, "tags": tuple(data.tags), "type": data.type}
     campaign = await draft_campaign.create_campaign(pool, caller, changes, at=now())
@@ -111,7 +100,7 @@ async def list_campaigns(
 @get("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "viewer"})
 async def get_campaign(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Response[CampaignView]:
+) -> Tagged[CampaignView]:
     """One campaign: choices, counts, forecast, moderation, why it stands where it stands."""
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
@@ -128,26 +117,29 @@ async def edit_campaign(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
-) -> Response[CampaignView]:
+) -> Tagged[CampaignView]:
     """Change any step, as far as the status allows. Changed texts of an active campaign are held until they pass."""
     campaign = await draft_campaign.edit_campaign(
-        pool, peers, caller, campaign_id, columns(data), revision=revision_of(if_match), at=now()
+        pool, peers, caller, campaign_id, columns(data), if_match=if_match, at=now()
     )
     return await answer(pool, campaign)
 
 
 @delete("/v1/campaigns/{campaign_id:uuid}", tags=TAGS, opt={"role": "operator"})
 async def delete_campaign(
-    campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    campaign_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
 ) -> None:
     """Delete in any status; an active campaign is aborted first. What was sent and what it cost stays on record."""
-    await move_campaign.delete_campaign(pool, caller, campaign_id, at=now())
+    await move_campaign.delete_campaign(pool, caller, campaign_id, if_match, at=now())
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/duplicate", tags=TAGS, opt={"role": "operator"})
 async def duplicate_campaign(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Response[CampaignView]:
+) -> Tagged[CampaignView]:
     """A new draft with the same choices, without the schedule."""
     return await answer(pool, await draft_campaign.duplicate_campaign(pool, caller, campaign_id, at=now()), 201)
 

@@ -16,6 +16,7 @@ from campaign_svc.handlers import erase_contact as erasing
 from campaign_svc.handlers.save_contact import add_contact, contact_of, replace_contact
 from campaign_svc.store import contacts
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 from volley_chassis.problems import not_found
 from volley_contracts import now
@@ -70,22 +71,22 @@ async def list_contacts(
 @get("/v1/contacts/{contact_id:uuid}", tags=TAGS, opt={"role": "viewer"})
 async def get_contact(
     contact_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Contact:
+) -> Tagged[Contact]:
     """One contact."""
     found = await contacts.find(pool, caller.account_id, contact_id)
     if found is None:
         raise not_found("contact")
-    return found
+    return Tagged(found, tag_of(found))
 
 
 @post("/v1/contacts", tags=TAGS, opt={"role": "operator"})
 async def create_contact(
     data: JSONBody[ContactData], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Contact:
+) -> Tagged[Contact]:
     """Add a contact. 409 names the contact that has the number already."""
     contact = _contact(data)
     await add_contact(pool, caller.account_id, contact)
-    return contact
+    return Tagged(contact, tag_of(contact), 201)
 
 
 @put("/v1/contacts/{contact_id:uuid}", tags=TAGS, opt={"role": "operator"})
@@ -94,24 +95,28 @@ async def put_contact(
     data: JSONBody[ContactData],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-) -> Contact:
+    if_match: IfMatch = None,
+) -> Tagged[Contact]:
     """Replace a contact as a whole; it stays in its segments."""
     contact = msgspec.structs.replace(_contact(data), id=contact_id)
-    saved = await replace_contact(pool, caller.account_id, contact)
+    saved = await replace_contact(pool, caller.account_id, contact, if_match)
     if saved is None:
         raise not_found("contact")
-    return saved
+    return Tagged(saved, tag_of(saved))
 
 
 @delete("/v1/contacts/{contact_id:uuid}", tags=TAGS, opt={"role": "operator"})
 async def erase_contact(
-    contact_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    contact_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
 ) -> None:
     """Forget a person. The contact with its attributes and memberships is gone at once, and nothing more is handed over
     to its number. When the campaigns that have the person as a recipient have ended, the number is taken out of them,
     and so is what the person wrote. Counts and cost stay, and so does a suppression of the number: it is needed.
     """
-    if not await erasing.erase_contact(pool, caller.account_id, contact_id, at=now()):
+    if not await erasing.erase_contact(pool, caller.account_id, contact_id, if_match, at=now()):
         raise not_found("contact")
 
 

@@ -25,7 +25,9 @@ from campaign_svc.store.conversations import (
     KeywordReply,
     Status,
 )
-from volley_chassis.database import Pool
+from volley_chassis import etags
+from volley_chassis.database import Connection, Pool
+from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, invalid
 from volley_contracts import now
@@ -78,9 +80,10 @@ async def list_conversations(
 @get("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "viewer"})
 async def get_conversation(
     conversation_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Conversation:
-    """One conversation."""
-    return _found(await conversations.find(pool, caller.account_id, conversation_id))
+) -> Tagged[Conversation]:
+    """One conversation. Its ETag is of who has it and its status, not of what is written."""
+    found = _found(await conversations.find(pool, caller.account_id, conversation_id))
+    return Tagged(found, _tag(found))
 
 
 @patch("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "operator"})
@@ -89,18 +92,22 @@ async def change_conversation(
     data: JSONBody[ConversationPatch],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-) -> Conversation:
+    if_match: IfMatch = None,
+) -> Tagged[Conversation]:
     """Assign it, close it, or say that it was read. A closed one opens again when the person writes."""
-    changed = await conversations.change(
-        pool,
-        caller.account_id,
-        conversation_id,
-        assign=data.assigned_to is not UNSET,
-        to=None if data.assigned_to is UNSET else data.assigned_to,
-        status=None if data.status is UNSET else data.status,
-        read=data.read,
-    )
-    return _found(changed)
+    async with pool.acquire() as connection, connection.transaction():
+        before = _found(await conversations.lock(connection, caller.account_id, conversation_id))
+        etags.check(if_match, _tag(before))
+        changed = await conversations.change(
+            connection,
+            caller.account_id,
+            conversation_id,
+            assign=data.assigned_to is not UNSET,
+            to=None if data.assigned_to is UNSET else data.assigned_to,
+            status=None if data.status is UNSET else data.status,
+            read=data.read,
+        )
+    return Tagged(_found(changed), _tag(_found(changed)))
 
 
 @get("/v1/conversations/{conversation_id:uuid}/messages", tags=TAGS, opt={"role": "viewer"})
@@ -129,9 +136,11 @@ async def answer(
 
 
 @get("/v1/keyword-replies", tags=TAGS, opt={"role": "viewer"})
-async def list_keyword_replies(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Page[KeywordReply]:
-    """What Volley answers by itself to STOP, HELP and START, and their words in other languages."""
-    return Page(items=await conversations.replies(pool, caller.account_id), next=None)
+async def list_keyword_replies(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Tagged[Page[KeywordReply]]:
+    """What Volley answers by itself to STOP, HELP and START, and their words in other languages. The ETag is of all."""
+    return _all_replies(await conversations.replies(pool, caller.account_id))
 
 
 @put("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
@@ -141,14 +150,19 @@ async def put_keyword_reply(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     language: Language = None,
-) -> Page[KeywordReply]:
+    if_match: IfMatch = None,
+) -> Tagged[Page[KeywordReply]]:
     """Say what is answered to a keyword
 
     A STOP is confirmed once, and only if there is an answer to it: nothing else is sent to whoever opted out.
     """
     check_answer(data.text)
-    await conversations.set_reply(pool, caller.account_id, keyword, language, data.text, at=now(), by=caller.actor)
-    return Page(items=await conversations.replies(pool, caller.account_id), next=None)
+    async with pool.acquire() as connection, connection.transaction():
+        await _check_replies(connection, caller.account_id, if_match)
+        await conversations.set_reply(
+            connection, caller.account_id, keyword, language, data.text, at=now(), by=caller.actor
+        )
+        return _all_replies(await conversations.replies(connection, caller.account_id))
 
 
 @delete("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
@@ -157,9 +171,12 @@ async def delete_keyword_reply(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     language: Language = None,
+    if_match: IfMatch = None,
 ) -> None:
     """Answer nothing to a keyword any more, or nothing of its own in a language."""
-    await conversations.drop_reply(pool, caller.account_id, keyword, language)
+    async with pool.acquire() as connection, connection.transaction():
+        await _check_replies(connection, caller.account_id, if_match)
+        await conversations.drop_reply(connection, caller.account_id, keyword, language)
 
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -178,6 +195,19 @@ def _found(conversation: Conversation | None) -> Conversation:
     if conversation is None:
         raise NoSuchConversationError
     return conversation
+
+
+def _tag(conversation: Conversation) -> str:
+    return tag_of(conversation.assigned_to, conversation.status)
+
+
+def _all_replies(replies: list[KeywordReply]) -> Tagged[Page[KeywordReply]]:
+    return Tagged(Page(items=replies, next=None), tag_of(replies))
+
+
+async def _check_replies(connection: Connection, account_id: UUID, if_match: str | None) -> None:
+    await etags.one_at_a_time(connection, "keyword replies", account_id)
+    etags.check(if_match, tag_of(await conversations.replies(connection, account_id)))
 
 
 def _cursor(after: str | None) -> tuple[datetime, UUID] | None:

@@ -13,7 +13,6 @@ from campaign_svc.domain.lifecycle import CauseHoldsError, IllegalMoveError
 from campaign_svc.handlers.answer_person import NoSuchConversationError, NotAnswerableError
 from campaign_svc.handlers.change_segment import NameTakenError, NotFinishedError
 from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseError
-from campaign_svc.handlers.draft_campaign import StaleRevisionError
 from campaign_svc.handlers.follow_waves import NoNextWaveError
 from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
 from campaign_svc.handlers.save_contact import NumberTakenError
@@ -61,10 +60,6 @@ def _not_editable(_request: AnyRequest, error: NotEditableError) -> Response[byt
         editable=error.editable,
     )
     return render(problem)
-
-
-def _stale(_request: AnyRequest, error: StaleRevisionError) -> Response[bytes]:
-    return render(Problem(412, "stale", f"{error} Read it again, then repeat the change.", current=error.current))
 
 
 def _not_waiting(_request: AnyRequest, _error: NotWaitingError) -> Response[bytes]:
@@ -144,7 +139,6 @@ HANDLERS: dict[Any, Any] = {
     CauseHoldsError: _cause_holds,
     InvalidDraftError: _invalid_draft,
     NotEditableError: _not_editable,
-    StaleRevisionError: _stale,
     NotWaitingError: _not_waiting,
     OwnCampaignError: _own_campaign,
     RefusedTextError: _refused_text,

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain.contacts import Contact, check_segment_name
 from campaign_svc.domain.segment_filter import Filter
+from campaign_svc.handlers import change_segment as changing
 from campaign_svc.handlers.change_segment import (
     change_segment,
     check_filter,
@@ -22,6 +23,7 @@ from campaign_svc.handlers.change_segment import (
 from campaign_svc.store import contacts, segment_filters, segments
 from campaign_svc.store.segments import Segment
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, Problem, invalid, not_found
 from volley_contracts import now
@@ -77,6 +79,10 @@ async def _found(pool: Pool, caller: Caller, segment_id: UUID) -> Segment:
     return segment
 
 
+def _tagged(segment: Segment, status_code: int = 200) -> Tagged[Segment]:
+    return Tagged(segment, segments.tag(segment), status_code)
+
+
 def _require_static(segment: Segment) -> None:
     if segment.kind == "dynamic":
         detail = "The members of a dynamic segment follow from its filter. Change that, or make a static segment."
@@ -99,10 +105,11 @@ async def list_segments(
 @post("/v1/segments", tags=TAGS, opt={"role": "operator"})
 async def create_segment(
     data: JSONBody[NewSegment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Segment:
+) -> Tagged[Segment]:
     """Make an empty segment, or one by conditions."""
     name = check_segment_name(data.name, field="name")
-    return await _found(pool, caller, await make_segment(pool, caller, name, data.filter, at=now()))
+    segment_id = await make_segment(pool, caller, name, data.filter, at=now())
+    return _tagged(await _found(pool, caller, segment_id), 201)
 
 
 @post("/v1/segments/count", tags=TAGS, opt={"role": "viewer"}, status_code=200)
@@ -120,12 +127,13 @@ async def edit_segment(
     data: JSONBody[SegmentChange],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-) -> Segment:
+    if_match: IfMatch = None,
+) -> Tagged[Segment]:
     """Rename a segment, or give a dynamic one other conditions."""
     name = None if data.name is None else check_segment_name(data.name, field="name")
-    if not await change_segment(pool, caller, segment_id, name=name, wanted=data.filter, at=now()):
+    if not await change_segment(pool, caller, segment_id, name=name, wanted=data.filter, if_match=if_match, at=now()):
         raise not_found("segment")
-    return await _found(pool, caller, segment_id)
+    return _tagged(await _found(pool, caller, segment_id))
 
 
 @post("/v1/segments/{segment_id:uuid}/refresh", tags=TAGS, opt={"role": "operator"}, status_code=200)
@@ -153,17 +161,20 @@ async def make_clickers_segment(
 @get("/v1/segments/{segment_id:uuid}", tags=TAGS, opt={"role": "viewer"})
 async def get_segment(
     segment_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Segment:
-    """One segment."""
-    return await _found(pool, caller, segment_id)
+) -> Tagged[Segment]:
+    """One segment. Its ETag is of its name and filter, not of its members."""
+    return _tagged(await _found(pool, caller, segment_id))
 
 
 @delete("/v1/segments/{segment_id:uuid}", tags=TAGS, opt={"role": "operator"})
 async def delete_segment(
-    segment_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    segment_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
 ) -> None:
     """Remove a segment. Its contacts stay, and so do campaigns that were prepared with it."""
-    if not await segments.delete(pool, caller.account_id, segment_id):
+    if not await changing.delete_segment(pool, caller, segment_id, if_match):
         raise not_found("segment")
 
 

@@ -14,6 +14,7 @@ from campaign_svc.handlers import change_sender
 from campaign_svc.store import senders
 from campaign_svc.store.senders import Sender
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 from volley_chassis.problems import not_found
 from volley_contracts import SenderKind, now
@@ -25,7 +26,7 @@ class NewSender(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     """`kind` follows from the address where it is omitted: 3 to 8 digits are a short code, more a long number.
 
     `validity_s`: seconds within which a message must be handed over once its turn nears, or it fails (`expired`);
-    providers are told how much is left.
+    providers are told how much is left. They count while it may be sent: anew after a pause, and from when its hours begin.
     """
 
     address: str
@@ -59,9 +60,9 @@ async def list_senders(
 @post("/v1/senders", tags=TAGS, opt={"role": "operator"})
 async def create_sender(
     data: JSONBody[NewSender], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Sender:
+) -> Tagged[Sender]:
     """Add a sender ID: alphanumeric (up to 11 characters), long number or short code."""
-    return await change_sender.add_sender(
+    added = await change_sender.add_sender(
         pool,
         caller.account_id,
         address=data.address,
@@ -71,15 +72,18 @@ async def create_sender(
         validity_s=data.validity_s,
         at=now(),
     )
+    return Tagged(added, tag_of(added), 201)
 
 
 @get("/v1/senders/{sender_id:uuid}", tags=TAGS, opt={"role": "viewer"})
-async def get_sender(sender_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Sender:
+async def get_sender(
+    sender_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Tagged[Sender]:
     """One sender ID."""
     found = await senders.find(pool, caller.account_id, sender_id)
     if found is None:
         raise not_found("sender")
-    return found
+    return Tagged(found, tag_of(found))
 
 
 @patch("/v1/senders/{sender_id:uuid}", tags=TAGS, opt={"role": "operator"})
@@ -88,7 +92,8 @@ async def patch_sender(
     data: JSONBody[SenderPatch],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-) -> Sender:
+    if_match: IfMatch = None,
+) -> Tagged[Sender]:
     """Change pace, countries or validity
 
     A new pace binds within a second, also for messages that wait for their turn. Countries are those of campaigns that
@@ -101,19 +106,23 @@ async def patch_sender(
         parts_per_second=data.parts_per_second,
         countries=data.countries,
         validity_s=data.validity_s,
+        if_match=if_match,
         at=now(),
     )
     if changed is None:
         raise not_found("sender")
-    return changed
+    return Tagged(changed, tag_of(changed))
 
 
 @delete("/v1/senders/{sender_id:uuid}", tags=TAGS, opt={"role": "operator"})
 async def delete_sender(
-    sender_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    sender_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
 ) -> None:
     """Remove a sender ID. 409 while a campaign that is not over uses it."""
-    if not await change_sender.remove_sender(pool, caller.account_id, sender_id):
+    if not await change_sender.remove_sender(pool, caller.account_id, sender_id, if_match):
         raise not_found("sender")
 
 

@@ -4,12 +4,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Response, get, put
+from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
-from campaign_svc.api.campaigns import TAGS, IfMatch, revision_of
+from campaign_svc.api.campaigns import TAGS
 from campaign_svc.api.pages import Page
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import steps
@@ -26,6 +26,7 @@ from campaign_svc.domain.waves import Winner
 from campaign_svc.handlers.draft_campaign import edit_campaign
 from campaign_svc.handlers.examine_draft import examine_draft, foresee_moderation
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_contracts import now
 
@@ -119,20 +120,20 @@ async def get_review(
 
 async def _save(
     pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, step: Step, patch: CampaignPatch, if_match: str | None
-) -> Response[StepState]:
+) -> Tagged[StepState]:
     campaign: Campaign = await edit_campaign(
         pool,
         peers,
         caller,
         campaign_id,
         columns(patch),
-        revision=revision_of(if_match),
+        if_match=if_match,
         at=now(),
         half_done=True,
     )
     _, problems = await examine_draft(pool, caller, campaign_id, at=now())
     (state,) = (state for state in _states(problems) if state.step == step)
-    return Response(state, headers={"ETag": f'"{campaign.revision}"'})
+    return Tagged(state, str(campaign.revision))
 
 
 def _values(data: msgspec.Struct) -> dict[str, Any]:
@@ -147,7 +148,7 @@ async def put_basics(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
-) -> Response[StepState]:
+) -> Tagged[StepState]:
     """Save the first step: name, tags, type."""
     return await _save(pool, peers, caller, campaign_id, "basics", CampaignPatch(**_values(data)), if_match)
 
@@ -160,7 +161,7 @@ async def put_audience(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
-) -> Response[StepState]:
+) -> Tagged[StepState]:
     """Save the second step: who gets it. What is left out is taken back."""
     patch = CampaignPatch(audience=AudiencePatch(**_values(data)))
     return await _save(pool, peers, caller, campaign_id, "audience", patch, if_match)
@@ -174,7 +175,7 @@ async def put_sender(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
-) -> Response[StepState]:
+) -> Tagged[StepState]:
     """Save the third step: who it comes from."""
     return await _save(pool, peers, caller, campaign_id, "sender", CampaignPatch(**_values(data)), if_match)
 
@@ -187,7 +188,7 @@ async def put_content(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
-) -> Response[StepState]:
+) -> Tagged[StepState]:
     """Save the fourth step: the texts and their links. What is left out is taken back."""
     patch = CampaignPatch(content=ContentPatch(**_values(data)))
     return await _save(pool, peers, caller, campaign_id, "content", patch, if_match)
@@ -201,7 +202,7 @@ async def put_schedule(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
-) -> Response[StepState]:
+) -> Tagged[StepState]:
     """Save the fifth step: start, pace, budget. What is left out is taken back."""
     return await _save(pool, peers, caller, campaign_id, "schedule", CampaignPatch(**_values(data)), if_match)
 

@@ -18,7 +18,9 @@ from campaign_svc.domain.campaign import NoSuchCampaignError
 from campaign_svc.handlers.send_test import TestWish, send_test
 from campaign_svc.store import campaigns, test_sends
 from campaign_svc.store.test_sends import TestCost, TestNumber, TestSend
+from volley_chassis import etags
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 from volley_contracts import now
 
@@ -49,21 +51,28 @@ class Tests(Page[TestSend], frozen=True, kw_only=True, omit_defaults=True):
 
 
 @get("/v1/test-numbers", tags=TAGS, opt={"role": "viewer"})
-async def list_test_numbers(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Page[TestNumber]:
+async def list_test_numbers(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Tagged[Page[TestNumber]]:
     """The numbers that texts may be tried out on."""
-    return Page(items=await test_sends.numbers(pool, caller.account_id), next=None)
+    found = await test_sends.numbers(pool, caller.account_id)
+    return Tagged(Page(items=found, next=None), tag_of(found))
 
 
 @put("/v1/test-numbers", tags=TAGS, opt={"role": "admin"})
 async def put_test_numbers(
-    data: JSONBody[TestNumbers], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Page[TestNumber]:
+    data: JSONBody[TestNumbers],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> Tagged[Page[TestNumber]]:
     """Set all test numbers of the account: its own people's, since texts reach them before anybody approved them."""
     wanted = {parsed.number: parsed.country for parsed in map(numbers.parse, data.numbers)}
     async with pool.acquire() as connection, connection.transaction():
+        await etags.one_at_a_time(connection, "test numbers", caller.account_id)
+        etags.check(if_match, tag_of(await test_sends.numbers(connection, caller.account_id)))
         pairs = list(wanted.items())
         await test_sends.set_numbers(connection, caller.account_id, pairs, by=caller.actor, at=now())
-        return Page(items=await test_sends.numbers(connection, caller.account_id), next=None)
+        found = await test_sends.numbers(connection, caller.account_id)
+    return Tagged(Page(items=found, next=None), tag_of(found))
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/tests", tags=TAGS, opt={"role": "operator"}, status_code=202)

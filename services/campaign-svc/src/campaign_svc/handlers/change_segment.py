@@ -8,6 +8,7 @@ from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.domain.segment_filter import Filter, check
 from campaign_svc.store import campaigns, clickers, segment_filters, segments
 from campaign_svc.store.segments import Segment
+from volley_chassis import etags
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 
@@ -45,13 +46,21 @@ async def check_filter(connection: Connection | Pool, account_id: UUID, wanted: 
 
 
 async def change_segment(
-    pool: Pool, caller: Caller, segment_id: UUID, *, name: str | None, wanted: Filter | None, at: datetime
+    pool: Pool,
+    caller: Caller,
+    segment_id: UUID,
+    *,
+    name: str | None,
+    wanted: Filter | None,
+    if_match: str | None,
+    at: datetime,
 ) -> bool:
-    """Give a segment another name or other conditions; False if there is none. Raises as `make_segment`."""
+    """Give a segment another name or other conditions; False if there is none. Raises as `make_segment`, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
-        segment = await segments.find(connection, caller.account_id, segment_id)
+        segment = await segments.lock(connection, caller.account_id, segment_id)
         if segment is None:
             return False
+        etags.check(if_match, segments.tag(segment))
         if wanted:
             if segment.kind == "static":
                 raise IllegalFieldError("filter", "is for dynamic segments", "make a new segment with it")
@@ -60,6 +69,17 @@ async def change_segment(
             raise NameTakenError(name or segment.name)
         if wanted:
             await refresh(connection, caller.account_id, [segment_id], at=at)
+        return True
+
+
+async def delete_segment(pool: Pool, caller: Caller, segment_id: UUID, if_match: str | None) -> bool:
+    """Whether there was one. Raises StaleError."""
+    async with pool.acquire() as connection, connection.transaction():
+        segment = await segments.lock(connection, caller.account_id, segment_id)
+        if segment is None:
+            return False
+        etags.check(if_match, segments.tag(segment))
+        await segments.delete(connection, caller.account_id, segment_id)
         return True
 
 

@@ -11,7 +11,7 @@ from campaign_svc.domain import lifecycle
 from campaign_svc.domain.senders import check_address, check_countries, check_pace, check_validity
 from campaign_svc.store import forecasts, senders
 from campaign_svc.store.senders import Sender
-from volley_chassis import outbox
+from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_contracts import SenderChanged, SenderKind, new_id
 
@@ -65,13 +65,15 @@ async def change_sender(
     parts_per_second: int | msgspec.UnsetType,
     countries: list[str] | msgspec.UnsetType | None,
     validity_s: int | msgspec.UnsetType | None,
+    if_match: str | None,
     at: datetime,
 ) -> Sender | None:
-    """The sender as it is now; None if the account has no such sender. Raises IllegalFieldError."""
+    """The sender as it is now; None if the account has no such sender. Raises IllegalFieldError, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
         before = sender = await senders.lock(connection, account_id, sender_id)
         if sender is None:
             return None
+        etags.check(if_match, etags.tag_of(sender))
         if parts_per_second is not msgspec.UNSET:
             check_pace(parts_per_second)
             sender = msgspec.structs.replace(sender, parts_per_second=parts_per_second)
@@ -100,11 +102,13 @@ async def _save(connection: Connection, account_id: UUID, sender: Sender, at: da
     await outbox.put(connection, event, source=SERVICE)
 
 
-async def remove_sender(pool: Pool, account_id: UUID, sender_id: UUID) -> bool:
-    """Whether there was such a sender. Raises SenderInUseError."""
+async def remove_sender(pool: Pool, account_id: UUID, sender_id: UUID, if_match: str | None) -> bool:
+    """Whether there was such a sender. Raises SenderInUseError, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
-        if await senders.lock(connection, account_id, sender_id) is None:
+        sender = await senders.lock(connection, account_id, sender_id)
+        if sender is None:
             return False
+        etags.check(if_match, etags.tag_of(sender))
         if used_by := await senders.used_by(connection, account_id, sender_id, lifecycle.ACTIVE):
             raise SenderInUseError(used_by)
         await senders.delete(connection, account_id, sender_id)

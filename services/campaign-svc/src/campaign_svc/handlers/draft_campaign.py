@@ -15,6 +15,7 @@ from campaign_svc.domain.draft import Fault, InvalidDraftError
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.move_campaign import lock, move
 from campaign_svc.store import campaigns, forecasts, groups, recipients, senders
+from volley_chassis import etags
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_contracts import new_id
@@ -23,14 +24,6 @@ WHEN = ("max_parts_per_second", "hours", "waves", "winner")
 """What decides when more is fed."""
 FORECAST = (*WHEN, "variants", "start_mode", "start_at", "short_pool_id", "optout_pool_id", "budget_amount")
 """What a forecast rests on, once the audience is taken."""
-
-
-class StaleRevisionError(Exception):
-    """Somebody else has changed the campaign since the caller read it."""
-
-    def __init__(self, current: int) -> None:
-        self.current = current
-        super().__init__(f"The campaign has changed since; it is now at revision {current}.")
 
 
 async def create_campaign(pool: Pool, caller: Caller, changes: dict[str, Any], *, at: datetime) -> Campaign:
@@ -68,20 +61,18 @@ async def edit_campaign(
     campaign_id: UUID,
     changes: dict[str, Any],
     *,
-    revision: int | None,
+    if_match: str | None,
     at: datetime,
     half_done: bool = False,
 ) -> Campaign:
-    """Change columns of a campaign, as far as its status lets them change. `revision` is what the caller has seen;
-    a draft may be saved `half_done`.
+    """Change columns of a campaign, as far as its status lets them change. A draft may be saved `half_done`.
 
-    Raises NoSuchCampaignError, StaleRevisionError, NotEditableError, InvalidDraftError, UnavailableError.
+    Raises NoSuchCampaignError, StaleError, NotEditableError, InvalidDraftError, UnavailableError.
     """
     await _require_pools(pool, peers, caller, campaign_id, changes)
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
-        if revision not in {None, campaign.revision}:
-            raise StaleRevisionError(campaign.revision)
+        etags.check(if_match, str(campaign.revision))
         await require_own(connection, caller.account_id, changes)
         known = await campaigns.known_fields(connection, caller.account_id)
         edited = draft.edit(campaign, changes, known_fields=known, at=at, half_done=half_done)

@@ -8,14 +8,16 @@ from campaign_svc.domain.lifecycle import ACTIVE
 from campaign_svc.handlers.suppress_number import forget_changes
 from campaign_svc.store import contacts, erasures, suppressions
 from campaign_svc.store.erasures import Erasure
-from volley_chassis import outbox
+from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_contracts import ContactErased
 
 
-async def erase_contact(pool: Pool, account_id: UUID, contact_id: UUID, *, at: datetime) -> bool:
-    """Whether the account had the contact. From now on nothing more is handed over to its number."""
+async def erase_contact(pool: Pool, account_id: UUID, contact_id: UUID, if_match: str | None, *, at: datetime) -> bool:
+    """Whether the account had the contact. From now on nothing more is handed over to its number. Raises StaleError."""
     async with pool.acquire() as connection, connection.transaction():
+        if before := await contacts.lock(connection, account_id, contact_id):
+            etags.check(if_match, etags.tag_of(before))
         number = await contacts.delete(connection, account_id, contact_id)
         if number is None:
             return False

@@ -10,7 +10,7 @@ from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.metrics import MOVES
 from campaign_svc.store import alerts, campaigns
 from campaign_svc.store.campaigns import HistoryEntry
-from volley_chassis import outbox
+from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_contracts import AlertResolved, CampaignMoved, Status
@@ -83,10 +83,11 @@ async def move_by_person(
         return await move(connection, campaign, name, actor=caller.actor, at=at, sentence=sentence)
 
 
-async def delete_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> None:
-    """Abort it first if it is active. What was sent and what it cost stays."""
+async def delete_campaign(pool: Pool, caller: Caller, campaign_id: UUID, if_match: str | None, *, at: datetime) -> None:
+    """Abort it first if it is active. What was sent and what it cost stays. Raises NoSuchCampaignError, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
+        etags.check(if_match, str(campaign.revision))
         if campaign.status in lifecycle.ACTIVE:
             campaign = await move(connection, campaign, "abort", actor=caller.actor, at=at, sentence="Deleted.")
         await move(connection, campaign, "delete", actor=caller.actor, at=at)

@@ -10,6 +10,7 @@ import msgspec
 from campaign_svc.domain import numbers
 from campaign_svc.domain.contacts import Contact, check_attributes, check_timezone, clean_tags
 from campaign_svc.store import contacts
+from volley_chassis import etags
 from volley_chassis.database import Pool
 from volley_contracts import new_id
 
@@ -59,13 +60,17 @@ async def add_contact(pool: Pool, account_id: UUID, contact: Contact) -> None:
         await contacts.know_names(connection, account_id, contact.attributes)
 
 
-async def replace_contact(pool: Pool, account_id: UUID, contact: Contact) -> Contact | None:
-    """Everything but id and creation; None if the account has no such contact. Raises NumberTakenError."""
+async def replace_contact(pool: Pool, account_id: UUID, contact: Contact, if_match: str | None) -> Contact | None:
+    """Everything but id and creation; None if the account has no such contact. Raises NumberTakenError, StaleError."""
     try:
         async with pool.acquire() as connection, connection.transaction():
-            created_at = await contacts.save(connection, account_id, contact)
+            before = await contacts.lock(connection, account_id, contact.id)
+            if before is None:
+                return None
+            etags.check(if_match, etags.tag_of(before))
+            await contacts.save(connection, account_id, contact)
             await contacts.know_names(connection, account_id, contact.attributes)
     except asyncpg.UniqueViolationError as error:
         other = await contacts.by_number(pool, account_id, contact.number)
         raise NumberTakenError(contact.number, other.id if other else None) from error
-    return msgspec.structs.replace(contact, created_at=created_at) if created_at else None
+    return msgspec.structs.replace(contact, created_at=before.created_at)

@@ -18,8 +18,8 @@ async def of_account(connection: Connection | Pool, account_id: UUID) -> Breaker
     return msgspec.convert(found, Breakers) if found else Breakers()
 
 
-async def set_for_account(pool: Pool, account_id: UUID, breakers: Breakers) -> None:
-    await pool.execute(SQL["set_for_account"], account_id, breakers)
+async def set_for_account(connection: Connection, account_id: UUID, breakers: Breakers) -> None:
+    await connection.execute(SQL["set_for_account"], account_id, breakers)
 
 
 async def window(connection: Connection, campaign_id: UUID) -> Window:

@@ -71,6 +71,12 @@ async def find(pool: Pool, account_id: UUID, contact_id: UUID) -> Contact | None
     return _contact(row) if row else None
 
 
+async def lock(connection: Connection, account_id: UUID, contact_id: UUID) -> Contact | None:
+    """The contact, locked until the transaction ends."""
+    row = await connection.fetchrow(SQL["lock"], account_id, contact_id)
+    return _contact(row) if row else None
+
+
 async def add(connection: Connection, account_id: UUID, contact: Contact) -> bool:
     """Whether it was added: the account may have a contact with this number."""
     c = contact
@@ -78,12 +84,11 @@ async def add(connection: Connection, account_id: UUID, contact: Contact) -> boo
     return await connection.fetchval(SQL["add"], c.id, account_id, *values) is not None
 
 
-async def save(connection: Connection, account_id: UUID, contact: Contact) -> datetime | None:
-    """When the contact was created; None if the account has no such contact. Raises UniqueViolationError."""
+async def save(connection: Connection, account_id: UUID, contact: Contact) -> None:
+    """Raises UniqueViolationError."""
     c = contact
     values = (c.number, c.country, c.attributes, c.tags, c.timezone, c.updated_at)
-    created: datetime | None = await connection.fetchval(SQL["save"], account_id, c.id, *values)
-    return created
+    await connection.execute(SQL["save"], account_id, c.id, *values)
 
 
 async def delete(connection: Connection, account_id: UUID, contact_id: UUID) -> str | None:

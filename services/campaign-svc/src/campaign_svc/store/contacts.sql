@@ -26,6 +26,10 @@ WHERE m.segment_id = $3 AND c.account_id = $1 AND ($2::text IS NULL OR c.tags @>
 SELECT id, number, country, attributes, tags, timezone, created_at, updated_at FROM contacts
 WHERE account_id = $1 AND id = $2
 
+-- name: lock
+SELECT id, number, country, attributes, tags, timezone, created_at, updated_at FROM contacts
+WHERE account_id = $1 AND id = $2 FOR UPDATE
+
 -- name: add
 INSERT INTO contacts (id, account_id, number, country, attributes, tags, timezone, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (account_id, number) DO NOTHING
@@ -34,7 +38,6 @@ RETURNING id
 -- name: save
 UPDATE contacts SET number = $3, country = $4, attributes = $5, tags = $6, timezone = $7, updated_at = $8
 WHERE account_id = $1 AND id = $2
-RETURNING created_at
 
 -- name: delete
 DELETE FROM contacts WHERE account_id = $1 AND id = $2 RETURNING number

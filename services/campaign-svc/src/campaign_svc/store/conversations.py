@@ -102,11 +102,23 @@ async def find(connection: Connection | Pool, account_id: UUID, id_: UUID) -> Co
     return _maybe(await connection.fetchrow(SQL["find"], account_id, id_))
 
 
+async def lock(connection: Connection, account_id: UUID, id_: UUID) -> Conversation | None:
+    """The conversation, locked until the transaction ends."""
+    return _maybe(await connection.fetchrow(SQL["lock"], account_id, id_))
+
+
 async def change(
-    pool: Pool, account_id: UUID, id_: UUID, *, assign: bool, to: str | None, status: Status | None, read: bool
+    connection: Connection,
+    account_id: UUID,
+    id_: UUID,
+    *,
+    assign: bool,
+    to: str | None,
+    status: Status | None,
+    read: bool,
 ) -> Conversation | None:
     """`assign` says whether it is assigned anew, `to` a user or nobody; `read` that nothing is unread any more."""
-    return _maybe(await pool.fetchrow(SQL["change"], account_id, id_, assign, to, status, read))
+    return _maybe(await connection.fetchrow(SQL["change"], account_id, id_, assign, to, status, read))
 
 
 async def messages(
@@ -147,8 +159,8 @@ async def record(connection: Connection, event: MessageOutcomes) -> None:
     await connection.execute(SQL["record"], event.campaign_id, outcome, parts, cost, error, event.currency)
 
 
-async def replies(pool: Pool, account_id: UUID) -> list[KeywordReply]:
-    return [KeywordReply(**dict(row)) for row in await pool.fetch(SQL["replies"], account_id)]
+async def replies(connection: Connection | Pool, account_id: UUID) -> list[KeywordReply]:
+    return [KeywordReply(**dict(row)) for row in await connection.fetch(SQL["replies"], account_id)]
 
 
 async def reply(connection: Connection, account_id: UUID, keyword: str, language: str | None) -> str | None:
@@ -158,13 +170,20 @@ async def reply(connection: Connection, account_id: UUID, keyword: str, language
 
 
 async def set_reply(
-    pool: Pool, account_id: UUID, keyword: Answered, language: str | None, text: str, *, at: datetime, by: str
+    connection: Connection,
+    account_id: UUID,
+    keyword: Answered,
+    language: str | None,
+    text: str,
+    *,
+    at: datetime,
+    by: str,
 ) -> None:
-    await pool.execute(SQL["set_reply"], account_id, _key(keyword, language), text, at, by)
+    await connection.execute(SQL["set_reply"], account_id, _key(keyword, language), text, at, by)
 
 
-async def drop_reply(pool: Pool, account_id: UUID, keyword: Answered, language: str | None) -> None:
-    await pool.execute(SQL["drop_reply"], account_id, _key(keyword, language))
+async def drop_reply(connection: Connection, account_id: UUID, keyword: Answered, language: str | None) -> None:
+    await connection.execute(SQL["drop_reply"], account_id, _key(keyword, language))
 
 
 def _key(keyword: Answered, language: str | None) -> str:

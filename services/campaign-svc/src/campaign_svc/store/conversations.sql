@@ -37,6 +37,10 @@ ORDER BY last_at DESC, id DESC LIMIT $8
 SELECT id, number, address, contact_id, campaign_id, status, assigned_to, unread, last_text, last_at, created_at
 FROM conversations WHERE account_id = $1 AND id = $2
 
+-- name: lock
+SELECT id, number, address, contact_id, campaign_id, status, assigned_to, unread, last_text, last_at, created_at
+FROM conversations WHERE account_id = $1 AND id = $2 FOR UPDATE
+
 -- name: change
 -- $3: whether it is assigned anew, to $4 (null: to nobody).
 UPDATE conversations

@@ -11,6 +11,7 @@ import msgspec
 from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.domain.segment_filter import Filter
 from volley_chassis.database import Connection, Pool, queries
+from volley_chassis.etags import tag_of
 from volley_contracts import new_id
 
 SQL = queries("campaign_svc.store", "segments.sql")
@@ -75,6 +76,17 @@ async def find(connection: Connection | Pool, account_id: UUID, segment_id: UUID
     return _segment(row) if row else None
 
 
+async def lock(connection: Connection, account_id: UUID, segment_id: UUID) -> Segment | None:
+    """The segment, without a count; nobody else changes its name or filter until the transaction ends."""
+    row = await connection.fetchrow(SQL["lock"], account_id, segment_id)
+    return _segment(row) if row else None
+
+
+def tag(segment: Segment) -> str:
+    """Of what an edit may change."""
+    return tag_of(segment.name, segment.filter)
+
+
 async def page(pool: Pool, account_id: UUID, *, after: UUID | None, limit: int) -> list[Segment]:
     """The newest first; one more than `limit` if there are more."""
     return [_segment(row) for row in await pool.fetch(SQL["page"], account_id, after, limit + 1)]
@@ -84,13 +96,10 @@ async def count(pool: Pool, account_id: UUID) -> int:
     return int(await pool.fetchval(SQL["count"], account_id))
 
 
-async def delete(pool: Pool, account_id: UUID, segment_id: UUID) -> bool:
+async def delete(connection: Connection, account_id: UUID, segment_id: UUID) -> None:
     """The contacts stay."""
-    async with pool.acquire() as connection, connection.transaction():
-        if await connection.fetchval(SQL["delete"], account_id, segment_id) is None:
-            return False
-        await connection.execute(SQL["delete_members"], segment_id)
-        return True
+    await connection.execute(SQL["delete"], account_id, segment_id)
+    await connection.execute(SQL["delete_members"], segment_id)
 
 
 async def add_members(pool: Pool, account_id: UUID, segment_id: UUID, contacts: Sequence[UUID]) -> None:

@@ -12,6 +12,9 @@ SELECT s.id, s.name, s.kind, s.filter, s.created_at, s.refreshed_at,
     (SELECT count(*) FROM segment_members m WHERE m.segment_id = s.id) AS members
 FROM segments s WHERE s.account_id = $1 AND s.id = $2
 
+-- name: lock
+SELECT id, name, kind, filter, created_at, refreshed_at FROM segments WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE
+
 -- name: page
 SELECT s.id, s.name, s.kind, s.filter, s.created_at, s.refreshed_at,
     (SELECT count(*) FROM segment_members m WHERE m.segment_id = s.id) AS members
@@ -36,7 +39,7 @@ WITH wanted AS (
 UPDATE segments AS s SET refreshed_at = $3 FROM wanted WHERE s.id = wanted.id RETURNING s.id, s.filter
 
 -- name: delete
-DELETE FROM segments WHERE account_id = $1 AND id = $2 RETURNING true
+DELETE FROM segments WHERE account_id = $1 AND id = $2
 
 -- name: delete_members
 -- In a statement behind the other one, which has waited for whoever was adding members.

@@ -12,6 +12,7 @@ from dispatch_svc.domain.keywords import LONGEST_WORD, Keyword, Word, built_in
 from dispatch_svc.handlers.put_keywords import put_keywords
 from dispatch_svc.store import keywords
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}$", description="ISO 639, like fr.")]
@@ -37,23 +38,30 @@ class Keywords(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @get("/v1/keywords", summary="List keywords", tags=["Keywords"], opt={"role": "viewer"})
-async def list_keywords(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Keywords:
+async def list_keywords(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Tagged[Keywords]:
     """Words that are obeyed when they are all that a person writes."""
     async with pool.acquire() as connection:
         own = await keywords.own(connection, caller.account_id)
-    return Keywords(own=own, built_in=list(built_in()))
+    return _shown(own)
 
 
 @put("/v1/keywords", summary="Set own keywords", tags=["Keywords"], opt={"role": "operator"})
 async def replace_keywords(
-    data: JSONBody[OwnWords], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Keywords:
+    data: JSONBody[OwnWords],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> Tagged[Keywords]:
     """Replace the account's own words
 
     They hold for every message that is received from now on. What is built in stays.
     """
     words = [Word(one.word, one.keyword, one.language) for one in data.own]
-    return Keywords(own=await put_keywords(pool, caller.account_id, words), built_in=list(built_in()))
+    return _shown(await put_keywords(pool, caller.account_id, words, if_match))
+
+
+def _shown(own: list[Word]) -> Tagged[Keywords]:
+    return Tagged(Keywords(own=own, built_in=list(built_in())), tag_of(own))
 
 
 ROUTES = [list_keywords, replace_keywords]

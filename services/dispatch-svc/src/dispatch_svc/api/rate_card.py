@@ -1,5 +1,6 @@
 """The rate card, and what the account can reach: /v1/rate-card, /internal/coverage."""
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from litestar import get, put
@@ -11,9 +12,10 @@ from dispatch_svc.api.schemas import Coverage, NewRateCard, RateCard, amounts
 from dispatch_svc.domain import cost
 from dispatch_svc.domain.routes import coverage
 from dispatch_svc.domain.vault import Vault
-from dispatch_svc.handlers.put_rate_card import put_rate_card
+from dispatch_svc.handlers.put_rate_card import put_rate_card, tag
 from dispatch_svc.store import rate_cards, routes
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, Problem, invalid
 
@@ -23,26 +25,27 @@ DECIMALS = 12
 
 @put("/v1/rate-card", summary="Set the rate card", tags=["Rate card"], opt={"role": "admin"})
 async def put_card(
-    data: JSONBody[NewRateCard], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> RateCard:
+    data: JSONBody[NewRateCard],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> Tagged[RateCard]:
     """Replace all prices
 
     Messages that are handed over from now on cost what it says. A country without a price cannot be sent to.
     """
     card = _checked(data)
-    updated_at = await put_rate_card(pool, caller.account_id, card)
-    return RateCard(currency=card.currency, prices=amounts(card.prices), updated_at=updated_at)
+    return _shown(card, await put_rate_card(pool, caller.account_id, card, if_match))
 
 
 @get("/v1/rate-card", summary="Show the rate card", tags=["Rate card"], opt={"role": "viewer"})
-async def show_card(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> RateCard:
+async def show_card(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Tagged[RateCard]:
     """Prices of one part by country."""
     async with pool.acquire() as connection:
         found = await rate_cards.find_dated(connection, caller.account_id)
     if found is None:
         raise _no_rate_card()
-    card, updated_at = found
-    return RateCard(currency=card.currency, prices=amounts(card.prices), updated_at=updated_at)
+    return _shown(*found)
 
 
 @get("/internal/coverage", include_in_schema=False, opt={"role": "viewer"})
@@ -61,6 +64,11 @@ async def show_coverage(
     reached = coverage(active)
     routable = None if reached is None else sorted(reached)
     return Coverage(currency=card.currency, prices=amounts(card.prices), routable=routable)
+
+
+def _shown(card: cost.RateCard, updated_at: datetime) -> Tagged[RateCard]:
+    shown = RateCard(currency=card.currency, prices=amounts(card.prices), updated_at=updated_at)
+    return Tagged(shown, tag(card))
 
 
 def _checked(data: NewRateCard) -> cost.RateCard:

@@ -17,6 +17,7 @@ from dispatch_svc.handlers.edit_routes import add_route, edit_route, remove_rout
 from dispatch_svc.store import routes
 from dispatch_svc.store.routes import Stored
 from volley_chassis.database import Connection, Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import check_name, invalid, not_found
 from volley_contracts import new_id
@@ -28,7 +29,7 @@ async def add(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     vault: NamedDependency[Vault],
-) -> Route:
+) -> Tagged[Route]:
     """Connect the account to an SMS provider
 
     It is opened at once; `connected` and `connections` tell how that goes.
@@ -48,7 +49,7 @@ async def add(
             status=data.status,
         ),
     )
-    return shown(stored, {})
+    return Tagged(shown(stored, {}), str(stored.route.version), 201)
 
 
 @get("/v1/routes", summary="List routes", tags=["Routes"], opt={"role": "viewer"})
@@ -74,7 +75,7 @@ async def show(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     vault: NamedDependency[Vault],
-) -> Route:
+) -> Tagged[Route]:
     """With how each process that keeps it open fares."""
     async with pool.acquire() as connection:
         return await _shown(connection, await routes.find(connection, vault, caller.account_id, route_id))
@@ -87,21 +88,27 @@ async def edit(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     vault: NamedDependency[Vault],
-) -> Route:
+    if_match: IfMatch = None,
+) -> Tagged[Route]:
     """Change what is given
 
     A route whose configuration changes is closed gracefully and opened anew. `paused` hands nothing over but stays
     connected for receipts and replies; `disabled` closes it.
     """
-    stored = await edit_route(pool, vault, caller.account_id, route_id, lambda route: _edited(route, data))
+    stored = await edit_route(pool, vault, caller.account_id, route_id, lambda route: _edited(route, data), if_match)
     async with pool.acquire() as connection:
         return await _shown(connection, stored)
 
 
 @delete("/v1/routes/{route_id:uuid}", summary="Delete a route", tags=["Routes"], opt={"role": "admin"})
-async def remove(route_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
+async def remove(
+    route_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> None:
     """Close it for good. Receipts of what it sent are lost: pause it first, and delete it when they are in."""
-    if not await remove_route(pool, caller.account_id, route_id):
+    if not await remove_route(pool, caller.account_id, route_id, if_match):
         raise not_found("route")
 
 
@@ -125,11 +132,11 @@ def _countries(given: list[str] | None) -> tuple[str, ...] | None:
     return tuple(sorted(set(given)))
 
 
-async def _shown(connection: Connection, stored: Stored | None) -> Route:
+async def _shown(connection: Connection, stored: Stored | None) -> Tagged[Route]:
     if stored is None:
         raise not_found("route")
     connections = await routes.connections(connection, [stored.route.id])
-    return shown(stored, connections[stored.route.id])
+    return Tagged(shown(stored, connections[stored.route.id]), str(stored.route.version))
 
 
 ROUTES = [add, list_all, show, edit, remove]

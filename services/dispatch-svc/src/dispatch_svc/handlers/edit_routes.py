@@ -8,6 +8,7 @@ from dispatch_svc.domain.vault import Vault
 from dispatch_svc.store import routes
 from dispatch_svc.store.routes import Stored
 from volley_chassis.database import Pool
+from volley_chassis.etags import check
 
 
 async def add_route(pool: Pool, vault: Vault, route: Route) -> Stored:
@@ -19,24 +20,36 @@ async def add_route(pool: Pool, vault: Vault, route: Route) -> Stored:
 
 
 async def edit_route(
-    pool: Pool, vault: Vault, account_id: UUID, route_id: UUID, edited: Callable[[Route], Route]
+    pool: Pool,
+    vault: Vault,
+    account_id: UUID,
+    route_id: UUID,
+    edited: Callable[[Route], Route],
+    if_match: str | None = None,
 ) -> Stored | None:
-    """`edited` gives the route as it is to be, and may raise. None: no such route. Errors as in `add_route`."""
+    """`edited` gives the route as it is to be, and may raise. None: no such route. Errors as in `add_route`,
+    StaleError.
+    """
     async with pool.acquire() as connection, connection.transaction():
         route = await routes.lock(connection, vault, account_id, route_id)
         if route is None:
             return None
+        check(if_match, str(route.version))
         stored = await routes.change(connection, vault, edited(route))
         await routes.announce(connection)
     return stored
 
 
-async def remove_route(pool: Pool, account_id: UUID, route_id: UUID) -> bool:
-    """Whether there was one."""
+async def remove_route(pool: Pool, account_id: UUID, route_id: UUID, if_match: str | None = None) -> bool:
+    """Whether there was one. StaleError."""
     async with pool.acquire() as connection, connection.transaction():
-        removed = await routes.remove(connection, account_id, route_id)
+        version = await routes.lock_version(connection, account_id, route_id)
+        if version is None:
+            return False
+        check(if_match, str(version))
+        await routes.remove(connection, account_id, route_id)
         await routes.announce(connection)
-    return removed
+    return True
 
 
 async def reseal_routes(pool: Pool, vault: Vault) -> None:

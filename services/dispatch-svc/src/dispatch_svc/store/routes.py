@@ -46,6 +46,12 @@ async def lock(connection: Connection, vault: Vault, account_id: UUID, route_id:
     return None if row is None else _route(vault, row)
 
 
+async def lock_version(connection: Connection, account_id: UUID, route_id: UUID) -> int | None:
+    """As `lock`, also of a route whose secrets nobody can open any more."""
+    version: int | None = await connection.fetchval(_SQL["lock_version"], account_id, route_id)
+    return version
+
+
 async def change(connection: Connection, vault: Vault, route: Route) -> Stored:
     """NameTakenError, LoginTakenError."""
     try:
@@ -58,8 +64,8 @@ def _taken(error: asyncpg.UniqueViolationError, route: Route) -> Exception:
     return LoginTakenError(route.name) if error.constraint_name == "routes_login" else NameTakenError(route.name)
 
 
-async def remove(connection: Connection, account_id: UUID, route_id: UUID) -> bool:
-    return bool(await connection.fetchval(_SQL["remove"], account_id, route_id))
+async def remove(connection: Connection, account_id: UUID, route_id: UUID) -> None:
+    await connection.execute(_SQL["remove"], account_id, route_id)
 
 
 async def announce(connection: Connection) -> None:

@@ -6,6 +6,9 @@ RETURNING *
 -- name: lock
 SELECT * FROM routes WHERE account_id = $1 AND id = $2 FOR UPDATE
 
+-- name: lock_version
+SELECT version FROM routes WHERE account_id = $1 AND id = $2 FOR UPDATE
+
 -- name: change
 UPDATE routes
 SET name = $2, config = $3, priority = $4, countries = $5, status = $6, secrets = $7, version = version + 1, updated_at = now()
@@ -13,7 +16,7 @@ WHERE id = $1
 RETURNING *
 
 -- name: remove
-DELETE FROM routes WHERE account_id = $1 AND id = $2 RETURNING id
+DELETE FROM routes WHERE account_id = $1 AND id = $2
 
 -- name: announce
 -- Every process that keeps routes open hears of it when the transaction commits.

@@ -23,7 +23,7 @@ from gateway_api.api.schemas import (
 )
 from gateway_api.clients.rate_limit import RateLimiter
 from gateway_api.domain.users import cookie_of
-from gateway_api.handlers.edit_users import EmailTakenError, UnknownUserError, add_user, edit_user, invite_user
+from gateway_api.handlers.edit_users import EmailTakenError, UnknownUserError, add_user, edit_user, invite_user, tag
 from gateway_api.handlers.start_session import (
     TooManyTriesError,
     WrongPasswordError,
@@ -36,6 +36,7 @@ from gateway_api.store import users
 from gateway_api.store.users import User
 from volley_chassis import problems
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, Problem, check_name
 
@@ -68,18 +69,24 @@ async def get_users(
 
 
 @get("/v1/users/{user_id:uuid}", tags=["Accounts"], opt={"role": "admin"})
-async def get_user(user_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> User:
+async def get_user(
+    user_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Tagged[User]:
     """Read a user"""
     user = await users.find(pool, caller.account_id, user_id)
     if user is None:
         raise problems.not_found("user")
-    return user
+    return Tagged(user, tag(user))
 
 
 @patch("/v1/users/{user_id:uuid}", tags=["Accounts"], opt={"role": "admin"})
 async def patch_user(
-    user_id: FromPath[UUID], data: JSONBody[UserEdit], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> User:
+    user_id: FromPath[UUID],
+    data: JSONBody[UserEdit],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> Tagged[User]:
     """Rename a user, change the role, deactivate
 
     A user who is deactivated is signed out everywhere, and can be activated again.
@@ -87,9 +94,12 @@ async def patch_user(
     if data.name is not None:
         check_name("name", data.name)
     try:
-        return await edit_user(pool, caller.account_id, user_id, data.name, data.role, active=data.active)
+        user = await edit_user(
+            pool, caller.account_id, user_id, data.name, data.role, active=data.active, if_match=if_match
+        )
     except UnknownUserError as error:
         raise problems.not_found("user") from error
+    return Tagged(user, tag(user))
 
 
 @post("/v1/users/{user_id:uuid}/invitation", tags=["Accounts"], opt={"role": "admin", "secret": True})

@@ -12,12 +12,21 @@ from gateway_api.api.accounts import After, Limit
 from gateway_api.api.schemas import Page, page_of
 from gateway_api.config import Settings
 from gateway_api.domain.webhooks import MOST_WEBHOOKS, EventType, IllegalUrlError, check_url
-from gateway_api.handlers.edit_webhooks import TooManyWebhooksError, add_webhook, ping, rotate_secret
+from gateway_api.handlers.edit_webhooks import (
+    TooManyWebhooksError,
+    add_webhook,
+    change_webhook,
+    ping,
+    remove_webhook,
+    rotate_secret,
+    tag,
+)
 from gateway_api.store import deliveries, webhooks
 from gateway_api.store.deliveries import Delivery, Status
 from gateway_api.store.webhooks import Webhook
 from volley_chassis import problems
 from volley_chassis.database import Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, Problem
 from volley_contracts import now
@@ -87,9 +96,10 @@ async def get_webhooks(
 @get("/v1/webhooks/{webhook_id:uuid}", tags=TAGS, opt=ADMIN)
 async def get_webhook(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Webhook:
+) -> Tagged[Webhook]:
     """Get a webhook"""
-    return _found(await webhooks.find(pool, caller.account_id, webhook_id))
+    webhook = _found(await webhooks.find(pool, caller.account_id, webhook_id))
+    return Tagged(webhook, tag(webhook))
 
 
 @patch("/v1/webhooks/{webhook_id:uuid}", tags=TAGS, opt=ADMIN)
@@ -99,25 +109,37 @@ async def patch_webhook(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     config: NamedDependency[Settings],
-) -> Webhook:
+    if_match: IfMatch = None,
+) -> Tagged[Webhook]:
     """Change a webhook
 
     An inactive one misses what happens meanwhile; what was pending stays so.
     """
     if data.url is not None:
         _check_url(data.url, config)
-    changed = await webhooks.change(
-        pool, caller.account_id, webhook_id, url=data.url, events=data.events, active=data.active
+    changed = _found(
+        await change_webhook(
+            pool,
+            caller.account_id,
+            webhook_id,
+            url=data.url,
+            events=data.events,
+            active=data.active,
+            if_match=if_match,
+        )
     )
-    return _found(changed)
+    return Tagged(changed, tag(changed))
 
 
 @delete("/v1/webhooks/{webhook_id:uuid}", tags=TAGS, opt=ADMIN)
 async def delete_webhook(
-    webhook_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+    webhook_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
 ) -> None:
     """Remove a webhook, with its log"""
-    if not await webhooks.remove(pool, caller.account_id, webhook_id):
+    if not await remove_webhook(pool, caller.account_id, webhook_id, if_match):
         raise problems.not_found("webhook")
 
 

@@ -8,6 +8,7 @@ from gateway_api.clients import passwords
 from gateway_api.store import users
 from gateway_api.store.users import User
 from volley_chassis.database import Connection, Pool
+from volley_chassis.etags import check, tag_of
 from volley_chassis.http import Role
 from volley_contracts import new_id
 
@@ -50,11 +51,27 @@ async def _invite(connection: Connection, account_id: UUID, user_id: UUID) -> tu
     return token, until
 
 
+def tag(user: User) -> str:
+    """Of what an edit may change."""
+    return tag_of(user.name, user.role, user.disabled_at)
+
+
 async def edit_user(
-    pool: Pool, account_id: UUID, user_id: UUID, name: str | None, role: Role | None, *, active: bool | None
+    pool: Pool,
+    account_id: UUID,
+    user_id: UUID,
+    name: str | None,
+    role: Role | None,
+    *,
+    active: bool | None,
+    if_match: str | None,
 ) -> User:
-    """None leaves a field as it is."""
+    """None leaves a field as it is. Raises UnknownUserError, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
+        before = await users.lock(connection, account_id, user_id)
+        if before is None:
+            raise UnknownUserError
+        check(if_match, tag(before))
         user = await users.edit(connection, account_id, user_id, name, role, active=active)
         if user is None:
             raise UnknownUserError

@@ -12,6 +12,7 @@ from gateway_api.domain.webhooks import MOST_WEBHOOKS, PING, ROTATION
 from gateway_api.store import deliveries, webhooks
 from gateway_api.store.webhooks import Webhook
 from volley_chassis.database import Pool
+from volley_chassis.etags import check, tag_of
 from volley_contracts import new_id
 
 
@@ -26,6 +27,39 @@ async def add_webhook(pool: Pool, account_id: UUID, url: str, events: Sequence[s
         if await webhooks.count(connection, account_id) >= MOST_WEBHOOKS:
             raise TooManyWebhooksError
         return await webhooks.add(connection, new_id(), account_id, url, events, secret), secret
+
+
+def tag(webhook: Webhook) -> str:
+    """Of what an edit may change."""
+    return tag_of(webhook.url, webhook.events, webhook.active, webhook.paused_because)
+
+
+async def change_webhook(
+    pool: Pool,
+    account_id: UUID,
+    id_: UUID,
+    *,
+    url: str | None,
+    events: Sequence[str] | None,
+    active: bool | None,
+    if_match: str | None,
+) -> Webhook | None:
+    """What is None stays. None: no such webhook. Raises StaleError."""
+    async with pool.acquire() as connection, connection.transaction():
+        if webhook := await webhooks.lock(connection, account_id, id_):
+            check(if_match, tag(webhook))
+        return await webhooks.change(connection, account_id, id_, url=url, events=events, active=active)
+
+
+async def remove_webhook(pool: Pool, account_id: UUID, id_: UUID, if_match: str | None) -> bool:
+    """Whether there was one. Raises StaleError."""
+    async with pool.acquire() as connection, connection.transaction():
+        webhook = await webhooks.lock(connection, account_id, id_)
+        if webhook is None:
+            return False
+        check(if_match, tag(webhook))
+        await webhooks.remove(connection, account_id, id_)
+        return True
 
 
 async def rotate_secret(pool: Pool, account_id: UUID, id_: UUID, *, at: datetime) -> tuple[Webhook, str] | None:

@@ -43,6 +43,12 @@ async def find(pool: Pool, account_id: UUID, id_: UUID) -> User | None:
     return User(**row) if row else None
 
 
+async def lock(connection: Connection, account_id: UUID, id_: UUID) -> User | None:
+    """The user, locked until the transaction ends."""
+    row = await connection.fetchrow(_SQL["lock"], account_id, id_)
+    return User(**row) if row else None
+
+
 async def by_email(pool: Pool, account_id: UUID, email: str) -> User | None:
     row = await pool.fetchrow(_SQL["by_email"], account_id, email)
     return User(**row) if row else None

@@ -11,6 +11,10 @@ WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
 SELECT id, email, name, role, password IS NOT NULL AS joined, created_at, disabled_at FROM users
 WHERE account_id = $1 AND id = $2
 
+-- name: lock
+SELECT id, email, name, role, password IS NOT NULL AS joined, created_at, disabled_at FROM users
+WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE
+
 -- name: by_email
 SELECT id, email, name, role, password IS NOT NULL AS joined, created_at, disabled_at FROM users
 WHERE account_id = $1 AND email = $2

@@ -45,11 +45,23 @@ async def find(pool: Pool, account_id: UUID, id_: UUID) -> Webhook | None:
     return Webhook(**row) if row else None
 
 
+async def lock(connection: Connection, account_id: UUID, id_: UUID) -> Webhook | None:
+    """The webhook, locked until the transaction ends."""
+    row = await connection.fetchrow(_SQL["lock"], account_id, id_)
+    return Webhook(**row) if row else None
+
+
 async def change(
-    pool: Pool, account_id: UUID, id_: UUID, *, url: str | None, events: Sequence[str] | None, active: bool | None
+    connection: Connection,
+    account_id: UUID,
+    id_: UUID,
+    *,
+    url: str | None,
+    events: Sequence[str] | None,
+    active: bool | None,
 ) -> Webhook | None:
     """What is None stays."""
-    row = await pool.fetchrow(_SQL["change"], account_id, id_, url, events, active)
+    row = await connection.fetchrow(_SQL["change"], account_id, id_, url, events, active)
     return Webhook(**row) if row else None
 
 
@@ -62,5 +74,5 @@ async def pause(connection: Connection, id_: UUID, because: str) -> None:
     await connection.execute(_SQL["pause"], id_, because)
 
 
-async def remove(pool: Pool, account_id: UUID, id_: UUID) -> bool:
-    return bool(await pool.fetchval(_SQL["remove"], account_id, id_))
+async def remove(connection: Connection, account_id: UUID, id_: UUID) -> None:
+    await connection.execute(_SQL["remove"], account_id, id_)

@@ -13,6 +13,9 @@ WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
 -- name: find
 SELECT id, url, events, active, paused_because, created_at FROM webhooks WHERE account_id = $1 AND id = $2
 
+-- name: lock
+SELECT id, url, events, active, paused_because, created_at FROM webhooks WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE
+
 -- name: change
 UPDATE webhooks
 SET url = coalesce($3, url), events = coalesce($4, events), active = coalesce($5, active),
@@ -28,4 +31,4 @@ RETURNING id, url, events, active, paused_because, created_at
 UPDATE webhooks SET active = false, paused_because = $2 WHERE id = $1
 
 -- name: remove
-DELETE FROM webhooks WHERE account_id = $1 AND id = $2 RETURNING true
+DELETE FROM webhooks WHERE account_id = $1 AND id = $2

@@ -12,19 +12,23 @@ from link_svc.api.schemas import After, Domain, DomainEdit, Limit, NewDomain, Pa
 from link_svc.clients.health import Reach
 from link_svc.domain.domains import Status, Terms
 from link_svc.handlers.check_domain import check_now
-from link_svc.handlers.edit_domains import add_domain, edit_domain
+from link_svc.handlers.edit_domains import add_domain, edit_domain, tag
 from link_svc.store import domains, health
 from volley_chassis.database import Connection, Pool
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, invalid, not_found
 
 
 @post("/v1/domains", summary="Add a domain", tags=["domains"], opt={"role": "operator"})
-async def add(data: JSONBody[NewDomain], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Domain:
+async def add(
+    data: JSONBody[NewDomain], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Tagged[Domain]:
     """Messages may use it as soon as it is active and in a pool."""
     async with pool.acquire() as connection:
         terms = Terms(data.status, data.message_limit)
-        return shown(await add_domain(connection, caller.account_id, host(data.host), terms))
+        added = await add_domain(connection, caller.account_id, host(data.host), terms)
+        return await _tagged(connection, added, 201)
 
 
 @get("/v1/domains", summary="List domains", tags=["domains"], opt={"role": "viewer"})
@@ -45,20 +49,33 @@ async def list_all(
 
 
 @get("/v1/domains/{domain_id:uuid}", summary="Show a domain", tags=["domains"], opt={"role": "viewer"})
-async def show(domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Domain:
-    """With its limit and the messages that used it."""
+async def show(
+    domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
+) -> Tagged[Domain]:
+    """With its limit and the messages that used it, which its ETag is not of."""
     async with pool.acquire() as connection:
-        return await _found(connection, await domains.get(connection, caller.account_id, domain_id))
+        return await _tagged(connection, await domains.get(connection, caller.account_id, domain_id))
 
 
 @patch("/v1/domains/{domain_id:uuid}", summary="Edit a domain", tags=["domains"], opt={"role": "operator"})
 async def edit(
-    domain_id: FromPath[UUID], data: JSONBody[DomainEdit], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Domain:
+    domain_id: FromPath[UUID],
+    data: JSONBody[DomainEdit],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> Tagged[Domain]:
     """Raise its limit, block it, activate it. Messages that wait for capacity get it in the order they came."""
-    edited = await edit_domain(pool, caller.account_id, domain_id, state=data.status, message_limit=data.message_limit)
+    edited = await edit_domain(
+        pool,
+        caller.account_id,
+        domain_id,
+        state=data.status,
+        message_limit=data.message_limit,
+        if_match=if_match,
+    )
     async with pool.acquire() as connection:
-        return await _found(connection, edited)
+        return await _tagged(connection, edited)
 
 
 @post(
@@ -88,9 +105,14 @@ async def check(
 
 
 @delete("/v1/domains/{domain_id:uuid}", summary="Archive a domain", tags=["domains"], opt={"role": "operator"})
-async def archive(domain_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
+async def archive(
+    domain_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    if_match: IfMatch = None,
+) -> None:
     """It serves no new messages; links that were sent keep working. An edit of its status brings it back."""
-    if await edit_domain(pool, caller.account_id, domain_id, state="archived") is None:
+    if await edit_domain(pool, caller.account_id, domain_id, state="archived", if_match=if_match) is None:
         raise not_found("domain")
 
 
@@ -114,11 +136,11 @@ def host(text: str, field: str = "host") -> str:
         raise invalid(FieldError(field, error.message, error.fix)) from error
 
 
-async def _found(connection: Connection, domain: domains.Domain | None) -> Domain:
+async def _tagged(connection: Connection, domain: domains.Domain | None, status_code: int = 200) -> Tagged[Domain]:
     if domain is None:
         raise not_found("domain")
     known = await health.of(connection, [domain.id])
-    return shown(domain, known.get(domain.id))
+    return Tagged(shown(domain, known.get(domain.id)), tag(domain), status_code)
 
 
 ROUTES = [add, list_all, show, edit, check, archive, hosts_for_others]

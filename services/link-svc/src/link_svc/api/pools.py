@@ -22,20 +22,23 @@ from link_svc.api.schemas import (
 )
 from link_svc.domain.domains import Terms, pool_remaining
 from link_svc.domain.slugs import LENGTH
-from link_svc.handlers.edit_pools import add_domain_to_pool, add_pool, edit_pool, remove_domain_from_pool
+from link_svc.handlers.edit_pools import add_domain_to_pool, add_pool, edit_pool, remove_domain_from_pool, tag
 from link_svc.store import health, pools
 from volley_chassis import database
 from volley_chassis.database import Connection
+from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.problems import FieldError, check_name, invalid, not_found
 
 
 @post("/v1/pools", summary="Make a pool", tags=["pools"], opt={"role": "operator"})
-async def add(data: JSONBody[NewPool], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]) -> Pool:
+async def add(
+    data: JSONBody[NewPool], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]
+) -> Tagged[Pool]:
     """A pool of domains for short URLs or for opt-out URLs."""
     check_name("name", data.name)
     pool_id = await add_pool(pool, caller.account_id, name=data.name, purpose=data.purpose, domain_ids=data.domain_ids)
-    return await _one(pool, caller, pool_id)
+    return await _one(pool, caller, pool_id, 201)
 
 
 @get("/v1/pools", summary="List pools", tags=["pools"], opt={"role": "viewer"})
@@ -51,8 +54,10 @@ async def list_all(
 
 
 @get("/v1/pools/{pool_id:uuid}", summary="Show a pool", tags=["pools"], opt={"role": "viewer"})
-async def show(pool_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]) -> Pool:
-    """With its domains, what they have left, and what waits."""
+async def show(
+    pool_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[database.Pool]
+) -> Tagged[Pool]:
+    """With its domains, what they have left, and what waits. Its ETag is of its name and which domains it has."""
     return await _one(pool, caller, pool_id)
 
 
@@ -62,13 +67,14 @@ async def edit(
     data: JSONBody[PoolEdit],
     caller: NamedDependency[Caller],
     pool: NamedDependency[database.Pool],
-) -> Pool:
+    if_match: IfMatch = None,
+) -> Tagged[Pool]:
     """Rename it or replace its domains."""
     name = None if data.name is UNSET else data.name
     if name is not None:
         check_name("name", name)
     domain_ids = None if data.domain_ids is UNSET else data.domain_ids
-    if not await edit_pool(pool, caller.account_id, pool_id, name=name, domain_ids=domain_ids):
+    if not await edit_pool(pool, caller.account_id, pool_id, name=name, domain_ids=domain_ids, if_match=if_match):
         raise not_found("pool")
     return await _one(pool, caller, pool_id)
 
@@ -79,11 +85,11 @@ async def add_member(
     data: JSONBody[PoolDomain],
     caller: NamedDependency[Caller],
     pool: NamedDependency[database.Pool],
-) -> Pool:
+) -> Tagged[Pool]:
     """A known domain by `domain_id`, or a new active one by `host`: quick when a pool runs out."""
     if not await add_domain_to_pool(pool, caller.account_id, pool_id, _wanted(data)):
         raise not_found("pool")
-    return await _one(pool, caller, pool_id)
+    return await _one(pool, caller, pool_id, 201)
 
 
 @delete(
@@ -97,9 +103,10 @@ async def remove_member(
     domain_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     pool: NamedDependency[database.Pool],
+    if_match: IfMatch = None,
 ) -> None:
-    """The domain stays, and so do its links."""
-    if not await remove_domain_from_pool(pool, caller.account_id, pool_id, domain_id):
+    """The domain stays, and so do its links. If-Match takes the pool's ETag."""
+    if not await remove_domain_from_pool(pool, caller.account_id, pool_id, domain_id, if_match):
         raise not_found("domain in this pool")
 
 
@@ -142,12 +149,13 @@ def _wanted(data: PoolDomain) -> UUID | tuple[str, Terms]:
     raise invalid(FieldError("domain_id", "which domain is not clear", "give either domain_id or host"))
 
 
-async def _one(pool: database.Pool, caller: Caller, pool_id: UUID) -> Pool:
+async def _one(pool: database.Pool, caller: Caller, pool_id: UUID, status_code: int = 200) -> Tagged[Pool]:
     async with pool.acquire() as connection:
         found = await pools.get(connection, caller.account_id, pool_id)
         if found is None:
             raise not_found("pool")
-        return (await _shown(connection, [found]))[0]
+        (one,) = await _shown(connection, [found])
+    return Tagged(one, tag(one.name, [domain.id for domain in one.domains]), status_code)
 
 
 async def _shown(connection: Connection, found: Sequence[pools.Pool]) -> list[Pool]:

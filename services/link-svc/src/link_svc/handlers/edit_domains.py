@@ -8,6 +8,7 @@ from link_svc.domain.domains import HostTakenError, State, Terms, edited
 from link_svc.store import domains
 from link_svc.store.domains import Domain
 from volley_chassis.database import Connection, Pool
+from volley_chassis.etags import check, tag_of
 from volley_contracts import new_id
 
 
@@ -23,6 +24,12 @@ async def add_domain(connection: Connection, account_id: UUID, host: str, terms:
     raise HostTakenError(host, owner.id if owner.account_id == account_id else None)
 
 
+def tag(domain: Domain) -> str:
+    """Of what an edit may change. A limit that is reached is no edit."""
+    state = "active" if domain.status == "limit_reached" else domain.status
+    return tag_of(state, domain.message_limit)
+
+
 async def edit_domain(
     pool: Pool,
     account_id: UUID,
@@ -30,12 +37,14 @@ async def edit_domain(
     *,
     state: State | UnsetType = UNSET,
     message_limit: int | UnsetType | None = UNSET,
+    if_match: str | None = None,
 ) -> Domain | None:
-    """What is UNSET stays. None: no such domain. Raises LimitBelowUsedError."""
+    """What is UNSET stays. None: no such domain. Raises LimitBelowUsedError, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
         now = await domains.lock(connection, account_id, domain_id)
         if now is None:
             return None
+        check(if_match, tag_of(now.state, now.message_limit))
         wanted = Terms(
             now.state if state is UNSET else state, now.message_limit if message_limit is UNSET else message_limit
         )

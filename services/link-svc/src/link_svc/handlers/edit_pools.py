@@ -8,6 +8,7 @@ from link_svc.domain.domains import Terms, UnknownDomainsError
 from link_svc.handlers.edit_domains import add_domain
 from link_svc.store import domains, pools
 from volley_chassis.database import Connection, Pool
+from volley_chassis.etags import check, tag_of
 from volley_contracts import new_id
 
 
@@ -19,12 +20,23 @@ async def add_pool(pool: Pool, account_id: UUID, *, name: str, purpose: Kind, do
     return pool_id
 
 
+def tag(name: str, domain_ids: Sequence[UUID]) -> str:
+    """Of what an edit of a pool may change."""
+    return tag_of(name, domain_ids)
+
+
 async def edit_pool(
-    pool: Pool, account_id: UUID, pool_id: UUID, *, name: str | None, domain_ids: Sequence[UUID] | None
+    pool: Pool,
+    account_id: UUID,
+    pool_id: UUID,
+    *,
+    name: str | None,
+    domain_ids: Sequence[UUID] | None,
+    if_match: str | None,
 ) -> bool:
-    """Rename it or replace its domains. False: no such pool."""
+    """Rename it or replace its domains. False: no such pool. Raises StaleError."""
     async with pool.acquire() as connection, connection.transaction():
-        if not await pools.lock(connection, account_id, [pool_id]):
+        if not await _lock(connection, account_id, pool_id, if_match):
             return False
         if name is not None:
             await pools.rename(connection, pool_id, name)
@@ -46,12 +58,23 @@ async def add_domain_to_pool(pool: Pool, account_id: UUID, pool_id: UUID, domain
         return True
 
 
-async def remove_domain_from_pool(pool: Pool, account_id: UUID, pool_id: UUID, domain_id: UUID) -> bool:
-    """The domain itself stays. False: no such pool, or the domain is not in it."""
+async def remove_domain_from_pool(
+    pool: Pool, account_id: UUID, pool_id: UUID, domain_id: UUID, if_match: str | None
+) -> bool:
+    """The domain itself stays. False: no such pool, or the domain is not in it. Raises StaleError."""
     async with pool.acquire() as connection, connection.transaction():
-        return bool(await pools.lock(connection, account_id, [pool_id])) and await pools.remove_domain(
+        return await _lock(connection, account_id, pool_id, if_match) and await pools.remove_domain(
             connection, pool_id, domain_id
         )
+
+
+async def _lock(connection: Connection, account_id: UUID, pool_id: UUID, if_match: str | None) -> bool:
+    """Whether there is such a pool, as the caller has seen it."""
+    for locked in await pools.lock(connection, account_id, [pool_id]):
+        members = (await pools.members(connection, [pool_id]))[pool_id]
+        check(if_match, tag(locked.name, [domain.id for domain in members]))
+        return True
+    return False
 
 
 async def _owned(connection: Connection, account_id: UUID, domain_ids: Sequence[UUID]) -> list[UUID]:
