@@ -77,7 +77,7 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
     await provider.start_over(web=machine.stack.public_url().removeprefix("http://"))
     account = await root.post("/v1/accounts", {"name": f"chaos {plan.seed} {uuid.uuid4()}"})
     api = PatientApi(root.session, root.url, account["api_key"]["key"])
-    async with _routes(api, machine, plan) as routes:
+    async with _kept_up(machine), _routes(api, machine, plan) as routes:
         stage = await campaigns.prepare(api, plan, routes, machine.tell)
         await provider.behave(**plan.manners, optout_hosts=[])
         machine.tell("the campaigns are ready")
@@ -92,6 +92,17 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
             if not good:
                 (machine.stack.folder / "logs" / LEDGER).write_bytes(msgspec.json.encode(ledger))
         return findings, figures
+
+
+@asynccontextmanager
+async def _kept_up(machine: Machine) -> AsyncIterator[None]:
+    """Who dies meanwhile is started again: a fault point may be passed before the first message, or after the last."""
+    watching = asyncio.create_task(machine.keep_up())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -110,7 +121,7 @@ async def _send(machine: Machine, stage: Stage) -> list[Json]:
     """The campaigns as they ended, after everything that was to happen to them."""
     plan = stage.plan
     progress = Progress(machine.provider, plan.recipients)
-    watching = [asyncio.create_task(machine.keep_up()), asyncio.create_task(progress.follow())]
+    following = asyncio.create_task(progress.follow())
     faults = [asyncio.create_task(_cause(machine, progress, fault)) for fault in plan.faults]
     try:
         async with asyncio.timeout(CAMPAIGN_SECONDS):
@@ -118,9 +129,9 @@ async def _send(machine: Machine, stage: Stage) -> list[Json]:
         machine.tell("all campaigns have ended")
         await _finish(machine, faults)
     finally:
-        for task in (*faults, *watching):
+        for task in (*faults, following):
             task.cancel()
-        await asyncio.gather(*faults, *watching, return_exceptions=True)
+        await asyncio.gather(*faults, following, return_exceptions=True)
     return ended
 
 
