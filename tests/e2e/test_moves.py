@@ -45,9 +45,9 @@ async def test_a_pause_binds_and_a_resume_goes_on_where_it_stopped(api: Api, pro
     assert len(before) < RECIPIENTS
 
     await story.move(api, campaign, "resume")
-    await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    finished = await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
     numbers = [message["to"] for message in (await provider.ledger()).of_sender(sender)]
-    assert len(numbers) == len(set(numbers)) == RECIPIENTS
+    assert len(numbers) == len(set(numbers)) == RECIPIENTS, finished["counts"]
 
 
 async def test_an_abort_binds_and_everybody_is_accounted_for(api: Api, provider: Provider, stack: Stack) -> None:
