@@ -46,20 +46,29 @@ class Machine:
         self._armed: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._twice: set[str] = set()
 
-    async def prepare(self, faults: tuple[Fault, ...]) -> None:
-        """Everything as a seed begins; who has points to die at, or handles twice, is started anew."""
+    async def prepare(self) -> None:
+        """Everything as a seed begins; who still had a point to die at, or handled twice, is started anew."""
         self.told.clear()
         self._begun = time.time()
         tainted = {name for name, waiting in self._armed.items() if waiting} | self._twice
         self._armed.clear()
-        self._twice = {_first(fault.target) for fault in faults if fault.kind == "twice"}
+        self._twice.clear()
+        await asyncio.gather(*(self._run(self.stack.stop_process, name) for name in tainted))
+        await asyncio.gather(*(self._set_right(name) for name in self._wanted))
+        self.outages = [outage for outage in self.outages if outage.end > time.time()]
+
+    async def arm(self, faults: tuple[Fault, ...]) -> None:
+        """From now on passes of points count, and records come twice: who is meant is started anew."""
+        self._twice |= {_first(fault.target) for fault in faults if fault.kind == "twice"}
         for fault in faults:
             if fault.kind == "point":
                 self._armed[_first(fault.target)].append(fault)
-        for name in tainted | set(self._armed) | self._twice:
+        await asyncio.gather(*(self._start_anew(name) for name in set(self._armed) | self._twice))
+
+    async def _start_anew(self, name: str) -> None:
+        async with self._busy[name], self._outage(name):
             await self._run(self.stack.stop_process, name)
-        await asyncio.gather(*(self._set_right(name) for name in self._wanted))
-        self.outages = [outage for outage in self.outages if outage.end > time.time()]
+            await self._start(name)
 
     async def _set_right(self, name: str) -> None:
         if self._wanted[name]:

@@ -72,7 +72,7 @@ async def run_seed(machine: Machine, root: PatientApi, plan: Plan) -> Verdict:
 
 async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Finding], str]:
     provider = machine.provider
-    await machine.prepare(plan.faults)
+    await machine.prepare()
     machine.tell("everything is up")
     await provider.start_over(web=machine.stack.public_url().removeprefix("http://"))
     account = await root.post("/v1/accounts", {"name": f"chaos {plan.seed} {uuid.uuid4()}"})
@@ -80,6 +80,7 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
     async with _kept_up(machine), _routes(api, machine, plan) as routes:
         stage = await campaigns.prepare(api, plan, routes, machine.tell)
         await provider.behave(**plan.manners, optout_hosts=[])
+        await machine.arm(plan.faults)
         machine.tell("the campaigns are ready")
         ended = await _send(machine, stage)
         await _quiet(machine)
