@@ -7,7 +7,8 @@ CREATE TABLE public.campaigns (
     version integer NOT NULL,
     content_hash text,
     content_version integer DEFAULT 0 NOT NULL,
-    changed_at timestamp with time zone DEFAULT now() NOT NULL
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    sendable_since timestamp with time zone
 );
 
 CREATE TABLE public.inbound_messages (

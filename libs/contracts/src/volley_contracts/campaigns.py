@@ -97,7 +97,9 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     Its short URLs stop working `links_expire_after` days after they were made, or with all others where that is None.
     Target URLs may have placeholders as texts have, whose values are percent-encoded.
 
-    What was not handed over by `expires_at` fails (`expired`), and providers are told to give up by then.
+    What was not handed over by `expires_at` fails (`expired`), and providers are told to give up by then. The
+    `validity_s` seconds, where there are any, count anew whenever it can begin to leave again: when its campaign is
+    resumed, when a stretch of `sendable` begins.
     `despite_optout` is for one such message alone: the confirmation that a person who wrote STOP has opted out. Of a
     campaign it means nothing.
     """
@@ -110,6 +112,7 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     recipients: Recipients
     sendable: tuple[Stretch, ...] = ()
     expires_at: datetime | None = None
+    validity_s: int | None = None
     short_pool_id: UUID | None = None
     links_expire_after: int | None = None
     optout_pool_id: UUID | None = None

@@ -28,7 +28,7 @@ class LinkedBatch(Event, frozen=True, kw_only=True):
 
     A batch is cut where a domain's limit is reached, so one piece uses one short and one opt-out domain. A piece comes
     again, with the same URLs and a higher `content.version`, when texts are edited before all of it was sent.
-    `expires_at` and `despite_optout` are as in `CampaignBatch`.
+    `expires_at`, `validity_s` and `despite_optout` are as in `CampaignBatch`.
     """
 
     campaign_id: UUID
@@ -42,6 +42,7 @@ class LinkedBatch(Event, frozen=True, kw_only=True):
     optout: Links | None = None
     despite_optout: bool = False
     expires_at: datetime | None = None
+    validity_s: int | None = None
 
 
 BotReason = Literal["link_preview", "scanner", "prefetch", "head_request", "no_user_agent"]

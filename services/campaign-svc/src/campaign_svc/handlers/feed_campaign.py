@@ -154,6 +154,7 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
         sendable=_sendable(row),
         recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),
         expires_at=row["expires_at"],
+        validity_s=row["validity_s"],
         short_pool_id=row["short_pool_id"],
         links_expire_after=row["links_expire_after"],
         optout_pool_id=row["optout_pool_id"],

@@ -1,7 +1,7 @@
 """Turns the recipients of a piece into messages: exactly what was approved, the same every time it is asked."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,13 @@ class ContentChangedError(Exception):
 
 
 class Approved(msgspec.Struct, frozen=True):
-    """The texts that a campaign may send. A `hash` of None lets all through: nobody said which passed."""
+    """The texts that a campaign may send, and `since` when it may. A `hash` of None lets all through: nobody said which
+    passed.
+    """
 
     hash: str | None
     version: int
+    since: datetime | None = None
 
     def passes(self, content: Content) -> bool:
         return self.hash is None or self.hash == content.hash
@@ -56,6 +59,18 @@ class Piece(msgspec.Struct, frozen=True):
     @property
     def campaign_id(self) -> UUID:
         return self.batch.campaign_id
+
+    def begun(self, since: datetime | None, now: datetime) -> "Piece":
+        """The piece with its validity counted from when it could last begin to leave: when it was published, its
+        campaign was started or resumed (`since`), or its people's hours began.
+        """
+        expires_at, seconds = self.batch.expires_at, self.batch.validity_s
+        if expires_at is None or seconds is None:
+            return self
+        validity = timedelta(seconds=seconds)
+        hours = [stretch.opens for stretch in self.batch.sendable if stretch.opens <= now]
+        begins = max([expires_at - validity, *([since] if since else []), *hours])
+        return Piece(msgspec.structs.replace(self.batch, expires_at=begins + validity), self.templates)
 
     def valid_for(self, now: datetime) -> float | None:
         """For how many seconds its messages may still be delivered; not above 0: they have expired. None: for ever."""

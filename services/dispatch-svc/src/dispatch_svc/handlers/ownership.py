@@ -17,7 +17,7 @@ from dispatch_svc import metrics
 from dispatch_svc.domain.rendering import Approved
 from dispatch_svc.store import campaigns, owners
 from volley_chassis.database import Connection, prepare
-from volley_contracts import SENDABLE, Content
+from volley_contracts import SENDABLE, Content, now
 
 log = structlog.get_logger()
 # A dead owner's slices are judged later than this after its death, so nothing leaves when they are.
@@ -111,7 +111,9 @@ class Ownership:
         campaign, versions, status = str(payload).split(" ")
         _, content_version, content_hash = versions.split(":")
         if status in SENDABLE:
-            self._sendable[UUID(campaign)] = Approved(content_hash or None, int(content_version))
+            before = self._sendable.get(UUID(campaign))
+            since = before.since if before else now()
+            self._sendable[UUID(campaign)] = Approved(content_hash or None, int(content_version), since)
         else:
             self._sendable.pop(UUID(campaign), None)
         self._on_work(None)

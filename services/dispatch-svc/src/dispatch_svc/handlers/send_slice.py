@@ -73,6 +73,8 @@ async def send_slice(means: Means, pace: SenderPace, leased: Slice, permitted: a
             approved = means.ownership.approved(leased.campaign_id)
             piece = await means.pieces.get(leased.campaign_id, leased.first_seq, approved)
             card = await means.cards.get(piece.batch.account_id)
+    if approved:
+        piece = piece.begun(approved.since, now())
     sending = Sending(means, pace, piece, leased)
     fault_point("dispatch.leased")
     try:
@@ -94,7 +96,7 @@ def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> 
     account_id, fates, items = sending.piece.batch.account_id, sending.fates, []
     avoid = sending.leased.avoid
     clients: dict[str, Client | None] = {}
-    if sending.piece.expired(now()):
+    if approved and sending.piece.expired(now()):
         fates += [Fate(offset, "failed", "expired") for offset in sending.leased.offsets]
         return []
     try:

@@ -232,6 +232,7 @@ class Queue:
             ),
             despite_optout=more.get("despite_optout", False),
             expires_at=more.get("expires_at"),
+            validity_s=more.get("validity_s"),
         )
 
     async def put(self, total: int, *, size: int = 500, **more: Any) -> None:

@@ -15,6 +15,18 @@ async def test_what_waited_too_long_fails(queue: Any, provider: Any, start_repli
     assert not provider.taken
 
 
+async def test_what_was_paused_longer_than_it_is_valid_is_sent_when_it_is_resumed(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    await queue.put(3, expires_at=now() - timedelta(hours=1), validity_s=600)
+    await queue.move("paused")
+    await start_replica()
+    await queue.move("sending")
+    await until(lambda: queue.has_settled(3))
+    assert await queue.outcomes() == {seq: [("submitted", None)] for seq in range(3)}
+    assert all(500 < message.valid_for <= 600 for _, _, message in provider.taken)
+
+
 async def test_it_expires_while_no_route_works(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
     provider.healthy = False
     await queue.put(3, expires_at=now() + timedelta(seconds=2))

@@ -59,6 +59,7 @@ def linked(batch: CampaignBatch, piece: LinkedPiece, slugs_of: SlugsOf) -> Linke
         optout=_links(piece.optout, piece.count, slugs_of),
         despite_optout=batch.despite_optout,
         expires_at=batch.expires_at,
+        validity_s=batch.validity_s,
     )
 
 
