@@ -26,7 +26,7 @@ class NewSender(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only
     """`kind` follows from the address where it is omitted: 3 to 8 digits are a short code, more a long number.
 
     `validity_s`: seconds within which a message must be handed over once its turn nears, or it fails (`expired`);
-    providers are told how much is left. They count while it may be sent: anew after a pause, and from when its hours begin.
+    providers are told how much is left. They count anew when its campaign is resumed, or its hours begin.
     """
 
     address: str
