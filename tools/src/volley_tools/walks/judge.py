@@ -43,10 +43,10 @@ def _of_ledger(one: Walked, messages: list[Json]) -> Iterator[Finding]:
     bad = [m for m in messages if one.texts[m["rev"]].mood == "reject"]
     bad += [m for m in messages if one.texts[m["rev"]].mood == "review" and not one.texts[m["rev"]].approved]
     yield Finding("nothing was sent that did not pass", not bad, f"{[(m['at'], m['text']) for m in bad[:3]]}")
-    late = [m for m in messages for newer in one.texts[m["rev"] + 1 :] if m["at"] > newer.at + BINDS_WITHIN]
+    late = [m for m in messages for newer in one.texts[m["rev"] + 1 :] if m["not_before"] > newer.at + BINDS_WITHIN]
     yield Finding("nothing of old texts was sent", not late, f"{[(m['at'], m['text']) for m in late[:3]]}")
     if one.deleted_at is not None:
-        after = [m["at"] - one.deleted_at for m in messages if m["at"] > one.deleted_at + BINDS_WITHIN]
+        after = [m["not_before"] - one.deleted_at for m in messages if m["not_before"] > one.deleted_at + BINDS_WITHIN]
         yield Finding("nothing was sent once it was deleted", not after, f"{after}")
     yield from _of_budgets(one, messages)
 
@@ -67,7 +67,7 @@ def _of_history(one: Walked, messages: list[Json]) -> Iterator[Finding]:
     yield Finding("its history is one that is possible", not wrong, "; ".join(wrong))
     made = [entry["move"] for entry in one.history if entry["actor"] != "system"]
     yield Finding("its history is what was accepted", Counter(made) == Counter(one.done), f"{made} and {one.done}")
-    times = [message["at"] for message in messages]
+    times = [message["not_before"] for message in messages]
     for begin, end, status in _held(one):
         between = [at - begin for at in times if begin + BINDS_WITHIN < at < end]
         yield Finding(f"nothing was sent while it was {status}", not between, f"{between[:5]} s after it was")
@@ -130,13 +130,13 @@ def _optouts(ledger: Ledger) -> Finding:
     for event in ledger.events:
         if event["kind"] in {"optout", "stop"}:
             since[event["number"]] = min(event["recorded_at"], since.get(event["number"], float("inf")))
-    after = [message["at"] - since[message["to"]] for message in ledger.messages if message["to"] in since]
+    after = [message["not_before"] - since[message["to"]] for message in ledger.messages if message["to"] in since]
     late = [seconds for seconds in after if seconds > BINDS_WITHIN]
     return Finding("nobody was sent to after an opt-out", not late, f"{len(since)} opted out, {late} s later")
 
 
 def _suppressed(walk: Walk, ledger: Ledger) -> Finding:
-    late = [m for m in ledger.messages if m["at"] > walk.suppressed.get(m["to"], float("inf")) + BINDS_WITHIN]
+    late = [m for m in ledger.messages if m["not_before"] > walk.suppressed.get(m["to"], float("inf")) + BINDS_WITHIN]
     return Finding("nobody was sent who was suppressed", not late, f"{[(m['at'], m['to']) for m in late]}")
 
 

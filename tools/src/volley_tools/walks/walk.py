@@ -17,7 +17,7 @@ from volley_tools.walks import law
 from volley_tools.walks.world import World
 
 CAMPAIGNS, MOST = 4, 7
-STEPS = 70
+STEPS = 50
 SECONDS = 90.0
 WORDS = {"pass": "sale", "review": "casino", "reject": "fake passport"}
 """What moderation thinks of a text with this word in it."""
@@ -159,6 +159,8 @@ class Walk:
             body = {"budget": None if last and chance.random() < 0.2 else {"amount": str(raised), "currency": "EUR"}}
         elif kind == "schedule":
             body = {"schedule": self._schedule(one)}
+            if chance.random() < 0.3:
+                body["content"] = {"variants": self._variants(one, len(one.texts) - 1)}
         else:
             body = {"name": f"walk {one.no} {len(self.told)}"}
         return Attempt(kind, lambda: self.api.patch(one.path, body))
