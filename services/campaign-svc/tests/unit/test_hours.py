@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campaign_svc.domain.calendars import is_holiday, is_known
+from campaign_svc.domain.calendars import are_known, is_holiday
 from campaign_svc.domain.hours import DAYS, Group, Hours, first_stretches, openings
 from campaign_svc.domain.zones import labels
 
@@ -104,7 +104,7 @@ def test_holidays_are_the_country_s(country: str, zone: str, days: list[str]) ->
     all_day = Hours(opens=time(0), closes=time(0), skip_holidays=True)
     found = first_stretches(all_day, [zone], datetime(2031, 4, 10, 12, tzinfo=UTC), 4, country)
     assert [one.opens.astimezone(ZoneInfo(zone)).date().isoformat() for one in found] == days
-    assert is_known(country) == (country != "AC")
+    assert are_known(country, 2031) == (country != "AC")
 
 
 def test_everybody_has_the_holiday_on_their_own_date() -> None:

@@ -2,26 +2,27 @@
 observed in their place. Holidays of a region are not among them: a number does not tell the region.
 """
 
+import warnings
 from datetime import date
 from functools import cache
 
 from holidays import country_holidays
 
 
-def is_known(country: str) -> bool:
-    """Whether the holidays of the country (alpha-2) are known."""
-    return _of_year(country, date.min.year) is not None
+def are_known(country: str, year: int) -> bool:
+    """Whether any holidays of the country (alpha-2) are known in that year."""
+    return bool(_of_year(country, year))
 
 
 def is_holiday(country: str, day: date) -> bool:
-    """False, too, where the country is not known."""
-    return day in (_of_year(country, day.year) or ())
+    """False, too, where they are not known."""
+    return day in _of_year(country, day.year)
 
 
 @cache
-def _of_year(country: str, year: int) -> frozenset[date] | None:
-    """None for a country that is not known."""
+def _of_year(country: str, year: int) -> frozenset[date]:
     try:
-        return frozenset(country_holidays(country, years=year))
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of years that it knows nothing of
+            return frozenset(country_holidays(country, years=year))
     except NotImplementedError:
-        return None
+        return frozenset()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from campaign_svc.domain.calendars import is_known
+from campaign_svc.domain.calendars import are_known
 from campaign_svc.domain.finish import Load, Pause, finish_at
 from campaign_svc.domain.hours import Group, Hours
 from campaign_svc.domain.waves import Halt, portion
@@ -44,8 +44,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     may), and that the sender is shared with the campaigns that are sending on it now (`shared_with` of them); null: it
     will never be done.
 
-    `without_holidays`: countries whose holidays are not known, where the campaign wants to skip them: people there are
-    texted on any date.
+    `without_holidays`: countries of which no holidays are known in the year of the start, where the campaign wants to
+    skip them: people there are texted on any date.
     """
 
     recipients: int
@@ -106,8 +106,8 @@ def forecast(
     halts: Sequence[Halt] = (),
     fed: int = 0,
 ) -> Forecast:
-    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price. The costs are
-    of all of them, the end and those of the pools of what comes behind the `fed` ones, who are on their way.
+    """`counts` is recipients by country, `prices` an amount per part by country; every country has a price. The costs
+    are of all of them, the end and those of the pools of what comes behind the `fed` ones, who are on their way.
 
     `parts_per_second` is the sender's, `others` what shares it now.
     """
@@ -130,7 +130,9 @@ def forecast(
         duration_s=round((finish - start_at).total_seconds(), 3) if finish else None,
         pools=[_pool(pool, lasts, recipients, fed) for pool, lasts in zip(pools, lasting(pools), strict=True)],
         shared_with=len(others),
-        without_holidays=[c for c in sorted(counts) if not is_known(c)] if hours and hours.skip_holidays else [],
+        without_holidays=[country for country in sorted(counts) if not are_known(country, start_at.year)]
+        if hours and hours.skip_holidays
+        else [],
     )
 
 
