@@ -72,10 +72,8 @@ async def _whole(connection: Connection, finished: Sequence[FinishedPart]) -> li
     """The last words on messages all of whose parts have a receipt now."""
     finals = [part.final for part in finished if part.part_count == 1]
     long = {(part.final.campaign_id, part.final.seq) for part in finished if part.part_count > 1}
-    for campaign_id, seq in sorted(long):
-        parts = await messages.finals_of_long(connection, campaign_id, seq)
-        if parts:
-            finals.append(joined(parts))
+    if long:
+        finals += map(joined, await messages.finals_of_long(connection, long))
     return finals
 
 

@@ -1,6 +1,6 @@
 """What providers took, by their own ids, and what they may have taken."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -83,13 +83,19 @@ async def finished_parts(
     return {row["provider_id"]: (row["status"], row["status_at"]) for row in rows}
 
 
-async def finals_of_long(connection: Connection, campaign_id: UUID, seq: int) -> list[Final] | None:
-    """The receipts of all parts of a long message, or None: some are still to come. Holds back other askers."""
-    await connection.execute(_SQL["lock_message"], f"{campaign_id}:{seq}")
-    rows = await connection.fetch(_SQL["parts_of"], campaign_id, seq)
-    if len(rows) < max((row["part_count"] for row in rows), default=1) or any(row["status"] is None for row in rows):
-        return None
-    return [_final(row) for row in rows]
+async def finals_of_long(connection: Connection, messages: Collection[tuple[UUID, int]]) -> list[list[Final]]:
+    """The receipts of all parts of each long message (campaign, seq) that has them all. Holds back other askers."""
+    names = [f"{campaign_id}:{seq}" for campaign_id, seq in messages]
+    await connection.execute(_SQL["lock_messages"], names)
+    rows = await connection.fetch(_SQL["parts_of"], *map(list, zip(*messages, strict=True)))
+    parts: dict[tuple[UUID, int], list[asyncpg.Record]] = {}
+    for row in rows:
+        parts.setdefault((row["campaign_id"], row["seq"]), []).append(row)
+    return [[_final(row) for row in of_one] for of_one in parts.values() if _all_known(of_one)]
+
+
+def _all_known(parts: Sequence[asyncpg.Record]) -> bool:
+    return len(parts) >= max(row["part_count"] for row in parts) and all(row["status"] for row in parts)
 
 
 async def add_unknown(connection: Connection, piece: Piece, currency: str, fates: Sequence[Fate]) -> None:

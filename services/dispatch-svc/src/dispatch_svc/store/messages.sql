@@ -27,13 +27,16 @@ RETURNING message_parts.provider_id, campaign_id, seq, variant, country, part_co
 SELECT provider_id, status, status_at FROM message_parts
 WHERE route_id = $1 AND provider_id = ANY($2) AND status IS NOT NULL
 
--- name: lock_message
--- Two receipts of one long message may come at once; the later of them then sees both.
-SELECT pg_advisory_xact_lock(hashtextextended($1, 0))
+-- name: lock_messages
+-- Two receipts of one long message may come at once; the later of them then sees both. In the order of the keys, so that two
+-- such statements wait for each other and never in a circle.
+SELECT pg_advisory_xact_lock(key)
+FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY key) AS ordered
 
 -- name: parts_of
-SELECT campaign_id, seq, variant, country, part_count, status, error, status_at
-FROM message_parts WHERE campaign_id = $1 AND seq = $2 AND part_count > 1
+SELECT p.campaign_id, p.seq, variant, country, part_count, status, error, status_at
+FROM unnest($1::uuid[], $2::integer[]) AS long (campaign_id, seq)
+JOIN message_parts AS p ON p.campaign_id = long.campaign_id AND p.seq = long.seq AND p.part_count > 1
 
 -- name: add_unknown
 INSERT INTO unknown_messages (campaign_id, seq, account_id, route_id, number, sender, batch_no, sender_id, short_domain_id,

@@ -8,7 +8,7 @@ import pytest
 
 from dispatch_svc.domain.handover import Handed, Receipt
 from dispatch_svc.handlers.match_parked import match_some
-from dispatch_svc.handlers.record_receipts import record_receipts
+from dispatch_svc.handlers.record_receipts import match, record_receipts
 from volley_contracts import Event, MessageOutcomesRevised, MessageReceipts
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -111,6 +111,23 @@ async def test_a_long_message_is_delivered_when_all_of_its_parts_are(
     await record(receipt(f"{prefix}1-1", "expired"))
     await record(receipt(f"{prefix}0-1"), receipt(f"{prefix}1-2"))
     assert sorted(await told(queue, MessageReceipts)) == [(0, "delivered"), (1, "expired")]
+
+
+async def test_many_long_messages_take_as_many_statements_as_one(
+    queue: Any, provider: Any, start_replica: Any, until: Any
+) -> None:
+    provider.answers = lambda m: Handed(m.ref, "submitted", [f"{m.ref}-{part}" for part in range(len(m.parts))])
+    await send(queue, start_replica, until, 20, variants=("x" * 200,))
+    statements = []
+    for seqs in (range(1), range(1, 20)):
+        ids = [f"{queue.campaign_id}:{seq}-{part}" for seq in seqs for part in range(2)]
+        seen: list[str] = []
+        async with queue.pool.acquire() as connection, connection.transaction():
+            with connection.query_logger(lambda query, seen=seen: seen.append(query.query)):
+                await match(connection, queue.account_id, provider.route_id, [receipt(id_) for id_ in ids])
+        statements.append(seen)
+    assert len(statements[0]) == len(statements[1])
+    assert await told(queue, MessageReceipts) == [(seq, "delivered") for seq in range(20)]
 
 
 async def test_an_unknown_message_is_settled_by_a_receipt_with_its_reference(
