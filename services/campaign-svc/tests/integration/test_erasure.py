@@ -137,7 +137,9 @@ async def test_tests_findings_and_rejected_rows_are_emptied(lab: Any, client_of:
 
 async def everything(pool: Pool) -> dict[str, str]:
     """All rows of all tables as text, but for what waits to leave by Kafka."""
-    tables = await pool.fetch("SELECT relname FROM pg_stat_user_tables WHERE relname <> 'outbox'")
+    tables = await pool.fetch(
+        "SELECT relname FROM pg_stat_user_tables WHERE schemaname = 'public' AND relname <> 'outbox'"
+    )
     return {
         table["relname"]: "\n".join(
             row[0] for row in await pool.fetch(f'SELECT t::text FROM "{table["relname"]}" AS t')
