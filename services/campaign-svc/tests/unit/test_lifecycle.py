@@ -117,6 +117,11 @@ def test_a_suspension_without_held_texts_is_not_ended_by_passing_them() -> None:
         move(campaign("suspended", code="budget_exhausted"), "pass_text", at=NOW)
 
 
+def test_a_move_that_waited_for_another_comes_after_it() -> None:
+    before = move(campaign("draft"), "submit", at=NOW)
+    assert move(before, "abort", at=NOW - timedelta(seconds=1)).since == NOW
+
+
 @pytest.mark.parametrize(("start", "status"), [("now", "started"), ("at", "scheduled"), ("manual", "ready")])
 def test_where_a_prepared_campaign_goes(start: str, status: Status) -> None:
     assert lifecycle.after_preparation(start) == status  # type: ignore[arg-type]

@@ -32,6 +32,7 @@ async def move(
     The row is locked. Raises IllegalMoveError, CauseHoldsError.
     """
     moved = lifecycle.move(campaign, name, at=at, to=to, code=code, sentence=sentence)
+    at = moved.updated_at
     entry = HistoryEntry(moved.version, name, campaign.status, moved.status, actor, code, sentence, at)
     event = CampaignMoved(
         account_id=campaign.account_id,
