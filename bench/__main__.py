@@ -35,12 +35,14 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
     found: list[Result] = []
-    for name in names:
-        print(f"== {name}", flush=True)
-        began = time.monotonic()
-        found += asyncio.run(importlib.import_module(f"bench.{name}").run())
-        print(f"   {time.monotonic() - began:.0f} s", flush=True)
-    show(found)
+    try:
+        for name in names:
+            print(f"== {name}", flush=True)
+            began = time.monotonic()
+            found += asyncio.run(importlib.import_module(f"bench.{name}").run())
+            print(f"   {time.monotonic() - began:.0f} s", flush=True)
+    finally:  # what was found before one failed
+        show(found)
     return 0
 
 

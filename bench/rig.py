@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from volley_contracts import new_id
 from volley_tools.demo.api import Api
 from volley_tools.demo.provider import Provider
 from volley_tools.stack.supervisor import Stack
@@ -29,7 +30,7 @@ class Rig(msgspec.Struct, frozen=True):
 
     async def connect(self, url: str = "") -> Api:
         """A client of another account, new and empty."""
-        account = await self.api.post("/v1/accounts", {"name": f"bench {id(object())}"})
+        account = await self.api.post("/v1/accounts", {"name": f"bench {new_id()}"})
         return Api(self.api.session, url or self.api.url, account["api_key"]["key"])
 
 
