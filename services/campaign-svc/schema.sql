@@ -77,7 +77,8 @@ CREATE TABLE public.campaign_contents (
     texts text[] NOT NULL,
     target_url text,
     passed_at timestamp with time zone DEFAULT now() NOT NULL,
-    transliterate boolean DEFAULT false NOT NULL
+    transliterate boolean DEFAULT false NOT NULL,
+    links jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 CREATE TABLE public.campaign_groups (
@@ -181,7 +182,8 @@ CREATE TABLE public.campaigns (
     waves jsonb DEFAULT '[]'::jsonb NOT NULL,
     winner jsonb,
     wave integer DEFAULT 0 NOT NULL,
-    wave_sent_at timestamp with time zone
+    wave_sent_at timestamp with time zone,
+    links jsonb DEFAULT '[]'::jsonb NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -540,6 +542,8 @@ ALTER TABLE ONLY public.test_sends
 
 CREATE INDEX alerts_of_account ON public.alerts USING btree (account_id, id DESC);
 
+CREATE INDEX alerts_open ON public.alerts USING btree (account_id, id DESC) WHERE (resolved_at IS NULL);
+
 CREATE UNIQUE INDEX alerts_open_campaign ON public.alerts USING btree (campaign_id, code) WHERE ((resolved_at IS NULL) AND (pool_id IS NULL));
 
 CREATE UNIQUE INDEX alerts_open_domain ON public.alerts USING btree (account_id, domain_id) WHERE ((resolved_at IS NULL) AND (domain_id IS NOT NULL));
@@ -577,6 +581,10 @@ CREATE INDEX contact_imports_of_account ON public.contact_imports USING btree (a
 CREATE INDEX contacts_by_tag ON public.contacts USING gin (tags) WHERE (tags <> '{}'::text[]);
 
 CREATE INDEX conversations_newest ON public.conversations USING btree (account_id, last_at DESC, id DESC);
+
+CREATE INDEX conversations_of_campaign ON public.conversations USING btree (campaign_id, last_at DESC, id DESC) WHERE (campaign_id IS NOT NULL);
+
+CREATE INDEX conversations_unread ON public.conversations USING btree (account_id, last_at DESC, id DESC) WHERE (unread > 0);
 
 CREATE INDEX inbound_messages_of_account ON public.inbound_messages USING btree (account_id, id DESC);
 

@@ -30,7 +30,8 @@ CREATE TABLE public.clicks (
     at timestamp with time zone NOT NULL,
     reason text,
     user_agent text NOT NULL,
-    rules integer DEFAULT 0 NOT NULL
+    rules integer DEFAULT 0 NOT NULL,
+    link text
 );
 
 CREATE TABLE public.domains (
@@ -86,6 +87,15 @@ CREATE TABLE public.inbox (
     event_id text NOT NULL,
     received_at timestamp with time zone DEFAULT now() NOT NULL
 );
+
+CREATE TABLE public.links (
+    campaign_id uuid NOT NULL,
+    link text NOT NULL,
+    account_id uuid NOT NULL,
+    clicks_raw bigint DEFAULT 0 NOT NULL,
+    clicks_human bigint DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.minutes (
     campaign_id uuid NOT NULL,
@@ -144,6 +154,9 @@ ALTER TABLE ONLY public.figures
 
 ALTER TABLE ONLY public.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (consumer, event_id);
+
+ALTER TABLE ONLY public.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (campaign_id, link);
 
 ALTER TABLE ONLY public.minutes
     ADD CONSTRAINT minutes_pkey PRIMARY KEY (campaign_id, minute);

@@ -233,6 +233,25 @@ async def test_whoever_an_abort_leaves_without_an_outcome_is_cancelled(client: A
     assert sum(totals[n] for n in ("submitted", "failed", "unknown", "suppressed", "cancelled")) == 10
 
 
+async def test_clicks_are_told_apart_by_link_and_people_count_once(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    mixed = msgspec.structs.replace(story.clicks((0, 1, 0, 2)), links=["terms", "terms", None, "map"])
+    for event in (mixed, story.clicks((2,))):
+        record = received(event)
+        await deliver(pool, record)
+        await deliver(pool, record)
+    found = await stats(client, story)
+    assert found["links"] == [
+        {"link": None, "clicks_raw": 2, "clicks_human": 2},
+        {"link": "map", "clicks_raw": 1, "clicks_human": 1},
+        {"link": "terms", "clicks_raw": 2, "clicks_human": 1},
+    ]
+    assert (found["totals"]["clicks_raw"], found["totals"]["clickers"]) == (5, 2)
+    path = f"/v1/campaigns/{story.campaign_id}/stats/export.csv?by=link"
+    answer = await client.get(path, headers=signed(story.account_id))
+    assert answer.text.splitlines() == ["link,clicks_raw,clicks_human", ",2,2", "map,1,1", "terms,2,1"]
+
+
 async def test_many_consumers_on_the_same_rows_neither_lose_nor_block(client: AsyncClient, pool: Pool) -> None:
     story = Story()
     makers = (story.outcomes, story.receipts, story.clicks, story.revised)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
+import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
 
@@ -67,7 +68,8 @@ async def clickers_told(pool: Pool, story: Story) -> dict[int, bool]:
 @pytest.mark.parametrize("at_once", [1, 4, 2000])
 async def test_every_figure_follows(client: AsyncClient, pool: Pool, at_once: int) -> None:
     story = Story()
-    for event in (story.outcomes(), story.receipts(), story.visits(OLD_JUDGEMENTS)):
+    visits = msgspec.structs.replace(story.visits(OLD_JUDGEMENTS), links=["terms"] * len(OLD_JUDGEMENTS))
+    for event in (story.outcomes(), story.receipts(), visits):
         await count_event(pool, received(event))
     before = await asked(client, story)
     assert (before["totals"]["clicks_human"], before["totals"]["clickers"]) == (3, 2)
@@ -80,6 +82,7 @@ async def test_every_figure_follows(client: AsyncClient, pool: Pool, at_once: in
     assert (totals["clicks_raw"], totals["clicks_human"], totals["clickers"]) == (6, 2, 2)
     assert [(v["clicks_raw"], v["clicks_human"], v["clickers"]) for v in after["variants"]] == [(3, 1, 1), (3, 1, 1)]
     assert [(d["clicks_raw"], d["clicks_human"]) for d in after["domains"] if d["purpose"] == "short"] == [(6, 2)]
+    assert after["links"] == [{"link": "terms", "clicks_raw": 6, "clicks_human": 2}]
     assert totals | {"clicks_human": 3} == before["totals"]  # nothing else moved
     series = await asked(client, story, "/series")
     assert [item["clicks_human"] for item in series["items"]] == [1, 0, 0, 1, 0, 0]

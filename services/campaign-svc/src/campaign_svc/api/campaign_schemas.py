@@ -14,7 +14,7 @@ from campaign_svc.domain.choices import Budget, Schedule
 from campaign_svc.domain.draft import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
-from campaign_svc.domain.target import Utm
+from campaign_svc.domain.target import FurtherLink, Utm
 from campaign_svc.domain.trial import Comparison
 from campaign_svc.domain.waves import Winner, portion, share_of
 from campaign_svc.store.campaign_lists import Listed
@@ -54,6 +54,7 @@ class ContentView(msgspec.Struct, frozen=True, kw_only=True):
     variants: tuple[Variant, ...]
     transliterate: bool
     target_url: str | None
+    links: tuple[FurtherLink, ...]
     utm: Utm | None
     links_expire_after: int | None
     short_pool_id: UUID | None
@@ -172,6 +173,7 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
             variants=c.variants,
             transliterate=c.transliterate,
             target_url=c.target_url,
+            links=c.links,
             utm=c.utm,
             links_expire_after=c.links_expire_after,
             short_pool_id=c.short_pool_id,

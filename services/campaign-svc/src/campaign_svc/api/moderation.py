@@ -19,7 +19,7 @@ from campaign_svc.handlers.review_campaign import review_campaign
 from campaign_svc.store import campaign_lists, campaigns
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_contracts import Status, now
+from volley_contracts import NamedLink, Status, now
 
 TAGS = ["moderation"]
 
@@ -40,6 +40,7 @@ class ModerationView(msgspec.Struct, frozen=True, kw_only=True):
     waiting_since: datetime | None
     variants: tuple[Variant, ...]
     target_url: str | None
+    links: tuple[NamedLink, ...]
     recipients: int | None
     moderation: Moderation | None
 
@@ -53,6 +54,7 @@ def _view(campaign: Campaign) -> ModerationView:
         waiting_since=campaign.since,
         variants=campaign.variants,
         target_url=campaign.target,
+        links=campaign.further,
         recipients=campaign.recipients,
         moderation=campaign.moderation,
     )

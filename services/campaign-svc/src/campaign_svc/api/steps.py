@@ -21,7 +21,7 @@ from campaign_svc.domain.findings import Finding
 from campaign_svc.domain.moderation import verdict_of
 from campaign_svc.domain.moderation_terms import Verdict
 from campaign_svc.domain.steps import Step
-from campaign_svc.domain.target import Utm
+from campaign_svc.domain.target import FurtherLink, Utm
 from campaign_svc.domain.waves import Winner
 from campaign_svc.handlers.draft_campaign import edit_campaign
 from campaign_svc.handlers.examine_draft import examine_draft, foresee_moderation
@@ -58,6 +58,7 @@ class ContentStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     variants: list[Variant] = []
     transliterate: bool = False
     target_url: str | None = None
+    links: list[FurtherLink] = []
     utm: Utm | None = None
     links_expire_after: int | None = None
     short_pool_id: UUID | None = None

@@ -11,9 +11,9 @@ from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
-from campaign_svc.domain.target import Utm, with_utm
+from campaign_svc.domain.target import FurtherLink, Utm, with_utm
 from campaign_svc.domain.waves import Wave, Winner, plan
-from volley_contracts import Status, content_hash
+from volley_contracts import NamedLink, Status, content_hash
 
 CampaignType = Literal["outbound", "two_way"]
 StartMode = Literal["now", "at", "manual"]
@@ -62,6 +62,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     sender_id: UUID | None = None
     variants: tuple[Variant, ...] = ()
     target_url: str | None = None
+    links: tuple[FurtherLink, ...] = ()
     utm: Utm | None = None
     links_expire_after: int | None = None
     transliterate: bool = False
@@ -106,13 +107,18 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def target(self) -> str | None:
-        """Where short URLs lead: the target URL with its UTM parameters."""
+        """Where `{{ short_url }}` leads: the target URL with its UTM parameters."""
         return None if self.target_url is None else with_utm(self.target_url, self.utm)
+
+    @property
+    def further(self) -> tuple[NamedLink, ...]:
+        """The further links, with their UTM parameters."""
+        return tuple(NamedLink(link.name, with_utm(link.target_url, self.utm)) for link in self.links)
 
     @property
     def hash_of_texts(self) -> str:
         """What `content_hash` becomes if the texts as they stand pass."""
-        return content_hash(self.texts, self.target, transliterate=self.transliterate)
+        return content_hash(self.texts, self.target, transliterate=self.transliterate, links=self.further)
 
     @property
     def planned_waves(self) -> tuple[Wave, ...]:

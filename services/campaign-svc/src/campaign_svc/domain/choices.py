@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import LATENESS_LIMIT_S, CampaignType, StartMode, Variant
 from campaign_svc.domain.hours import Hours
-from campaign_svc.domain.target import Utm
+from campaign_svc.domain.target import FurtherLink, Utm
 from campaign_svc.domain.waves import Wave, Winner
 
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -36,7 +36,8 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The texts, and what their URLs need. Ratios are percent and sum to 100.
 
     `transliterate`: characters that force UCS-2 are replaced in every message where something is like them.
-    The target URL may have placeholders behind its host, whose values are percent-encoded; `utm` is added to it. Short
+    `links` are further ones, each with a name by which texts call it: `{{ short_url.name }}`. Target URLs may have
+    placeholders behind their host, whose values are percent-encoded; `utm` is added to each. Short
     URLs stop working `links_expire_after` days after they were made. `winner`: the variants are tried on some people
     first.
     """
@@ -44,6 +45,7 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     variants: list[Variant] | UnsetType = UNSET
     transliterate: bool | UnsetType = UNSET
     target_url: str | UnsetType | None = UNSET
+    links: list[FurtherLink] | UnsetType = UNSET
     utm: Utm | UnsetType | None = UNSET
     links_expire_after: int | UnsetType | None = UNSET
     short_pool_id: UUID | UnsetType | None = UNSET

@@ -12,12 +12,20 @@ from campaign_svc.domain import waves
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.characters import control_in
 from campaign_svc.domain.hours import MIDNIGHT
-from campaign_svc.domain.target import Utm, what_is_wrong
+from campaign_svc.domain.target import FurtherLink, Utm, what_is_wrong
 from volley_contracts import Status
-from volley_sms import RESERVED_FIELDS, TemplateError, compile_template
+from volley_sms import (
+    RESERVED_FIELDS,
+    TemplateError,
+    compile_template,
+    field_of_link,
+    is_reserved,
+    link_of_field,
+    of_contacts,
+)
 
 TEXT = frozenset({"variants", "transliterate"})
-CONTENT = TEXT | {"target_url", "utm", "links_expire_after"}
+CONTENT = TEXT | {"target_url", "links", "utm", "links_expire_after"}
 """The texts and where their short URLs lead."""
 POOLS = frozenset({"short_pool_id", "optout_pool_id"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
@@ -42,7 +50,7 @@ EDITABLE: dict[Status, frozenset[str]] = {
     "finished": frozenset(),
     "deleted": frozenset(),
 }
-"""The fields that may be edited in each status. Messages that were sent lead to the target URL: it stays."""
+"""The fields that may be edited in each status. Messages that were sent lead to the target URLs: they stay."""
 
 PREPARED: frozenset[Status] = frozenset({"ready", "scheduled", "started", "sending", "paused", "suspended"})
 """In these the recipients are in the order in which they are fed."""
@@ -54,6 +62,7 @@ MAX_SEGMENTS = 100
 MAX_VARIANTS = 10
 MAX_TEXT = 2000
 MAX_URL = 2048
+MAX_LINKS, MAX_LINK_NAME = 9, 32
 MAX_UTM = 200
 MAX_LINK_DAYS = 3650
 MAX_PACE = 100_000
@@ -100,7 +109,8 @@ def edit(
         return campaign
     if refused := changes.keys() - EDITABLE[campaign.status]:
         raise NotEditableError(campaign.status, refused)
-    edited = msgspec.structs.replace(campaign, **changes, updated_at=at, revision=campaign.revision + 1)
+    updated_at = max(at, campaign.updated_at)
+    edited = msgspec.structs.replace(campaign, **changes, updated_at=updated_at, revision=campaign.revision + 1)
     found = faults(edited, changes, known_fields=known_fields, at=at)
     if campaign.status not in {"draft", "rejected"}:
         found += missing(edited)
@@ -126,8 +136,9 @@ def faults(campaign: Campaign, changed: Collection[str], *, known_fields: Collec
         *(_basics(campaign) if BASICS & set(changed) else ()),
         *(_audience(campaign) if AUDIENCE & set(changed) else ()),
         *(_variants(campaign, known_fields) if "variants" in changed else ()),
-        *(_url(campaign, known_fields) if "target_url" in changed else ()),
-        *(_utm(campaign) if {"utm", "target_url"} & set(changed) else ()),
+        *(_url(campaign.target_url, "content.target_url", known_fields) if "target_url" in changed else ()),
+        *(_further(campaign, known_fields) if "links" in changed else ()),
+        *(_utm(campaign) if {"utm", "target_url", "links"} & set(changed) else ()),
         *(_expiry(campaign) if "links_expire_after" in changed else ()),
         *(_schedule(campaign, at) if SCHEDULE & set(changed) else ()),
         *(_hours(campaign) if HOURS & set(changed) else ()),
@@ -160,7 +171,7 @@ def missing(campaign: Campaign) -> list[Fault]:
 
 def _other_links(campaign: Campaign, edited: Campaign) -> Iterator[Fault]:
     """Recipients on their way have the URLs that the texts asked for when they were fed, and no others."""
-    before, after = _fields(campaign) & RESERVED_FIELDS, _fields(edited) & RESERVED_FIELDS
+    before, after = (set(filter(is_reserved, _fields(each))) for each in (campaign, edited))
     for name in sorted((before ^ after) - {"number"}):
         what = "take {{ %s }} away from" if name in before else "bring {{ %s }} into"
         message = f"cannot {what % name} the texts of a campaign that was launched"
@@ -171,14 +182,15 @@ def _fields(campaign: Campaign) -> set[str]:
     return fields_of(campaign.texts, None)
 
 
-def fields_of(texts: Sequence[str], target_url: str | None) -> set[str]:
+def fields_of(texts: Sequence[str], target_url: str | None, links: Sequence[FurtherLink] = ()) -> set[str]:
     """What legal templates name."""
-    return {field for text in (*texts, target_url or "") for field in compile_template(text).fields}
+    targets = (target_url or "", *(link.target_url for link in links))
+    return {field for text in (*texts, *targets) for field in compile_template(text).fields}
 
 
 def fields_used(campaign: Campaign) -> list[str]:
-    """The contact attributes that the texts and the target URL use, sorted. They are legal."""
-    return sorted(fields_of(campaign.texts, campaign.target_url) - RESERVED_FIELDS)
+    """The contact attributes that the texts and the target URLs use, sorted. They are legal."""
+    return sorted(of_contacts(fields_of(campaign.texts, campaign.target_url, campaign.links)))
 
 
 def _basics(campaign: Campaign) -> Iterator[Fault]:
@@ -240,10 +252,10 @@ def _text(text: str, path: str, known_fields: Collection[str]) -> Iterator[Fault
         return
     if fault := _controls(path, text, but="\n"):
         yield fault
-    yield from _placeholders(text, path, {*known_fields, *RESERVED_FIELDS})
+    yield from _placeholders(text, path, {*known_fields, *RESERVED_FIELDS}, links=True)
 
 
-def _placeholders(text: str, path: str, legal: Collection[str]) -> Iterator[Fault]:
+def _placeholders(text: str, path: str, legal: Collection[str], *, links: bool = False) -> Iterator[Fault]:
     try:
         template = compile_template(text)
     except TemplateError as error:
@@ -251,13 +263,12 @@ def _placeholders(text: str, path: str, legal: Collection[str]) -> Iterator[Faul
         return
     known = sorted(legal)
     for placeholder in template.placeholders:
-        if placeholder.name not in known:
+        if placeholder.name not in known and not (links and link_of_field(placeholder.name)):
             message = f"unknown placeholder {placeholder.name} at character {placeholder.position + 1}"
             yield Fault(path, message, f"use one of {', '.join(known[:20])}, or import contacts with that column")
 
 
-def _url(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fault]:
-    url, path = campaign.target_url, "content.target_url"
+def _url(url: str | None, path: str, known_fields: Collection[str]) -> Iterator[Fault]:
     if url is None:
         return
     if len(url) > MAX_URL:
@@ -269,7 +280,22 @@ def _url(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fault]:
         yield Fault(path, *wrong)
 
 
+def _further(campaign: Campaign, known_fields: Collection[str]) -> Iterator[Fault]:
+    if len(campaign.links) > MAX_LINKS:
+        yield Fault("content.links", f"there are {len(campaign.links)}", f"use at most {MAX_LINKS}")
+    names = [link.name for link in campaign.links]
+    for index, link in enumerate(campaign.links):
+        path = f"content.links[{index}]"
+        if not re.fullmatch(rf"[A-Za-z0-9_]{{1,{MAX_LINK_NAME}}}", link.name):
+            fix = f"use 1 to {MAX_LINK_NAME} of a-z, A-Z, 0-9 and _, such as terms"
+            yield Fault(f"{path}.name", f"{link.name[:MAX_LINK_NAME]!r} cannot stand in a placeholder", fix)
+        elif link.name in names[:index]:
+            yield Fault(f"{path}.name", f"another link is called {link.name}", "give each its own name")
+        yield from _url(link.target_url, f"{path}.target_url", known_fields)
+
+
 def _utm(campaign: Campaign) -> Iterator[Fault]:
+    targets = [campaign.target_url or "", *(link.target_url for link in campaign.links)]
     for name, value in msgspec.structs.asdict(campaign.utm or Utm()).items():
         path = f"content.utm.{name}"
         if value is None:
@@ -278,8 +304,8 @@ def _utm(campaign: Campaign) -> Iterator[Fault]:
             yield Fault(path, f"has {len(value)} characters", f"use 1 to {MAX_UTM}, or leave it out")
         elif fault := _controls(path, value):
             yield fault
-        elif f"utm_{name}=" in (campaign.target_url or ""):
-            yield Fault(path, f"the target URL has utm_{name} already", "give it once")
+        elif any(f"utm_{name}=" in target for target in targets):
+            yield Fault(path, f"a target URL has utm_{name} already", "give it once")
 
 
 def _expiry(campaign: Campaign) -> Iterator[Fault]:
@@ -376,21 +402,36 @@ def _pace(campaign: Campaign) -> Iterator[Fault]:
 def _links(campaign: Campaign) -> Iterator[Fault]:
     """URLs in the texts and what makes them must go together."""
     used = _fields(campaign)
-    if "short_url" in used:
-        if campaign.target_url is None:
-            yield Fault("content.target_url", "the texts use {{ short_url }}", "say where the short URL leads")
-        if campaign.short_pool_id is None:
-            yield Fault("content.short_pool_id", "the texts use {{ short_url }}", "name the pool of its domains")
-    elif campaign.variants:
-        fix = "put {{ short_url }} into a text, or leave this out"
-        if campaign.target_url is not None:
-            yield Fault("content.target_url", "no text uses {{ short_url }}", fix)
-        if campaign.short_pool_id is not None:
-            yield Fault("content.short_pool_id", "no text uses {{ short_url }}", fix)
-    if campaign.utm is not None and campaign.utm.parameters and campaign.target_url is None:
+    fix = "put {{ short_url }} into a text, or leave this out"
+    if "short_url" in used and campaign.target_url is None:
+        yield Fault("content.target_url", "the texts use {{ short_url }}", "say where the short URL leads")
+    elif "short_url" not in used and campaign.variants and campaign.target_url is not None:
+        yield Fault("content.target_url", "no text uses {{ short_url }}", fix)
+    named = sorted(filter(link_of_field, used))
+    yield from _named_links(campaign, named)
+    short = [*(["short_url"] if "short_url" in used else []), *named]
+    if short and campaign.short_pool_id is None:
+        message = f"the texts use {{{{ {short[0]} }}}}"
+        yield Fault("content.short_pool_id", message, "name the pool of its domains")
+    elif not short and campaign.variants and campaign.short_pool_id is not None:
+        yield Fault("content.short_pool_id", "no text uses {{ short_url }}", fix)
+    if campaign.utm is not None and campaign.utm.parameters and campaign.target_url is None and not campaign.links:
         yield Fault("content.utm", "there is no target URL to add it to", "give a target URL, or leave this out")
     if "optout_url" in used and campaign.optout_pool_id is None:
         yield Fault("content.optout_pool_id", "the texts use {{ optout_url }}", "name the pool of its domains")
     if "optout_url" not in used and campaign.variants and campaign.optout_pool_id is not None:
         fix = "put {{ optout_url }} into a text, or leave this out"
         yield Fault("content.optout_pool_id", "no text uses {{ optout_url }}", fix)
+
+
+def _named_links(campaign: Campaign, used: Sequence[str]) -> Iterator[Fault]:
+    """Each further link has its place in a text, and each such place its link."""
+    known = [field_of_link(link.name) for link in campaign.links]
+    for field in used:
+        if field not in known:
+            fix = f"add a link named {link_of_field(field)}, and say where it leads"
+            yield Fault("content.links", f"the texts use {{{{ {field} }}}}", fix)
+    for index, field in enumerate(known if campaign.variants else ()):
+        if field not in used:
+            fix = f"put {{{{ {field} }}}} into a text, or leave this out"
+            yield Fault(f"content.links[{index}]", f"no text uses {{{{ {field} }}}}", fix)

@@ -13,8 +13,8 @@ Scope = Literal["global", "account"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a rule found in `text[start:end]` of a variant; where `variant` is None, of the target URL, or of a value
-    that a contact's `field` brings in. `scope` says whose rule it is.
+    """What a rule found in `text[start:end]` of a variant; where `variant` is None, of the target URL, of that of the
+    further `link`, or of a value that a contact's `field` brings in. `scope` says whose rule it is.
     """
 
     rule: str
@@ -23,6 +23,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = "global"
     variant: int | None = None
     field: str | None = None
+    link: str | None = None
     start: int
     end: int
     matched: str

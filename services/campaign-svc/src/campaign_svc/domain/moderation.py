@@ -10,6 +10,7 @@ from campaign_svc.domain.account_rules import AccountRule, account_findings, own
 from campaign_svc.domain.findings import Finding, finding, lower, spans, words
 from campaign_svc.domain.moderation_links import field_findings, has_link, link_findings
 from campaign_svc.domain.moderation_terms import BANNED, LURES, OPT_OUT_WORDS, Verdict
+from volley_contracts import NamedLink
 
 _ORDER: dict[Verdict, int] = {"pass": 0, "review": 1, "reject": 2}
 MAX_VALUE = 80
@@ -35,10 +36,12 @@ def moderate(
     rules: Sequence[AccountRule] = (),
     own_hosts: Collection[str] = (),
     values: Mapping[str, Collection[str]] | None = None,
+    links: Sequence[NamedLink] = (),
 ) -> list[Finding]:
     """All findings, in the order of the variants and then of the text. Texts are templates.
 
-    `rules` and `own_hosts` are the account's; `values` are some that contacts have in the fields that the texts use.
+    `rules` and `own_hosts` are the account's; `values` are some that contacts have in the fields that the texts use,
+    `links` the texts' further ones.
     """
     own = [*own_hosts, *own_domains(rules)]
     findings: list[Finding] = []
@@ -50,6 +53,9 @@ def moderate(
     if target_url:
         findings += link_findings(target_url, own)
         findings += account_findings(target_url, rules)
+    for link in links:
+        found = [*link_findings(link.target_url, own), *account_findings(link.target_url, rules)]
+        findings += (msgspec.structs.replace(f, link=link.name) for f in found)
     for field, known in (values or {}).items():
         findings += (msgspec.structs.replace(f, field=field) for f in _of_values(known, rules))
     return findings

@@ -14,7 +14,7 @@ _URL = re.compile(
 _IP_URL = re.compile(
     r"(?<![\w.])(?:https?://)?\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/[^\s{}]*|https?://\d{1,3}(?:\.\d{1,3}){3}"
 )
-_PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*(?:\|[^}]*)?\}\}")
+_PLACEHOLDER = re.compile(r"\{\{\s*((\w+)(?:\.\w+)?)\s*(?:\|[^}]*)?\}\}")
 _PLATFORM = frozenset({"short_url", "optout_url"})
 # A number in any notation, or an IPv6 address: browsers go there.
 _NUMERIC_HOST = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}|[0-9a-f]*:[0-9a-f:.]*")
@@ -26,7 +26,7 @@ _LEAST_OWN = 4
 
 def has_link(text: str) -> bool:
     """Whether a phone would show a link, once the text is rendered."""
-    placeholders = any(match[1] == "short_url" for match in _PLACEHOLDER.finditer(text))
+    placeholders = any(match[2] == "short_url" for match in _PLACEHOLDER.finditer(text))
     return placeholders or bool(_URL.search(text) or _IP_URL.search(text))
 
 
@@ -90,10 +90,10 @@ def _filled(text: str, stand_in: str) -> tuple[str, list[tuple[int, int, tuple[i
     places = []
     position = length = 0
     for match in _PLACEHOLDER.finditer(text):
-        value = " " if match[1] in _PLATFORM else stand_in
+        value = " " if match[2] in _PLATFORM else stand_in
         pieces += [text[position : match.start()], value]
         length += match.start() - position
-        if match[1] not in _PLATFORM:
+        if match[2] not in _PLATFORM:
             places.append((length, length + len(value), match.span()))
         length += len(value)
         position = match.end()

@@ -9,7 +9,8 @@ from datetime import datetime
 from campaign_svc.domain.audience import DROPPED
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.forecast import PoolState, Sampled
-from volley_sms import Template, parts, simplify
+from campaign_svc.domain.target import FurtherLink
+from volley_sms import Template, field_of_link, parts, simplify
 
 FORECAST_SAMPLE = 4000
 """Recipients whose messages are rendered for the forecast: enough for its parts to be within a percent or two."""
@@ -79,7 +80,7 @@ def sample_of(stretches: Sequence[tuple[int, int]], most: int = FORECAST_SAMPLE)
 def render(
     template: Template, fields: Mapping[str, str], number: str, urls: Mapping[str, str], *, transliterate: bool = False
 ) -> str:
-    """The message of one recipient with sample URLs (`short_url`, `optout_url`)."""
+    """The message of one recipient with sample URLs (`short_url`, `short_url.name`, `optout_url`)."""
     text = template.render({**fields, "number": number, **urls})
     return simplify(text) if transliterate else text
 
@@ -88,10 +89,11 @@ def sampled(country: str, text: str, seq: int) -> Sampled:
     return Sampled(country, parts(text).count, seq)
 
 
-def sample_urls(pools: Sequence[PoolState]) -> dict[str, str]:
+def sample_urls(pools: Sequence[PoolState], links: Sequence[FurtherLink]) -> dict[str, str]:
     """URLs as long as the pools' get."""
-    found = {f"{pool.purpose}_url": pool.sample_url for pool in pools}
-    return {"short_url": SAMPLE_URL, "optout_url": SAMPLE_URL, **found}
+    urls = {"short_url": SAMPLE_URL, "optout_url": SAMPLE_URL}
+    urls |= {f"{pool.purpose}_url": pool.sample_url for pool in pools}
+    return urls | {field_of_link(link.name): urls["short_url"] for link in links}
 
 
 def starts_at(campaign: Campaign, at: datetime) -> datetime:

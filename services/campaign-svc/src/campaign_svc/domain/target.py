@@ -1,4 +1,4 @@
-"""Where the short links of a campaign lead: the target URL with its placeholders, and the UTM parameters it gets."""
+"""Where the short links of a campaign lead: target URLs with their placeholders, and the UTM parameters they get."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W_](?:[\w-]{0,61}[^\W
 
 
 class Utm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Parameters that web analytics read, added to the target URL as utm_source, utm_medium and utm_campaign."""
+    """Parameters that web analytics read, added to target URLs as utm_source, utm_medium and utm_campaign."""
 
     source: str | None = None
     medium: str | None = None
@@ -25,6 +25,13 @@ class Utm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     @property
     def parameters(self) -> dict[str, str]:
         return {f"utm_{name}": value for name, value in msgspec.structs.asdict(self).items() if value}
+
+
+class FurtherLink(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A link beside the one of `target_url`: texts call it `{{ short_url.name }}`."""
+
+    name: str
+    target_url: str
 
 
 def with_utm(url: str, utm: Utm | None) -> str:

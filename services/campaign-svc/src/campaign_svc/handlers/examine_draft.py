@@ -47,4 +47,11 @@ async def foresee_moderation(pool: Pool, peers: Peers, campaign: Campaign) -> li
         hosts = []
     rules = await moderation_rules.of_account(pool, campaign.account_id)
     needs_optout = campaign.type == "outbound"
-    return moderate(campaign.texts, campaign.target, needs_optout=needs_optout, rules=rules, own_hosts=hosts)
+    return moderate(
+        campaign.texts,
+        campaign.target,
+        needs_optout=needs_optout,
+        rules=rules,
+        own_hosts=hosts,
+        links=campaign.further,
+    )

@@ -20,8 +20,8 @@ from campaign_svc.store import batches, campaigns, groups, recipients
 from volley_chassis.database import Connection, Pool
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Record, Stream, record_of
-from volley_contracts import CampaignBatch, Content, Sender, Stretch
-from volley_sms import RESERVED_FIELDS, compile_template
+from volley_contracts import CampaignBatch, Content, NamedLink, Sender, Stretch
+from volley_sms import compile_template, of_contacts
 
 log = structlog.get_logger()
 STRETCHES = 60
@@ -130,8 +130,10 @@ async def publish_recorded(pool: Pool, stream: Stream) -> bool:
 
 
 async def _record(connection: Connection, row: asyncpg.Record) -> Record:
-    templates = [compile_template(text) for text in (*row["texts"], row["target_url"] or "")]
-    fields = sorted({field for template in templates for field in template.fields} - RESERVED_FIELDS)
+    links = msgspec.convert(row["links"], tuple[NamedLink, ...])
+    targets = (row["target_url"] or "", *(link.target_url for link in links))
+    templates = [compile_template(text) for text in (*row["texts"], *targets)]
+    fields = sorted(of_contacts(field for template in templates for field in template.fields))
     event = CampaignBatch(
         account_id=row["account_id"],
         campaign_id=row["campaign_id"],
@@ -150,6 +152,7 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
             hash=row["content_hash"],
             version=row["content_version"],
             transliterate=row["transliterate"],
+            links=links,
         ),
         sendable=_sendable(row),
         recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),

@@ -139,7 +139,7 @@ async def forecast_of(
 ) -> Forecast:
     """What recipients (by country) cost, by the messages of those who are not fed yet, and when those are done."""
     templates = [compile_template(text) for text in campaign.texts]
-    urls = preparation.sample_urls(pools)
+    urls = preparation.sample_urls(pools, campaign.links)
     seqs = preparation.sample_of(unfed)
     rendered = [
         (
@@ -208,6 +208,7 @@ async def _judge(connection: Connection, peers: Peers, campaign: Campaign, clock
             preparation.sample_seqs(campaign.recipients or 0, preparation.VALUES_SEEN),
             draft.fields_used(campaign),
         ),
+        links=campaign.further,
     )
     at, verdict = clock(), verdict_of(findings)
     result = Moderation(verdict=verdict, findings=findings, content_hash=campaign.hash_of_texts, at=at)

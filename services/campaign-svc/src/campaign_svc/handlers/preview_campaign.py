@@ -50,7 +50,7 @@ async def preview_campaign(
             raise NoSuchCampaignError
         await refresh(connection, caller.account_id, [*campaign.include], at=at, older_than=FRESH)
         people = await recipients.contacts_for_preview(connection, caller.account_id, campaign.include, contacts)
-    urls = preparation.sample_urls(await pools_of(peers, campaign))
+    urls = preparation.sample_urls(await pools_of(peers, campaign), campaign.links)
     shown: list[tuple[UUID | None, str, str, dict[str, str]]] = [*people] or [(None, "+12025550100", "US", {})]
     return [
         message(variant, text, person, urls, transliterate=campaign.transliterate)

@@ -32,7 +32,7 @@ from volley_contracts import (
     content_hash,
     new_aside_id,
 )
-from volley_sms import RESERVED_FIELDS, compile_template
+from volley_sms import compile_template, of_contacts
 
 MOST_AN_HOUR = 30
 """Messages that an account may test in an hour."""
@@ -131,7 +131,7 @@ async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) ->
             raise InvalidDraftError([Fault("contact_id", "there is no such contact", "see GET /v1/contacts")])
     else:
         people = await recipients.contacts_for_preview(connection, campaign.account_id, campaign.include, 1)
-    used = draft.fields_of([campaign.texts[wish.variant]], campaign.target_url) - RESERVED_FIELDS
+    used = of_contacts(draft.fields_of([campaign.texts[wish.variant]], campaign.target_url, campaign.links))
     if not people:
         return None, {}
     return people[0][0], {name: value for name, value in people[0][3].items() if name in used}
@@ -139,7 +139,7 @@ async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) ->
 
 def _shown(campaign: Campaign, wish: TestWish, fields: dict[str, str], number: str) -> str:
     template = compile_template(campaign.texts[wish.variant])
-    urls = preparation.sample_urls([])
+    urls = preparation.sample_urls([], campaign.links)
     return preparation.render(template, fields, number, urls, transliterate=campaign.transliterate)
 
 
@@ -160,9 +160,10 @@ async def _batch(
         content=Content(
             variants=(text,),
             target_url=c.target,
-            hash=content_hash((text,), c.target, transliterate=c.transliterate),
+            hash=content_hash((text,), c.target, transliterate=c.transliterate, links=c.further),
             version=CONTENT_VERSION,
             transliterate=c.transliterate,
+            links=c.further,
         ),
         recipients=Recipients(
             numbers=[one.number for one in people],
@@ -172,6 +173,6 @@ async def _batch(
             values=[tuple(fields[name] for name in names)] * len(people) if names else [],
         ),
         links_expire_after=c.links_expire_after,
-        short_pool_id=c.short_pool_id if "short_url" in used else None,
+        short_pool_id=c.short_pool_id if any(f.partition(".")[0] == "short_url" for f in used) else None,
         optout_pool_id=c.optout_pool_id if "optout_url" in used else None,
     )

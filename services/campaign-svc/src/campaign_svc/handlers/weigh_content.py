@@ -63,7 +63,7 @@ async def weigh_content(pool: Pool, peers: Peers, caller: Caller, campaign_id: U
         usual = await recipients.some_contacts(connection, *chosen, preparation.SAMPLE)
         longest = await recipients.longest_contacts(connection, *chosen, used) if used else []
     coverage = await _coverage(peers, caller.account_id)
-    urls = preparation.sample_urls(await pools_of(peers, campaign))
+    urls = preparation.sample_urls(await pools_of(peers, campaign), campaign.links)
     people: list[Person] = [*usual] or [NOBODY]
     known = {person[0] for person in people}
     further: list[Person] = [person for person in longest if person[0] not in known]

@@ -11,7 +11,7 @@ SELECT count(*) FROM batches WHERE campaign_id = $1 AND settled < count
 -- A paused campaign's batches may go (nothing of them is handed over while it is paused), an aborted one's need not.
 SELECT now() + make_interval(secs => s.validity_s) AS expires_at, s.validity_s,
     b.campaign_id, b.batch_no, b.first_seq, b.count, b.content_hash, b.short_pool_id, b.optout_pool_id,
-    c.account_id, c.content_version, o.texts, o.target_url, o.transliterate,
+    c.account_id, c.content_version, o.texts, o.target_url, o.links, o.transliterate,
     s.id AS sender_id, s.address, s.kind, s.parts_per_second, s.version AS sender_version,
     b.created_at, c.links_expire_after, c.hours, g.zones, g.country
 FROM batches AS b

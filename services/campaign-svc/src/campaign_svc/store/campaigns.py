@@ -13,7 +13,7 @@ from campaign_svc.domain.campaign import Campaign, Held, Variant
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.hours import Hours
 from campaign_svc.domain.moderation import Moderation
-from campaign_svc.domain.target import Utm
+from campaign_svc.domain.target import FurtherLink, Utm
 from campaign_svc.domain.waves import Wave, Winner
 from volley_chassis.database import Connection, queries
 
@@ -27,6 +27,7 @@ _JSON: dict[str, Any] = {
     "breakers": Breakers | None,
     "hours": Hours | None,
     "utm": Utm | None,
+    "links": tuple[FurtherLink, ...],
     "waves": tuple[Wave, ...],
     "winner": Winner | None,
 }
@@ -138,7 +139,8 @@ async def history(
 async def add_content(connection: Connection, campaign: Campaign) -> None:
     """Record the texts as passed."""
     c = campaign
-    await connection.execute(SQL["add_content"], c.id, c.hash_of_texts, list(c.texts), c.target, c.transliterate)
+    passed = (list(c.texts), c.target, c.transliterate, c.further)
+    await connection.execute(SQL["add_content"], c.id, c.hash_of_texts, *passed)
 
 
 async def wake(connection: Connection) -> None:

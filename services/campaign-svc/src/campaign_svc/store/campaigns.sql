@@ -16,14 +16,14 @@ SELECT * FROM campaigns WHERE id = $1 AND account_id = $2 FOR NO KEY UPDATE
 -- Columns by name, so that a release that knows fewer of them still saves.
 UPDATE campaigns SET (
     name, tags, type, status, version, revision, updated_at, submitted_by, launched_at, include, exclude, sender_id,
-    variants, target_url, utm, links_expire_after, short_pool_id, optout_pool_id, start_mode, start_at, lateness_limit_s, budget_amount,
+    variants, target_url, links, utm, links_expire_after, short_pool_id, optout_pool_id, start_mode, start_at, lateness_limit_s, budget_amount,
     budget_currency, max_parts_per_second, breakers, hours, waves, winner, recipients, dropped, moderation, forecast, content_hash, typical_parts,
     content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after,
     wave, wave_sent_at
 ) = (
     SELECT
         r.name, r.tags, r.type, r.status, r.version, r.revision, r.updated_at, r.submitted_by, r.launched_at,
-        r.include, r.exclude, r.sender_id, r.variants, r.target_url, nullif(r.utm, 'null'), r.links_expire_after, r.short_pool_id, r.optout_pool_id,
+        r.include, r.exclude, r.sender_id, r.variants, r.target_url, r.links, nullif(r.utm, 'null'), r.links_expire_after, r.short_pool_id, r.optout_pool_id,
         r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second, nullif(r.breakers, 'null'), nullif(r.hours, 'null'),
         r.waves, nullif(r.winner, 'null'), r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
         r.typical_parts, r.content_version, r.transliterate, r.authors, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,
@@ -42,8 +42,10 @@ UPDATE campaigns SET feed_after = $2 WHERE id = $1
 UPDATE campaigns SET wave_sent_at = $2, feed_after = $3 WHERE id = $1
 
 -- name: look_at_test
--- A test that was sent may be over by what its clicks say now.
-UPDATE campaigns SET feed_after = NULL WHERE id = $1 AND wave = 0 AND wave_sent_at IS NOT NULL
+-- A test that was sent may be over by what its clicks say now. Locked in any case, so that whoever feeds either sees what
+-- they say or looks again; and before the progress, as where outcomes are settled.
+UPDATE campaigns SET feed_after = CASE WHEN wave_sent_at IS NULL THEN feed_after END
+WHERE id = $1 AND winner IS NOT NULL AND wave = 0
 
 -- name: postpone
 UPDATE campaigns SET prepare_after = $2 WHERE id = $1
@@ -64,7 +66,7 @@ ORDER BY h.version
 LIMIT $4
 
 -- name: add_content
-INSERT INTO campaign_contents (campaign_id, hash, texts, target_url, transliterate) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO campaign_contents (campaign_id, hash, texts, target_url, transliterate, links) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING
 
 -- name: wake

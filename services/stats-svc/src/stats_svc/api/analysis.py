@@ -20,6 +20,7 @@ from stats_svc.api.schemas import (
     Devices,
     DomainStats,
     ErrorCount,
+    LinkStats,
     Step,
     Totals,
     VariantStats,
@@ -33,12 +34,13 @@ from stats_svc.store import clicks
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 
-By = Literal["total", "variant", "country", "domain", "error", "hour"]
+By = Literal["total", "variant", "country", "domain", "link", "error", "hour"]
 _ROW: dict[By, type[msgspec.Struct]] = {
     "total": Totals,
     "variant": VariantStats,
     "country": CountryStats,
     "domain": DomainStats,
+    "link": LinkStats,
     "error": ErrorCount,
     "hour": Step,
 }
@@ -116,6 +118,7 @@ async def _rows(campaign_id: UUID, caller: Caller, pool: Pool, by: By) -> list[d
         "variant": stats.variants,
         "country": stats.countries,
         "domain": stats.domains,
+        "link": stats.links,
     }
     return [_values(thing) for thing in things[by]]
 

@@ -71,6 +71,14 @@ class DomainStats(msgspec.Struct, frozen=True, kw_only=True):
     optouts: int
 
 
+class LinkStats(msgspec.Struct, frozen=True, kw_only=True):
+    """Clicks on one of the links of the texts: null is `{{ short_url }}`, a name `{{ short_url.name }}`."""
+
+    link: str | None
+    clicks_raw: int
+    clicks_human: int
+
+
 class ErrorCount(msgspec.Struct, frozen=True):
     error: str
     count: int
@@ -87,6 +95,7 @@ class CampaignStats(msgspec.Struct, frozen=True, kw_only=True):
     ctr: ClickRate
     variants: list[VariantStats]
     domains: list[DomainStats]
+    links: list[LinkStats]
     countries: list[CountryStats]
     failures: list[ErrorCount]
     undelivered: list[ErrorCount]

@@ -16,6 +16,7 @@ from stats_svc.api.schemas import (
     CountryStats,
     DomainStats,
     ErrorCount,
+    LinkStats,
     Totals,
     VariantStats,
 )
@@ -38,13 +39,14 @@ async def get_stats(
 ) -> CampaignStats:
     """Figures of a campaign
 
-    Totals, click rate, and the same by variant, domain, country and error. Zeros for a campaign that has not sent
+    Totals, click rate, and the same by variant, domain, link, country and error. Zeros for a campaign that has not sent
     anything yet.
     """
     campaign = await known(pool, campaign_id, caller)
     rows = await figures.figures_of(pool, campaign_id, caller.account_id)
     errors = await figures.errors_of(pool, campaign_id, caller.account_id)
     domains = await figures.domains_of(pool, campaign_id, caller.account_id)
+    further = await figures.links_of(pool, campaign_id, caller.account_id)
     counts = of_campaign(campaign, rows)
     return CampaignStats(
         campaign_id=campaign_id,
@@ -55,6 +57,7 @@ async def get_stats(
         ctr=rate_of(counts),
         variants=[variant_of(variant, list(group)) for variant, group in groupby(rows, key=itemgetter("variant"))],
         domains=[DomainStats(**row) for row in domains],
+        links=_links(counts, further),
         countries=_countries(rows),
         failures=[ErrorCount(row["error"], row["count"]) for row in errors if row["stage"] == "handover"],
         undelivered=[ErrorCount(row["error"], row["count"]) for row in errors if row["stage"] == "delivery"],
@@ -86,6 +89,14 @@ def variant_of(variant: int, rows: Sequence[Row]) -> VariantStats:
         other_costs=_other_costs(rows),
         ctr=rate_of(counts),
     )
+
+
+def _links(counts: Counts, further: Sequence[Row]) -> list[LinkStats]:
+    """What is clicked and no further link is `{{ short_url }}`."""
+    raw = counts.clicks_raw - sum(row["clicks_raw"] for row in further)
+    human = counts.clicks_human - sum(row["clicks_human"] for row in further)
+    first = [LinkStats(link=None, clicks_raw=raw, clicks_human=human)] if raw > 0 else []
+    return [*first, *(LinkStats(**row) for row in further)]
 
 
 def _countries(rows: Sequence[Row]) -> list[CountryStats]:

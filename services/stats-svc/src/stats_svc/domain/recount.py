@@ -20,6 +20,7 @@ class KeptClick(msgspec.Struct, frozen=True):
     at: datetime
     reason: BotReason | None
     user_agent: str
+    link: str | None = None
 
 
 def judged(clicks: Iterable[KeptClick]) -> list[BotReason | None]:
@@ -37,6 +38,8 @@ def of_recount(
             tally.figures[click.variant, NO_COUNTRY, NO_CURRENCY].clicks_human += change
             tally.minutes[minute_of(click.at)].clicks_human += change
             tally.domains["short", click.domain_id].clicks_human += change
+            if click.link is not None:
+                tally.links[click.link].clicks_human += change
     variant_of = {click.seq: click.variant for click in clicks}
     for seqs, change in ((gained, 1), (lost, -1)):
         for seq in seqs:

@@ -53,11 +53,12 @@ class Counts:
 
 @dataclass(slots=True)
 class Tally:
-    """What to add: by (variant, country, currency), by minute, by (purpose, domain), by (stage, error)."""
+    """What to add: by (variant, country, currency), minute, (purpose, domain), further link, and (stage, error)."""
 
     figures: defaultdict[tuple[int, str, str], Counts] = field(default_factory=lambda: defaultdict(Counts))
     minutes: defaultdict[datetime, Counts] = field(default_factory=lambda: defaultdict(Counts))
     domains: defaultdict[tuple[Purpose, UUID], Counts] = field(default_factory=lambda: defaultdict(Counts))
+    links: defaultdict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     errors: Counter[tuple[Stage, str]] = field(default_factory=Counter)
 
 
@@ -134,6 +135,10 @@ def of_clicks(event: Clicks, new_clickers: Iterable[int]) -> Tally:
         for counts in (tally.figures[variant, NO_COUNTRY, NO_CURRENCY], tally.minutes[minute_of(at)], domain):
             counts.clicks_raw += 1
             counts.clicks_human += human
+    for link, reason in zip(event.links, event.reasons, strict=False):  # none: all of them are {{ short_url }}
+        if link is not None:
+            tally.links[link].clicks_raw += 1
+            tally.links[link].clicks_human += int(reason is None)
     variant_of = dict(zip(event.seqs, event.variants, strict=True))
     for seq in new_clickers:
         tally.figures[variant_of[seq], NO_COUNTRY, NO_CURRENCY].clickers += 1

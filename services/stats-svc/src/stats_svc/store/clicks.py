@@ -22,6 +22,7 @@ async def keep(connection: Connection, event: Clicks) -> None:
         event.at,
         event.reasons,
         agents,
+        event.links or [None] * len(event.seqs),
     )
 
 

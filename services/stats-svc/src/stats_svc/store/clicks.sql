@@ -2,9 +2,9 @@
 -- Counting shares the lock of the campaign that a recount has alone: one that sees whose clicks are all a machine's
 -- must see every click that is counted.
 WITH lock AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(($1::uuid)::text, 0)))
-INSERT INTO clicks (campaign_id, account_id, domain_id, rules, seq, variant, at, reason, user_agent)
+INSERT INTO clicks (campaign_id, account_id, domain_id, rules, seq, variant, at, reason, user_agent, link)
 SELECT $1::uuid, $2::uuid, $3::uuid, $4::int, new.*
-FROM lock, unnest($5::int[], $6::int[], $7::timestamptz[], $8::text[], $9::text[]) AS new
+FROM lock, unnest($5::int[], $6::int[], $7::timestamptz[], $8::text[], $9::text[], $10::text[]) AS new
 
 -- name: add_clickers
 INSERT INTO clickers (campaign_id, seq) SELECT $1::uuid, unnest($2::int[]) ON CONFLICT DO NOTHING RETURNING seq

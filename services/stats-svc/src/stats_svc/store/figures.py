@@ -12,6 +12,7 @@ from volley_chassis.database import Connection, Pool, queries
 _SQL = queries("stats_svc.store", "figures.sql")
 COUNTS = tuple(field.name for field in fields(Counts))
 IN_DOMAINS = ("submitted", "clicks_raw", "clicks_human", "optouts")
+IN_LINKS = ("clicks_raw", "clicks_human")
 Row = dict[str, Any]
 IN_MINUTES = ("submitted", "delivered", "clicks_raw", "clicks_human", "optouts")
 
@@ -25,6 +26,9 @@ async def add(connection: Connection, campaign_id: UUID, account_id: UUID, tally
         await connection.execute(_SQL["add_errors"], *whose, *_columns(keys), [count for _, count in errors])
     if tally.domains:
         await connection.execute(_SQL["add_domains"], *whose, *_keyed(tally.domains, IN_DOMAINS))
+    if tally.links:
+        by_link = {(link,): counts for link, counts in tally.links.items()}
+        await connection.execute(_SQL["add_links"], *whose, *_keyed(by_link, IN_LINKS))
     if tally.minutes:
         by_minute = {(minute,): counts for minute, counts in tally.minutes.items()}
         await connection.execute(_SQL["add_minutes"], *whose, *_keyed(by_minute, IN_MINUTES))
@@ -60,6 +64,12 @@ async def errors_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[Row
 
 async def domains_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[Row]:
     rows = await pool.fetch(_SQL["domains_of"], campaign_id, account_id)
+    return [dict(row) for row in rows]
+
+
+async def links_of(pool: Pool, campaign_id: UUID, account_id: UUID) -> list[Row]:
+    """Of the further links; the clicks on `{{ short_url }}` are all others."""
+    rows = await pool.fetch(_SQL["links_of"], campaign_id, account_id)
     return [dict(row) for row in rows]
 
 

@@ -1,5 +1,5 @@
 -- Every statement adds to rows in the order of their keys, and the handlers run the statements in one order (errors,
--- domains, minutes, figures): two events that touch the same rows wait for each other and never in a circle.
+-- domains, links, minutes, figures): two events that touch the same rows wait for each other and never in a circle.
 
 -- name: add_errors
 INSERT INTO errors AS e (campaign_id, account_id, stage, error, count)
@@ -14,6 +14,13 @@ ON CONFLICT (campaign_id, purpose, domain_id) DO UPDATE SET
     clicks_raw = d.clicks_raw + excluded.clicks_raw,
     clicks_human = d.clicks_human + excluded.clicks_human,
     optouts = d.optouts + excluded.optouts
+
+-- name: add_links
+INSERT INTO links AS l (campaign_id, account_id, link, clicks_raw, clicks_human)
+SELECT $1::uuid, $2::uuid, new.* FROM unnest($3::text[], $4::bigint[], $5::bigint[]) AS new
+ON CONFLICT (campaign_id, link) DO UPDATE SET
+    clicks_raw = l.clicks_raw + excluded.clicks_raw,
+    clicks_human = l.clicks_human + excluded.clicks_human
 
 -- name: add_minutes
 INSERT INTO minutes AS m (campaign_id, account_id, minute, submitted, delivered, clicks_raw, clicks_human, optouts)
@@ -68,6 +75,9 @@ SELECT stage, error, count FROM errors WHERE campaign_id = $1 AND account_id = $
 -- name: domains_of
 SELECT domain_id, purpose, submitted, clicks_raw, clicks_human, optouts
 FROM domains WHERE campaign_id = $1 AND account_id = $2 ORDER BY purpose DESC, domain_id
+
+-- name: links_of
+SELECT link, clicks_raw, clicks_human FROM links WHERE campaign_id = $1 AND account_id = $2 ORDER BY link
 
 -- name: first_minute_of
 SELECT min(minute) FROM minutes WHERE campaign_id = $1 AND account_id = $2

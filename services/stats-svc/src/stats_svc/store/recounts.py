@@ -40,7 +40,9 @@ async def take(
 
 
 def _click(row: asyncpg.Record) -> KeptClick:
-    return KeptClick(row["seq"], row["variant"], row["domain_id"], row["at"], row["reason"], row["user_agent"])
+    return KeptClick(
+        row["seq"], row["variant"], row["domain_id"], row["at"], row["reason"], row["user_agent"], row["link"]
+    )
 
 
 async def judge(

@@ -8,7 +8,7 @@ SELECT campaign_id FROM campaigns WHERE $1::uuid IS NULL OR campaign_id > $1 ORD
 SELECT account_id FROM campaigns WHERE campaign_id = $1
 
 -- name: take
-SELECT ctid AS place, seq, variant, domain_id, at, reason, user_agent FROM clicks
+SELECT ctid AS place, seq, variant, domain_id, at, reason, user_agent, link FROM clicks
 WHERE campaign_id = $1 AND seq >= $2 AND rules < $3 ORDER BY seq LIMIT $4 FOR UPDATE
 
 -- name: judge
