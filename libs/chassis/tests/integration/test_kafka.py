@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 
 from volley_chassis.kafka import Received, Stream, record_of
 from volley_chassis.settings import ServiceSettings
@@ -41,6 +41,33 @@ async def test_an_event_arrives_with_its_envelope(settings: ServiceSettings) -> 
         received = await asyncio.wait_for(got.get(), WITHIN)
     assert received.data == sent
     assert (received.id, received.type, received.source) == ("the-id", "volley.alert.raised.v1", "/writer")
+
+
+async def test_records_that_leave_together_keep_the_order_and_the_partition_of_their_keys(
+    settings: ServiceSettings,
+) -> None:
+    """More than a batch holds, and one alone that is larger than a batch."""
+    stream, topic = Stream(settings, "writer"), topics.ALERTS.name
+    sizes = (10, 120_000, 120_000, 600_000, 10, 120_000)
+    sent = [(key, b"%d:" % place + b"x" * size) for place, size in enumerate(sizes) for key in (b"a", b"b", b"c")]
+    one_by_one = AIOKafkaProducer(bootstrap_servers=settings.kafka)
+    async with stream.running(), one_by_one:
+        await stream.publish_raw([(topic, key, value, {"n": "1"}) for key, value in sent])
+        for key in (b"a", b"b", b"c"):
+            await one_by_one.send_and_wait(settings.topic_prefix + topic, b"last", key=key)
+    found = await everything(settings, topic, len(sent) + 3)
+    for key in (b"a", b"b", b"c"):
+        mine = [record for record in found if record.key == key]
+        assert [record.value for record in mine] == [*(value for its, value in sent if its == key), b"last"]
+        assert len({record.partition for record in mine}) == 1
+
+
+async def everything(settings: ServiceSettings, topic: str, count: int) -> list[ConsumerRecord[bytes, bytes]]:
+    consumer = AIOKafkaConsumer(
+        settings.topic_prefix + topic, bootstrap_servers=settings.kafka, auto_offset_reset="earliest"
+    )
+    async with consumer, asyncio.timeout(WITHIN):
+        return [await consumer.getone() for _ in range(count)]
 
 
 async def test_a_process_that_starts_before_its_topics_waits_for_them(
