@@ -99,6 +99,7 @@ async def follow_comparison(pool: Pool, received: Received[VariantsCompared]) ->
     """Keep what is said of a test. Idempotent by the time at which it was said; whoever feeds decides."""
     event = received.data
     async with pool.acquire() as connection, connection.transaction():
-        if await progress.keep_comparison(connection, event) and event.verdict == "winner":
+        if event.verdict == "winner":
             await campaigns.look_at_test(connection, event.campaign_id)
+        if await progress.keep_comparison(connection, event) and event.verdict == "winner":
             await campaigns.wake(connection)
