@@ -112,7 +112,7 @@ class Resolver:
     def resolve(self, host: bytes, slugs: Sequence[str]) -> list[Found]:
         """The link of each slug, expired or not; None where there is none; to be awaited where a query is needed.
 
-        `host` is a Host header's value. Slugs that are asked for at once cost a sixth of one by one.
+        `host` is a Host header's value. Many slugs at once cost less than half of one by one.
         """
         name = host_name(host[: _MAX_HOST + 10])
         domain = self._domains.get(name)
