@@ -9,12 +9,17 @@ import pytest
 
 from volley_tools.stack.supervisor import Stack
 
+ONLY_ON_DEMAND = {"VOLLEY_DOMAIN_CHECK_MINUTES": "0"}
+"""Tests that compare what was with what is would see domains that were checked meanwhile."""
+
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The platform on ports of its own, with servers that a test may kill; its logs stay if a test failed."""
     with tempfile.TemporaryDirectory(prefix="volley-e2e-", ignore_cleanup_errors=True) as folder:
-        platform = Stack(Path(folder, "stack"), scattered=True, durable=False, with_simulator=True)
+        platform = Stack(
+            Path(folder, "stack"), scattered=True, durable=False, with_simulator=True, settings=ONLY_ON_DEMAND
+        )
         try:
             with platform:
                 yield platform
