@@ -125,7 +125,7 @@ async def _connected(api: PatientApi, route: str) -> bool:
 
 async def see_through(stage: Stage, made: Made, reached: Reached) -> Json:
     """Start the campaign; pause, resume, rescue and abort it as the plan says; the campaign once it has ended."""
-    await story.move(stage.api, made.campaign, "start")
+    await _move(stage, made, "start")
     moving = [
         asyncio.create_task(_move_when(stage, made, reached, at, moves))
         for at, moves in ((made.plan.pause_at, ("pause", "resume")), (made.plan.abort_at, ("abort",)))
@@ -151,15 +151,19 @@ def _is_settled_abort(campaign: Json) -> bool:
 
 
 async def _move_when(stage: Stage, made: Made, reached: Reached, at: float, moves: tuple[str, ...]) -> None:
-    """A move that comes too late, or was made by an answer that was lost, is refused, and that is fine."""
     await reached(at)
     for name in moves:
-        try:
-            await story.move(stage.api, made.campaign, name)
-        except ApiError as error:
-            if error.status != 409:
-                raise
+        await _move(stage, made, name)
         await asyncio.sleep(1.0)
+
+
+async def _move(stage: Stage, made: Made, name: str) -> None:
+    """One that comes too late, or was made by a request whose answer was lost, is refused, and that is fine."""
+    try:
+        await story.move(stage.api, made.campaign, name)
+    except ApiError as error:
+        if error.status != 409:
+            raise
 
 
 async def _rescue(stage: Stage, made: Made, campaign: Json) -> None:

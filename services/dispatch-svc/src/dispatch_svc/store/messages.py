@@ -14,7 +14,7 @@ from dispatch_svc.domain.slices import Fate
 from dispatch_svc.domain.unknown import Unknown
 from volley_chassis.database import Connection, queries
 
-_SQL = queries(__package__, "messages.sql")
+SQL = queries(__package__, "messages.sql")
 
 
 class FinishedPart(msgspec.Struct, frozen=True):
@@ -44,16 +44,16 @@ async def _add_parts(connection: Connection, *columns: object) -> None:
     """Looking for each id first costs nearly as much again, and hardly ever finds one."""
     try:
         async with connection.transaction():
-            await connection.execute(_SQL["add_parts"], *columns)
+            await connection.execute(SQL["add_parts"], *columns)
     except asyncpg.UniqueViolationError:
-        await connection.execute(_SQL["add_known_parts"], *columns)
+        await connection.execute(SQL["add_known_parts"], *columns)
 
 
 async def finish_parts(connection: Connection, route_id: UUID, receipts: Sequence[Receipt]) -> list[FinishedPart]:
     """Give each part its receipt; those parts that had none before."""
     ordered = sorted(receipts, key=lambda receipt: receipt.provider_id)  # the same order of locks everywhere
     rows = await connection.fetch(
-        _SQL["finish_parts"],
+        SQL["finish_parts"],
         route_id,
         [r.provider_id for r in ordered],
         [r.status for r in ordered],
@@ -79,15 +79,15 @@ async def finished_parts(
     connection: Connection, route_id: UUID, provider_ids: Sequence[str]
 ) -> dict[str, tuple[str, datetime]]:
     """The status and time of the receipts that parts have, by the provider's id."""
-    rows = await connection.fetch(_SQL["finished_parts"], route_id, provider_ids)
+    rows = await connection.fetch(SQL["finished_parts"], route_id, provider_ids)
     return {row["provider_id"]: (row["status"], row["status_at"]) for row in rows}
 
 
 async def finals_of_long(connection: Connection, messages: Collection[tuple[UUID, int]]) -> list[list[Final]]:
     """The receipts of all parts of each long message (campaign, seq) that has them all. Holds back other askers."""
     names = [f"{campaign_id}:{seq}" for campaign_id, seq in messages]
-    await connection.execute(_SQL["lock_messages"], names)
-    rows = await connection.fetch(_SQL["parts_of"], *map(list, zip(*messages, strict=True)))
+    await connection.execute(SQL["lock_messages"], names)
+    rows = await connection.fetch(SQL["parts_of"], *map(list, zip(*messages, strict=True)))
     parts: dict[tuple[UUID, int], list[asyncpg.Record]] = {}
     for row in rows:
         parts.setdefault((row["campaign_id"], row["seq"]), []).append(row)
@@ -115,7 +115,7 @@ async def add_unknown(connection: Connection, piece: Piece, currency: str, fates
     ]
     if rows:
         await connection.execute(
-            _SQL["add_unknown"],
+            SQL["add_unknown"],
             batch.campaign_id,
             batch.account_id,
             batch.sender.address,
@@ -129,7 +129,7 @@ async def add_unknown(connection: Connection, piece: Piece, currency: str, fates
 
 
 async def take_unknown(connection: Connection, account_id: UUID, campaign_id: UUID, seq: int) -> Unknown | None:
-    return _unknown(await connection.fetchrow(_SQL["take_unknown"], campaign_id, seq, account_id))
+    return _unknown(await connection.fetchrow(SQL["take_unknown"], campaign_id, seq, account_id))
 
 
 async def take_unknown_by_number(
@@ -139,7 +139,7 @@ async def take_unknown_by_number(
 
     `at_hand`: the provider's ids in receipts; those that are parked count too.
     """
-    return _unknown(await connection.fetchrow(_SQL["take_unknown_by_number"], route_id, number, sender, at_hand))
+    return _unknown(await connection.fetchrow(SQL["take_unknown_by_number"], route_id, number, sender, at_hand))
 
 
 def _unknown(row: asyncpg.Record | None) -> Unknown | None:
@@ -150,7 +150,7 @@ async def add_finished(connection: Connection, unknown: Unknown, receipts: Seque
     """Remember the receipts that settled an unknown message, so that their repetitions are known for such."""
     count = len(receipts)
     await connection.execute(
-        _SQL["add_known_parts"],
+        SQL["add_known_parts"],
         unknown.route_id,
         unknown.campaign_id,
         [receipt.provider_id for receipt in receipts],

@@ -15,17 +15,30 @@ ON CONFLICT (route_id, provider_id) DO UPDATE SET campaign_id = excluded.campaig
     status = NULL, error = NULL, status_at = NULL, created_at = now()
 
 -- name: finish_parts
--- The first receipt of a part counts.
+-- The first receipt of a part counts. Each part is looked up by its key, which the planner is given no choice about: of a
+-- route, or of parts without a status, that are new since the last ANALYZE it expects one row, and would hold all of them
+-- against each receipt.
+WITH new AS MATERIALIZED (
+    SELECT part.place, receipt.status, receipt.error, receipt.at
+    FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS receipt (provider_id, status, error, at)
+    CROSS JOIN LATERAL (
+        SELECT p.ctid AS place FROM message_parts AS p
+        WHERE p.route_id = $1 AND p.provider_id = receipt.provider_id AND p.status IS NULL FOR UPDATE
+    ) AS part
+)
 UPDATE message_parts SET status = new.status, error = new.error, status_at = new.at
-FROM unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) AS new (provider_id, status, error, at)
-WHERE message_parts.route_id = $1 AND message_parts.provider_id = new.provider_id AND message_parts.status IS NULL
+FROM new WHERE message_parts.ctid = new.place
 RETURNING message_parts.provider_id, campaign_id, seq, variant, country, part_count, message_parts.status,
     message_parts.error, status_at
 
 -- name: finished_parts
 -- A part without a status was settled since finish_parts looked: its receipt is early, not repeated.
-SELECT provider_id, status, status_at FROM message_parts
-WHERE route_id = $1 AND provider_id = ANY($2) AND status IS NOT NULL
+SELECT part.provider_id, part.status, part.status_at
+FROM unnest($2::text[]) AS receipt (provider_id)
+CROSS JOIN LATERAL (
+    SELECT * FROM message_parts AS p
+    WHERE p.route_id = $1 AND p.provider_id = receipt.provider_id AND p.status IS NOT NULL OFFSET 0
+) AS part
 
 -- name: lock_messages
 -- Two receipts of one long message may come at once; the later of them then sees both. In the order of the keys, so that two
@@ -34,9 +47,12 @@ SELECT pg_advisory_xact_lock(key)
 FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY key) AS ordered
 
 -- name: parts_of
-SELECT p.campaign_id, p.seq, variant, country, part_count, status, error, status_at
+SELECT part.campaign_id, part.seq, variant, country, part_count, status, error, status_at
 FROM unnest($1::uuid[], $2::integer[]) AS long (campaign_id, seq)
-JOIN message_parts AS p ON p.campaign_id = long.campaign_id AND p.seq = long.seq AND p.part_count > 1
+CROSS JOIN LATERAL (
+    SELECT * FROM message_parts AS p
+    WHERE p.campaign_id = long.campaign_id AND p.seq = long.seq AND p.part_count > 1 OFFSET 0
+) AS part
 
 -- name: add_unknown
 INSERT INTO unknown_messages (campaign_id, seq, account_id, route_id, number, sender, batch_no, sender_id, short_domain_id,
