@@ -35,6 +35,10 @@ async def test_whatever_people_do_the_answers_and_the_ledger_agree(
             await provider.quiet(QUIET_SECONDS)
             found = await judge(walk, await provider.ledger())
         except Exception as error:
-            raise AssertionError("\n".join([f"VOLLEY_WALKS={seed}", *walk.told, *walk.broken])) from error
-    broken = [*walk.broken, *(f"{one.claim}: {one.figures}" for one in found if not one.holds)]
-    assert not broken, "\n".join([f"VOLLEY_WALKS={seed}", *walk.told, *broken])
+            raise AssertionError("\n".join([*what_happened(walk), *walk.witness.broken])) from error
+    broken = [*walk.witness.broken, *(f"{one.claim}: {one.figures}" for one in found if not one.holds)]
+    assert not broken, "\n".join([*what_happened(walk), *broken])
+
+
+def what_happened(walk: Walk) -> list[str]:
+    return [f"VOLLEY_WALKS={walk.world.seed}", *walk.witness.told]

@@ -10,7 +10,8 @@ from volley_tools.demo import evidence, story
 from volley_tools.demo.api import until
 from volley_tools.demo.evidence import Finding, Json, Ledger
 from volley_tools.walks import law
-from volley_tools.walks.walk import Walk, Walked
+from volley_tools.walks.walk import Walk
+from volley_tools.walks.walked import Walked
 
 BINDS_WITHIN = 1.0
 OUTCOMES = ("submitted", "failed", "unknown", "suppressed", "cancelled")
@@ -31,6 +32,8 @@ async def judge(walk: Walk, ledger: Ledger) -> list[Finding]:
         own = [*_of_ledger(one, messages)]
         if one.deleted_at is None:
             own += [*_of_history(one, messages), *await _of_figures(walk, one, messages)]
+        elif messages:
+            own.append(await _kept(walk, one, messages))
         found += [Finding(f"campaign {one.no}: {f.claim}", f.holds, f.figures) for f in own]
     domains = [domain async for domain in walk.api.pages("/v1/domains")]
     return [*found, *evidence.examine_domains(ledger, domains), await _alerts(walk)]
@@ -117,6 +120,16 @@ async def _of_figures(walk: Walk, one: Walked, messages: list[Json]) -> list[Fin
         Finding("a finished one cancelled nobody", status == "aborted" or counts["cancelled"] == 0, f"{counts}"),
         Finding("the cost is parts times price", set(costs) == {cost}, f"{costs} and {cost}"),
     ]
+
+
+async def _kept(walk: Walk, one: Walked, messages: list[Json]) -> Finding:
+    async def told() -> Json | None:
+        totals: Json = (await walk.api.get(f"{one.path}/stats"))["totals"]
+        return totals if totals["submitted"] >= len(messages) else None
+
+    totals = await until(told, seconds=_SECONDS, what="the figures of a campaign that was deleted")
+    same = totals["submitted"] == len(messages) and Decimal(totals["cost"]) == _cost(messages)
+    return Finding("what a deleted one sent and cost is kept", same, f"{totals}, {len(messages)}, {_cost(messages)}")
 
 
 def _cost(messages: list[Json]) -> Decimal:
