@@ -178,6 +178,10 @@ CREATE INDEX users_of_account ON public.users USING btree (account_id, id);
 
 CREATE INDEX webhook_deliveries_created_at ON public.webhook_deliveries USING btree (created_at);
 
+CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (webhook_id, created_at DESC, id DESC) WHERE (status = 'failed'::text);
+
+CREATE INDEX webhook_deliveries_newest ON public.webhook_deliveries USING btree (webhook_id, created_at DESC, id DESC);
+
 CREATE INDEX webhook_deliveries_of_number ON public.webhook_deliveries USING btree (number) WHERE (number IS NOT NULL);
 
 CREATE INDEX webhook_deliveries_pending ON public.webhook_deliveries USING btree (webhook_id, next_at) WHERE (status = 'pending'::text);

@@ -51,7 +51,9 @@ async def page(
 async def count(pool: Pool, account_id: UUID, *, segment_id: UUID | None = None, tag: str | None = None) -> int:
     if segment_id is None:
         return int(await pool.fetchval(SQL["count"], account_id, tag))
-    return int(await pool.fetchval(SQL["count_of_segment"], account_id, tag, segment_id))
+    if tag is None:
+        return int(await pool.fetchval(SQL["count_of_segment"], account_id, segment_id))
+    return int(await pool.fetchval(SQL["count_of_segment_by_tag"], account_id, segment_id, tag))
 
 
 async def by_number(

@@ -19,8 +19,13 @@ WHERE account_id = $1 AND number = $2 AND ($3::text IS NULL OR tags @> ARRAY[$3]
 SELECT count(*) FROM contacts WHERE account_id = $1 AND ($2::text IS NULL OR tags <> '{}' AND tags @> ARRAY[$2])
 
 -- name: count_of_segment
+-- Members are contacts: only a tag needs a look at them.
+SELECT count(*) FROM segment_members m JOIN segments s ON s.id = m.segment_id
+WHERE m.segment_id = $2 AND s.account_id = $1
+
+-- name: count_of_segment_by_tag
 SELECT count(*) FROM segment_members m JOIN contacts c ON c.id = m.contact_id
-WHERE m.segment_id = $3 AND c.account_id = $1 AND ($2::text IS NULL OR c.tags @> ARRAY[$2])
+WHERE m.segment_id = $2 AND c.account_id = $1 AND c.tags @> ARRAY[$3::text]
 
 -- name: find
 SELECT id, number, country, attributes, tags, timezone, created_at, updated_at FROM contacts
