@@ -5,6 +5,7 @@ import asyncio
 import importlib
 import sys
 import time
+import traceback
 
 from bench.results import Result, show
 
@@ -35,15 +36,20 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
     found: list[Result] = []
-    try:
-        for name in names:
-            print(f"== {name}", flush=True)
-            began = time.monotonic()
+    failed: list[str] = []
+    for name in names:
+        print(f"== {name}", flush=True)
+        began = time.monotonic()
+        try:
             found += asyncio.run(importlib.import_module(f"bench.{name}").run())
-            print(f"   {time.monotonic() - began:.0f} s", flush=True)
-    finally:  # what was found before one failed
-        show(found)
-    return 0
+        except Exception:  # noqa: BLE001 - the others are worth having all the same
+            traceback.print_exc()
+            failed.append(name)
+        print(f"   {time.monotonic() - began:.0f} s", flush=True)
+    show(found)
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
