@@ -27,8 +27,9 @@ def compared(account_id: UUID, campaign_id: UUID, rows: Iterable[Row], at: datet
     """None where there are no two variants to compare."""
     samples = samples_of(rows)
     verdict, winner, _, p_value = decide(samples, finished=False)
-    if verdict in {"one_variant", "no_winner"}:
-        return None
+    match verdict:
+        case "one_variant" | "no_winner":
+            return None
     return VariantsCompared(
         account_id=account_id,
         campaign_id=campaign_id,

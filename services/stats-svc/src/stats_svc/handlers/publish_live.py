@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
@@ -48,7 +49,7 @@ async def publish_changes(pool: Pool, stream: Stream) -> int:
 async def _live(
     connection: Connection, changed: Sequence[Row], at: datetime
 ) -> tuple[list[LiveFigures], list[VariantsCompared]]:
-    rows = defaultdict(list)
+    rows = defaultdict[UUID, list[Row]](list)
     for row in await figures.figures_of_many(connection, [campaign["campaign_id"] for campaign in changed]):
         rows[row["campaign_id"]].append(row)
     found = [(campaign, rows[campaign["campaign_id"]]) for campaign in changed]

@@ -1,5 +1,6 @@
 """Which campaigns there are, and which of them have new figures to publish."""
 
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -35,6 +36,6 @@ async def lead(connection: Connection) -> bool:
     return bool(await connection.fetchval(_SQL["lead"]))
 
 
-async def take_changes(connection: Connection) -> list[asyncpg.Record]:
+async def take_changes(connection: Connection) -> list[dict[str, Any]]:
     """Campaigns that changed since they were last taken: campaign_id, account_id, recipients, aborted."""
-    return await connection.fetch(_SQL["take_changes"])
+    return [dict(row) for row in await connection.fetch(_SQL["take_changes"])]
