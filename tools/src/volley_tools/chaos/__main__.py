@@ -65,6 +65,7 @@ def _some(seeds: list[int], options: argparse.Namespace, good: dict[int, bool]) 
         stack = Stack(
             Path(folder),
             scattered=True,
+            durable=False,  # processes die here, not the machine: what was written stays, and no disk is waited for
             replicas=dict.fromkeys(WORKERS, 2),
             with_simulator=True,
         )

@@ -17,7 +17,13 @@ from volley_tools.stack.supervisor import Stack
 
 SETTLING = {"kafka": 15.0, "redis": 3.0, "postgres": 6.0}
 """Seconds until those who use a server that is back have found it again: group sessions, back-off."""
-SERVICE_SETTLING = 12.0
+SERVICE_SETTLING = 3.0
+"""The same, of a service that takes its place in its groups again."""
+
+SESSION = 10.0
+REBALANCING = 12.0
+"""Seconds until a group gives away the partitions of who is silent; and until others have them, or it has others."""
+
 
 _LOOK_SECONDS = 0.1
 _AGAIN_SECONDS = 0.5
@@ -134,7 +140,8 @@ class Machine:
 
     async def _freeze(self, fault: Fault) -> None:
         name = self._name(fault.target)
-        async with self._busy[name], self._outage(name):
+        settling = REBALANCING if fault.seconds >= SESSION else None
+        async with self._busy[name], self._outage(name, settling=settling):
             await self._run(self.stack.freeze, name)
             try:
                 await asyncio.sleep(fault.seconds)
@@ -154,7 +161,7 @@ class Machine:
 
     async def _replica(self, fault: Fault) -> None:
         name = f"{fault.target}-1"
-        async with self._busy[name], self._outage(fault.target):
+        async with self._busy[name], self._outage(fault.target, settling=REBALANCING):
             await self._start(name)
             self.tell(f"{name} has joined")
             await asyncio.sleep(fault.seconds)
@@ -179,7 +186,7 @@ class Machine:
         return target if target in SETTLING else _first(target)
 
     @asynccontextmanager
-    async def _outage(self, *names: str) -> AsyncIterator[None]:
+    async def _outage(self, *names: str, settling: float | None = None) -> AsyncIterator[None]:
         """Of servers or processes."""
         outages = [Outage(re.sub(r"-\d$", "", name), time.time()) for name in names]
         self.outages += outages
@@ -187,7 +194,7 @@ class Machine:
             yield
         finally:
             for outage in outages:
-                outage.end = time.time() + SETTLING.get(outage.what, SERVICE_SETTLING)
+                outage.end = time.time() + (settling or SETTLING.get(outage.what, SERVICE_SETTLING))
 
     def tell(self, line: str) -> None:
         self.told.append(f"{time.time() - self._begun:6.1f} s  {line}")
@@ -197,7 +204,7 @@ class Machine:
 
     async def stop_seconds(self) -> None:
         """Second replicas go: they only come by faults. Until their sessions have ended nobody has their partitions."""
-        async with self._outage(*WORKERS):
+        async with self._outage(*WORKERS, settling=REBALANCING):
             await asyncio.gather(*(self._run(self.stack.stop_process, f"{name}-1") for name in WORKERS))
 
 
