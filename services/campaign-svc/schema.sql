@@ -183,7 +183,9 @@ CREATE TABLE public.campaigns (
     winner jsonb,
     wave integer DEFAULT 0 NOT NULL,
     wave_sent_at timestamp with time zone,
-    links jsonb DEFAULT '[]'::jsonb NOT NULL
+    links jsonb DEFAULT '[]'::jsonb NOT NULL,
+    short_domains text[] DEFAULT '{}'::text[] NOT NULL,
+    optout_domains text[] DEFAULT '{}'::text[] NOT NULL
 )
 WITH (fillfactor='70');
 

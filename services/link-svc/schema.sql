@@ -76,6 +76,7 @@ CREATE TABLE public.pools (
     exhausted boolean DEFAULT false NOT NULL,
     last_position integer DEFAULT '-1'::integer NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    campaign_id uuid,
     CONSTRAINT pools_purpose_check CHECK ((purpose = ANY (ARRAY['short'::text, 'optout'::text])))
 );
 
@@ -176,6 +177,8 @@ CREATE INDEX domains_of_account ON public.domains USING btree (account_id, id);
 CREATE INDEX pools_exhausted ON public.pools USING btree (id) WHERE exhausted;
 
 CREATE INDEX pools_of_account ON public.pools USING btree (account_id, id);
+
+CREATE UNIQUE INDEX pools_of_campaign ON public.pools USING btree (campaign_id, purpose);
 
 CREATE INDEX pools_of_domain ON public.pool_domains USING btree (domain_id);
 

@@ -82,12 +82,16 @@ class OptedOut(Event, frozen=True, kw_only=True):
 
 @event("volley.link.pool_exhausted.v1", LINK_POOLS)
 class PoolExhausted(Event, frozen=True, kw_only=True):
-    """No active domain of the pool has capacity left, and a batch needs some. What does not fit waits in link-svc."""
+    """No active domain of the pool has capacity left, and a batch needs some. What does not fit waits in link-svc.
+
+    `campaign_id` is set where the pool is the list of domains that this campaign names.
+    """
 
     pool_id: UUID
     pool_name: str
     purpose: Literal["short", "optout"]
     waiting_campaigns: tuple[UUID, ...]
+    campaign_id: UUID | None = None
     at: datetime
 
 
@@ -103,7 +107,7 @@ class PoolRefilled(Event, frozen=True, kw_only=True):
 
 @event("volley.link.domain_health.v1", LINK_DOMAINS)
 class DomainHealth(Event, frozen=True, kw_only=True):
-    """A domain in use began to fail: `problem` says what, and what to do. None: it works again, or is in use no more."""
+    """A domain in use began to fail: `problem` says what, and what to do. None: it works again, or is not in use."""
 
     domain_id: UUID
     host: str

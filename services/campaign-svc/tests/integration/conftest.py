@@ -32,6 +32,7 @@ class Neighbours:
     coverage: dict[str, Any] | None = None
     pools: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     hosts: list[str] = field(default_factory=list)
+    lists: dict[UUID, list[str]] = field(default_factory=dict)
     down: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -63,6 +64,24 @@ class Neighbours:
         )
         return web.json_response(found) if found else web.Response(status=404)
 
+    async def list_domains(self, request: web.Request) -> web.Response:
+        """As link-svc has it: one pool a campaign and purpose; hosts are the account's, or named."""
+        campaign, purpose = request.match_info["campaign"], request.match_info["purpose"]
+        hosts = [host.lower() for host in (await request.json())["hosts"]]
+        problems = [
+            {"index": index, "message": "is no domain of yours", "fix": "add it"}
+            for index, host in enumerate(hosts)
+            if host not in self.hosts
+        ]
+        if problems:
+            return web.json_response({"pool_id": None, "hosts": hosts, "problems": problems})
+        of = (campaign, purpose)
+        known = [id_ for id_, pool in self.pools.items() if (pool.get("campaign_id"), pool["purpose"]) == of]
+        pool_id = known[0] if known else self.add_pool(purpose)
+        self.pools[pool_id]["campaign_id"] = campaign
+        self.lists[pool_id] = hosts
+        return web.json_response({"pool_id": str(pool_id), "hosts": hosts, "problems": []})
+
 
 @pytest.fixture(scope="module")
 async def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path], str]) -> Settings:
@@ -93,6 +112,7 @@ def neighbours() -> Neighbours:
 async def peers(neighbours: Neighbours) -> AsyncIterator[Peers]:
     app = web.Application()
     app.router.add_get("/{path:.*}", neighbours.answer)
+    app.router.add_put("/internal/campaigns/{campaign}/pools/{purpose}", neighbours.list_domains)
     async with TestServer(app) as server:
         url = str(server.make_url("/"))
         async with internal.peers(link_url=url, dispatch_url=url, token="token") as opened:

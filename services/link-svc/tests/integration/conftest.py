@@ -1,11 +1,15 @@
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from httpx import ASGITransport, AsyncClient
 
+from link_svc.app import internal_server
 from link_svc.config import LinkSettings
 from volley_chassis import database
 from volley_chassis.database import Pool
+from volley_chassis.kafka import Stream
 from volley_chassis.topics import create_topics
 from volley_tools.stack.platform import Addresses
 
@@ -49,3 +53,10 @@ async def pool(settings: LinkSettings) -> AsyncIterator[Pool]:
 async def site(settings: LinkSettings, pool: Pool) -> AsyncIterator[Site]:
     async with running_site(settings, pool) as running:
         yield running
+
+
+@pytest.fixture
+async def client(settings: LinkSettings, pool: Pool) -> AsyncIterator[AsyncClient]:
+    app: Any = internal_server(settings, pool, Stream(settings, "link-svc"), "api").config.app
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://link-svc") as opened:
+        yield opened

@@ -58,7 +58,9 @@ class ContentView(msgspec.Struct, frozen=True, kw_only=True):
     utm: Utm | None
     links_expire_after: int | None
     short_pool_id: UUID | None
+    short_domains: tuple[str, ...]
     optout_pool_id: UUID | None
+    optout_domains: tuple[str, ...]
     winner: Winner | None
     hash: str | None
 
@@ -177,7 +179,9 @@ def view(campaign: Campaign, progress: Progress, sender_address: str | None) -> 
             utm=c.utm,
             links_expire_after=c.links_expire_after,
             short_pool_id=c.short_pool_id,
+            short_domains=c.short_domains,
             optout_pool_id=c.optout_pool_id,
+            optout_domains=c.optout_domains,
             winner=c.winner,
             hash=c.content_hash,
         ),

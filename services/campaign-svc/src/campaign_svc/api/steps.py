@@ -62,7 +62,9 @@ class ContentStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     utm: Utm | None = None
     links_expire_after: int | None = None
     short_pool_id: UUID | None = None
+    short_domains: list[str] = []
     optout_pool_id: UUID | None = None
+    optout_domains: list[str] = []
     winner: Winner | None = None
 
 

@@ -47,6 +47,19 @@ async def get(session: aiohttp.ClientSession, url: str, account_id: UUID) -> byt
         raise UnavailableError(f"{url} did not answer: {error!r}") from error
 
 
+async def put(session: aiohttp.ClientSession, url: str, account_id: UUID, body: object) -> bytes:
+    """The body of a 200 answer. Raises UnavailableError for anything else."""
+    headers = {"x-volley-account": str(account_id), "content-type": "application/json"}
+    try:
+        async with session.put(url, data=msgspec.json.encode(body), headers=headers) as answer:
+            found = await answer.read()
+            if answer.status != 200:
+                raise UnavailableError(f"{url} answered {answer.status}")
+            return found
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise UnavailableError(f"{url} did not answer: {error!r}") from error
+
+
 def decoded(decoder: msgspec.json.Decoder[T], body: bytes) -> T:
     """Raises UnavailableError for an answer that is not what it should be."""
     try:

@@ -68,7 +68,9 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     transliterate: bool = False
     authors: tuple[str, ...] = ()
     short_pool_id: UUID | None = None
+    short_domains: tuple[str, ...] = ()
     optout_pool_id: UUID | None = None
+    optout_domains: tuple[str, ...] = ()
     start_mode: StartMode | None = None
     start_at: datetime | None = None
     lateness_limit_s: int = LATENESS_LIMIT_S

@@ -37,7 +37,8 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     `transliterate`: characters that force UCS-2 are replaced in every message where something is like them.
     `links` are further ones, each with a name by which texts call it: `{{ short_url.name }}`. Target URLs may have
-    placeholders behind their host, whose values are percent-encoded; `utm` is added to each. Short
+    placeholders behind their host, whose values are percent-encoded; `utm` is added to each.
+    Their domains are those of a pool, or domains of the account that are listed by name. Short
     URLs stop working `links_expire_after` days after they were made. `winner`: the variants are tried on some people
     first.
     """
@@ -49,7 +50,9 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     utm: Utm | UnsetType | None = UNSET
     links_expire_after: int | UnsetType | None = UNSET
     short_pool_id: UUID | UnsetType | None = UNSET
+    short_domains: list[str] | UnsetType = UNSET
     optout_pool_id: UUID | UnsetType | None = UNSET
+    optout_domains: list[str] | UnsetType = UNSET
     winner: Winner | UnsetType | None = UNSET
 
 

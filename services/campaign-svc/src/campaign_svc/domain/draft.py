@@ -27,7 +27,7 @@ from volley_sms import (
 TEXT = frozenset({"variants", "transliterate"})
 CONTENT = TEXT | {"target_url", "links", "utm", "links_expire_after"}
 """The texts and where their short URLs lead."""
-POOLS = frozenset({"short_pool_id", "optout_pool_id"})
+POOLS = frozenset({"short_pool_id", "short_domains", "optout_pool_id", "optout_domains"})
 SCHEDULE = frozenset({"start_mode", "start_at", "lateness_limit_s"})
 HOURS = frozenset({"hours"})
 WAVES = frozenset({"waves", "winner"})
@@ -409,19 +409,22 @@ def _links(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("content.target_url", "no text uses {{ short_url }}", fix)
     named = sorted(filter(link_of_field, used))
     yield from _named_links(campaign, named)
-    short = [*(["short_url"] if "short_url" in used else []), *named]
-    if short and campaign.short_pool_id is None:
-        message = f"the texts use {{{{ {short[0]} }}}}"
-        yield Fault("content.short_pool_id", message, "name the pool of its domains")
-    elif not short and campaign.variants and campaign.short_pool_id is not None:
-        yield Fault("content.short_pool_id", "no text uses {{ short_url }}", fix)
+    yield from _domains(campaign, "short", next(iter([*sorted(used & {"short_url"}), *named]), None))
     if campaign.utm is not None and campaign.utm.parameters and campaign.target_url is None and not campaign.links:
         yield Fault("content.utm", "there is no target URL to add it to", "give a target URL, or leave this out")
-    if "optout_url" in used and campaign.optout_pool_id is None:
-        yield Fault("content.optout_pool_id", "the texts use {{ optout_url }}", "name the pool of its domains")
-    if "optout_url" not in used and campaign.variants and campaign.optout_pool_id is not None:
-        fix = "put {{ optout_url }} into a text, or leave this out"
-        yield Fault("content.optout_pool_id", "no text uses {{ optout_url }}", fix)
+    yield from _domains(campaign, "optout", "optout_url" if "optout_url" in used else None)
+
+
+def _domains(campaign: Campaign, purpose: str, used: str | None) -> Iterator[Fault]:
+    """A pool, or a list of domains, is for the URLs of the texts; `used` is a placeholder for one."""
+    hosts, pool_id = getattr(campaign, f"{purpose}_domains"), getattr(campaign, f"{purpose}_pool_id")
+    field = f"content.{purpose}_domains" if hosts else f"content.{purpose}_pool_id"
+    if used and not hosts and pool_id is None:
+        fix = f"name the pool of its domains, or list them in content.{purpose}_domains"
+        yield Fault(field, f"the texts use {{{{ {used} }}}}", fix)
+    elif not used and campaign.variants and (hosts or pool_id):
+        usual = f"{{{{ {purpose}_url }}}}"
+        yield Fault(field, f"no text uses {usual}", f"put {usual} into a text, or leave this out")
 
 
 def _named_links(campaign: Campaign, used: Sequence[str]) -> Iterator[Fault]:

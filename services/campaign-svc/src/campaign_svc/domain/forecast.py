@@ -68,7 +68,7 @@ class PoolState(msgspec.Struct, frozen=True, kw_only=True):
     """A pool as link-svc describes it. `sample_url` is as long as its URLs get; `domains`: what each of them has left.
 
     `exhausted` from when a message finds no capacity until nothing waits any more or capacity is left over;
-    `waiting` messages are served first.
+    `waiting` messages are served first. One with a `campaign_id` is the list of domains of that campaign.
     """
 
     id: UUID
@@ -80,6 +80,7 @@ class PoolState(msgspec.Struct, frozen=True, kw_only=True):
     waiting: int = 0
     sample_url: str
     active_domains: int = 0
+    campaign_id: UUID | None = None
 
 
 class Sampled(msgspec.Struct, frozen=True):

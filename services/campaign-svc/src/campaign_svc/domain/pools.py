@@ -10,8 +10,13 @@ CODES: dict[Purpose, str] = {"short": "link_domains_exhausted", "optout": "optou
 _WORDS: dict[Purpose, str] = {"short": "short-URL", "optout": "opt-out"}
 
 
-def exhausted(purpose: Purpose, pool_name: str) -> str:
-    """The sentence for people."""
+def exhausted(purpose: Purpose, pool_name: str, *, listed: bool = False) -> str:
+    """The sentence for people; `listed`: of a campaign's own list of domains."""
+    if listed:
+        return (
+            f"Every {_WORDS[purpose]} domain that the campaign lists has reached its limit. "
+            f"Add one to content.{purpose}_domains or raise a limit, then resume."
+        )
     return (
         f"Every domain of the {_WORDS[purpose]} pool “{pool_name}” has reached its limit. "
         "Add a domain to the pool or raise a limit, then resume."
@@ -24,15 +29,13 @@ def missing(state: PoolState, *, feeding: bool) -> str | None:
     `feeding` says that the campaign has recipients without links. What waits in link-svc, of any campaign, is served
     before them; a pool may have been used up by the last message that needed it and be in order.
     """
+    fix = f"add a domain to {f'content.{state.purpose}_domains' if state.campaign_id else 'it'} or raise a limit."
     needed = max(state.waiting + (1 if feeding else 0), 1 if state.exhausted else 0)
     if state.remaining >= needed:
         return None
     if state.remaining <= 0:
-        return "The pool has no capacity left: add a domain to it or raise a limit."
-    return (
-        f"{state.waiting} messages wait for the pool, which has capacity for {state.remaining}: "
-        "add a domain to it or raise a limit."
-    )
+        return f"The pool has no capacity left: {fix}"
+    return f"{state.waiting} messages wait for the pool, which has capacity for {state.remaining}: {fix}"
 
 
 GONE = "The pool is gone: choose another one for the campaign."

@@ -5,6 +5,7 @@ and what their messages look like.
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from campaign_svc.domain.audience import DROPPED
 from campaign_svc.domain.campaign import Campaign
@@ -30,10 +31,10 @@ class UnpreparableError(Exception):
         super().__init__(sentence)
 
 
-def require_pools(states: Mapping[str, PoolState | None]) -> list[PoolState]:
+def require_pools(states: Mapping[str, PoolState | None], campaign_id: UUID) -> list[PoolState]:
     """`states` is what link-svc says, by purpose. Raises UnpreparableError where it is not what the texts need."""
     for purpose, state in states.items():
-        if state is None or state.purpose != purpose:
+        if state is None or state.purpose != purpose or state.campaign_id not in {None, campaign_id}:
             sentence = f"The {purpose} pool that the campaign names does not exist. Choose another one, then submit."
             raise UnpreparableError("unknown_pool", sentence)
     return [state for state in states.values() if state]

@@ -8,11 +8,12 @@ import msgspec
 
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
-from campaign_svc.domain import draft, lifecycle
+from campaign_svc.domain import domain_lists, draft, lifecycle
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
 from campaign_svc.handlers.follow_waves import begin_next
+from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
 from campaign_svc.store import campaigns, forecasts, groups, recipients, senders
 from volley_chassis import etags
@@ -45,6 +46,7 @@ async def add_draft(
         updated_at=at,
         prepare_after=at,
     )
+    changes = domain_lists.chosen(empty, changes)
     created = msgspec.structs.replace(empty, **changes)
     known = await campaigns.known_fields(connection, caller.account_id)
     if found := draft.faults(created, draft.BASICS | changes.keys(), known_fields=known, at=at):
@@ -75,7 +77,10 @@ async def edit_campaign(
         etags.check(if_match, str(campaign.revision))
         await require_own(connection, caller.account_id, changes)
         known = await campaigns.known_fields(connection, caller.account_id)
+        changes = domain_lists.chosen(campaign, changes)
         edited = draft.edit(campaign, changes, known_fields=known, at=at, half_done=half_done)
+        if {*domain_lists.lists_of(edited)} - {*domain_lists.lists_of(campaign)}:
+            edited = await list_domains(peers, edited)  # with the row locked: two edits must reach link-svc in order
         edited = _signed(campaign, edited, caller.actor)
         return await _follow(connection, campaign, edited, actor=caller.actor, at=at)
 
@@ -168,6 +173,7 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
             raise NoSuchCampaignError
         suffix = " (copy)"
         chosen = {name: getattr(campaign, name) for name in draft.EVERYTHING - draft.SCHEDULE}
+        chosen |= {f"{purpose}_pool_id": None for purpose, _ in domain_lists.lists_of(campaign)}
         chosen["name"] = campaign.name[: draft.MAX_NAME - len(suffix)] + suffix
         clone = Campaign(
             id=new_id(),
@@ -202,7 +208,7 @@ def _no_sender(sender_id: UUID) -> Fault:
 
 async def _require_pools(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, changes: dict[str, Any]) -> None:
     """New pools of a campaign that sends are checked at once; those of others when they are prepared."""
-    chosen = {name: changes[name] for name in draft.POOLS if changes.get(name)}
+    chosen = {name: changes[name] for name in ("short_pool_id", "optout_pool_id") if changes.get(name)}
     if not chosen:
         return
     async with pool.acquire() as connection:
@@ -213,7 +219,7 @@ async def _require_pools(pool: Pool, peers: Peers, caller: Caller, campaign_id: 
     for name, pool_id in chosen.items():
         state = await link.pool(peers, caller.account_id, pool_id)
         purpose = name.removesuffix("_pool_id")
-        if state is None or state.purpose != purpose:
+        if state is None or state.purpose != purpose or state.campaign_id not in {None, campaign_id}:
             found.append(Fault(f"content.{name}", f"there is no {purpose} pool {pool_id}", "see GET /v1/pools"))
     if found:
         raise InvalidDraftError(found)

@@ -18,7 +18,8 @@ CONSUMER = "link.pools"
 async def pool_exhausted(pool: Pool, received: Received[PoolExhausted], *, at: datetime) -> None:
     """Suspend everything that is sending with URLs of the pool, and raise one alert for the pool."""
     event = received.data
-    code, sentence = pools.CODES[event.purpose], pools.exhausted(event.purpose, event.pool_name)
+    listed = event.campaign_id is not None
+    code, sentence = pools.CODES[event.purpose], pools.exhausted(event.purpose, event.pool_name, listed=listed)
     async with pool.acquire() as connection, connection.transaction():
         if not await inbox.first_time(connection, CONSUMER, received.id):
             return

@@ -18,11 +18,13 @@ from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import draft, lifecycle, preparation, waves, zones
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.draft import InvalidDraftError
 from campaign_svc.domain.finish import Load
 from campaign_svc.domain.forecast import Forecast, PoolState, forecast, load_of
 from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
 from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.handlers.change_segment import refresh
+from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
 from campaign_svc.store import batches, campaigns, forecasts, groups, moderation_rules, recipients
@@ -81,6 +83,7 @@ async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Cam
 
 async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> Campaign:
     """The campaign with its audience taken and its forecast made. Raises UnpreparableError, UnavailableError."""
+    campaign = await _with_lists(peers, campaign)
     sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
     if sender is None:
         raise UnpreparableError("unknown_sender", "The sender ID is gone. Choose another one, then submit.")
@@ -92,7 +95,7 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
     states = {
         purpose: await link.pool(peers, campaign.account_id, pool_id) for purpose, pool_id in wanted.items() if pool_id
     }
-    pools = preparation.require_pools(states)
+    pools = preparation.require_pools(states, campaign.id)
     await refresh(connection, campaign.account_id, [*campaign.include, *campaign.exclude], at=at)
     taken = await _take_audience(connection, campaign, sender, coverage, at)
     preparation.require_recipients(taken.recipients, taken.dropped)
@@ -106,6 +109,15 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
         forecast=made,
         typical_parts=made.typical_parts,
     )
+
+
+async def _with_lists(peers: Peers, campaign: Campaign) -> Campaign:
+    """A list of domains may be held nowhere yet: a duplicate's, or a command's."""
+    try:
+        return await list_domains(peers, campaign)
+    except InvalidDraftError as error:
+        fault = error.faults[0]
+        raise UnpreparableError("unknown_domain", f"{fault.field}: {fault.message}; {fault.fix}.") from error
 
 
 async def _take_audience(

@@ -20,6 +20,7 @@ from campaign_svc.domain.findings import Finding
 from campaign_svc.domain.moderation import verdict_of
 from campaign_svc.domain.steps import step_of
 from campaign_svc.handlers.examine_draft import foresee_moderation, problems
+from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.store import campaigns, recipients, senders, test_sends
 from campaign_svc.store.test_sends import TestNumber, TestSend
 from volley_chassis import outbox
@@ -73,6 +74,7 @@ async def send_test(
         if campaign is None:
             raise NoSuchCampaignError
         await _require_text(connection, campaign, wish, at)
+    campaign = await list_domains(peers, campaign)
     findings = await foresee_moderation(pool, peers, campaign)
     mine = [finding for finding in findings if finding.variant in {wish.variant, None}]
     if verdict_of(mine) == "reject":

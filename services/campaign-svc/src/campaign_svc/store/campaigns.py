@@ -57,7 +57,7 @@ class SenderRow(msgspec.Struct, frozen=True):
 
 def from_row(row: asyncpg.Record) -> Campaign:
     values = {name: row[name] for name in Campaign.__struct_fields__}  # a later release may have added columns
-    for name in ("tags", "include", "exclude", "authors"):
+    for name in ("tags", "include", "exclude", "authors", "short_domains", "optout_domains"):
         values[name] = tuple(values[name])
     for name, kind in _JSON.items():
         values[name] = msgspec.convert(values[name], kind)

@@ -16,14 +16,14 @@ SELECT * FROM campaigns WHERE id = $1 AND account_id = $2 FOR NO KEY UPDATE
 -- Columns by name, so that a release that knows fewer of them still saves.
 UPDATE campaigns SET (
     name, tags, type, status, version, revision, updated_at, submitted_by, launched_at, include, exclude, sender_id,
-    variants, target_url, links, utm, links_expire_after, short_pool_id, optout_pool_id, start_mode, start_at, lateness_limit_s, budget_amount,
+    variants, target_url, links, utm, links_expire_after, short_pool_id, short_domains, optout_pool_id, optout_domains, start_mode, start_at, lateness_limit_s, budget_amount,
     budget_currency, max_parts_per_second, breakers, hours, waves, winner, recipients, dropped, moderation, forecast, content_hash, typical_parts,
     content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after,
     wave, wave_sent_at
 ) = (
     SELECT
         r.name, r.tags, r.type, r.status, r.version, r.revision, r.updated_at, r.submitted_by, r.launched_at,
-        r.include, r.exclude, r.sender_id, r.variants, r.target_url, r.links, nullif(r.utm, 'null'), r.links_expire_after, r.short_pool_id, r.optout_pool_id,
+        r.include, r.exclude, r.sender_id, r.variants, r.target_url, r.links, nullif(r.utm, 'null'), r.links_expire_after, r.short_pool_id, r.short_domains, r.optout_pool_id, r.optout_domains,
         r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second, nullif(r.breakers, 'null'), nullif(r.hours, 'null'),
         r.waves, nullif(r.winner, 'null'), r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
         r.typical_parts, r.content_version, r.transliterate, r.authors, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.types import ExceptionHandlersMap
 
-from link_svc.domain.domains import HostTakenError, LimitBelowUsedError, UnknownDomainsError
+from link_svc.domain.domains import CampaignsPoolError, HostTakenError, LimitBelowUsedError, UnknownDomainsError
 from volley_chassis import problems
 from volley_chassis.problems import FieldError, Problem
 
@@ -28,7 +28,13 @@ def _unknown_domains(_request: Request[Any, Any, Any], _error: UnknownDomainsErr
     return problems.render(problems.invalid(FieldError("domain_ids", message, "list them with GET /v1/domains")))
 
 
+def _campaigns_pool(_request: Request[Any, Any, Any], error: CampaignsPoolError) -> Response[bytes]:
+    detail = "These are the domains that a campaign lists: edit content.short_domains or content.optout_domains of it."
+    return problems.render(Problem(409, "pool_of_campaign", detail, campaign_id=error.campaign_id))
+
+
 HANDLERS: ExceptionHandlersMap = {
+    CampaignsPoolError: _campaigns_pool,
     HostTakenError: _host_taken,
     LimitBelowUsedError: _limit_below_used,
     UnknownDomainsError: _unknown_domains,

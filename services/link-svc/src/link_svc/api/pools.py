@@ -134,6 +134,7 @@ async def for_others(
         waiting=waiting,
         active_domains=len(active),
         sample_url=f"https://{longest}/{'x' * LENGTH}",
+        campaign_id=found.campaign_id,
     )
 
 
@@ -173,6 +174,7 @@ async def _shown(connection: Connection, found: Sequence[pools.Pool]) -> list[Po
             remaining=_sum([domain.remaining for domain in members[each.id]]),
             domains=[shown(domain, known.get(domain.id)) for domain in members[each.id]],
             created_at=each.created_at,
+            campaign_id=each.campaign_id,
         )
         for each in found
     ]

@@ -84,7 +84,10 @@ class PoolDomain(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Pool(msgspec.Struct):
-    """`exhausted`: a batch needed more than its domains had. `waiting` messages get their links when it is refilled."""
+    """`exhausted`: a batch needed more than its domains had. `waiting` messages get their links when it is refilled.
+
+    One with a `campaign_id` is the list of domains of that campaign, and is edited there.
+    """
 
     id: UUID
     name: str
@@ -94,6 +97,30 @@ class Pool(msgspec.Struct):
     remaining: int | None
     domains: list[Domain]
     created_at: datetime
+    campaign_id: UUID | None = None
+
+
+class DomainList(msgspec.Struct, forbid_unknown_fields=True):
+    """Hosts that a campaign lists, as people write them. `name` is the campaign's."""
+
+    name: str
+    hosts: list[str]
+
+
+class HostProblem(msgspec.Struct):
+    """What is wrong with `hosts[index]`, and the fix."""
+
+    index: int
+    message: str
+    fix: str
+
+
+class ListedDomains(msgspec.Struct):
+    """The pool that holds the list, and the hosts in their canonical form; null where there are problems."""
+
+    pool_id: UUID | None
+    hosts: list[str]
+    problems: list[HostProblem]
 
 
 class PoolForOthers(msgspec.Struct):
@@ -110,6 +137,7 @@ class PoolForOthers(msgspec.Struct):
     waiting: int
     active_domains: int
     sample_url: str
+    campaign_id: UUID | None = None
 
 
 class Page(msgspec.Struct, Generic[T]):

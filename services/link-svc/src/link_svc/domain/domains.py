@@ -36,6 +36,14 @@ class UnknownDomainsError(Exception):
     """Domains for a pool that the account does not have, or has archived."""
 
 
+class CampaignsPoolError(Exception):
+    """The pool is the list of domains of a campaign: it is edited there."""
+
+    def __init__(self, campaign_id: UUID) -> None:
+        super().__init__(campaign_id)
+        self.campaign_id = campaign_id
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What can be edited of a domain. No limit is None."""
 

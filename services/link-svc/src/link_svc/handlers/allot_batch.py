@@ -113,6 +113,7 @@ async def exhaust(connection: Connection, account_id: UUID, pool: LockedPool, at
         pool_name=pool.name,
         purpose=pool.purpose,
         waiting_campaigns=await waiting.campaigns(connection, pool.id),
+        campaign_id=pool.campaign_id,
         at=at,
     )
     await outbox.put(connection, event, source=SOURCE)

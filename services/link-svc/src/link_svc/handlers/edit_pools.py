@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from link_svc.domain.allotment import Kind
-from link_svc.domain.domains import Terms, UnknownDomainsError
+from link_svc.domain.domains import CampaignsPoolError, Terms, UnknownDomainsError
 from link_svc.handlers.edit_domains import add_domain
 from link_svc.store import domains, pools
 from volley_chassis.database import Connection, Pool
@@ -49,7 +49,7 @@ async def edit_pool(
 async def add_domain_to_pool(pool: Pool, account_id: UUID, pool_id: UUID, domain: UUID | tuple[str, Terms]) -> bool:
     """Append a domain to the rotation: a known one, or a new one by its host. False: no such pool."""
     async with pool.acquire() as connection, connection.transaction():
-        if not await pools.lock(connection, account_id, [pool_id]):
+        if not await _lock(connection, account_id, pool_id, None):
             return False
         if isinstance(domain, tuple):
             domain = (await add_domain(connection, account_id, *domain)).id
@@ -69,8 +69,10 @@ async def remove_domain_from_pool(
 
 
 async def _lock(connection: Connection, account_id: UUID, pool_id: UUID, if_match: str | None) -> bool:
-    """Whether there is such a pool, as the caller has seen it."""
+    """Whether there is such a pool, as the caller has seen it. Raises CampaignsPoolError."""
     for locked in await pools.lock(connection, account_id, [pool_id]):
+        if locked.campaign_id is not None:
+            raise CampaignsPoolError(locked.campaign_id)
         members = (await pools.members(connection, [pool_id]))[pool_id]
         check(if_match, tag(locked.name, [domain.id for domain in members]))
         return True

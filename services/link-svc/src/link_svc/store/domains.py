@@ -1,5 +1,6 @@
 """Domains: adding, editing, taking capacity and giving it back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -55,6 +56,11 @@ class Served(msgspec.Struct, frozen=True):
 async def hosts(connection: Connection, account_id: UUID) -> list[str]:
     """Of all the account's domains."""
     return [row["host"] for row in await connection.fetch(_SQL["hosts"], account_id)]
+
+
+async def of_hosts(connection: Connection, account_id: UUID, hosts: Sequence[str]) -> dict[str, UUID]:
+    """Those of the hosts that are domains of the account and not archived."""
+    return {row["host"]: row["id"] for row in await connection.fetch(_SQL["of_hosts"], account_id, hosts)}
 
 
 async def add(

@@ -17,6 +17,9 @@ ORDER BY id LIMIT $4
 -- name: hosts
 SELECT host FROM domains WHERE account_id = $1 ORDER BY id LIMIT 10000
 
+-- name: of_hosts
+SELECT host, id FROM domains WHERE account_id = $1 AND host = ANY($2::text[]) AND state <> 'archived'
+
 -- name: total
 SELECT count(*) FROM domains WHERE account_id = $1 AND ($2::text IS NULL OR status = $2)
 

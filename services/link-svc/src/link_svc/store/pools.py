@@ -15,13 +15,14 @@ _SQL = queries(__package__, "pools.sql")
 
 
 class Pool(msgspec.Struct, frozen=True):
-    """An exhausted pool has a queue: batches that need it wait their turn."""
+    """An exhausted pool has a queue: batches that need it wait their turn. One of a campaign is its list of domains."""
 
     id: UUID
     name: str
     purpose: Kind
     exhausted: bool
     created_at: datetime
+    campaign_id: UUID | None
 
 
 class LockedPool(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class LockedPool(msgspec.Struct, frozen=True):
     purpose: Kind
     exhausted: bool
     last_position: int
+    campaign_id: UUID | None
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -41,6 +43,14 @@ class Figures(msgspec.Struct, frozen=True):
 
 async def add(connection: Connection, pool_id: UUID, account_id: UUID, *, name: str, purpose: Kind) -> None:
     await connection.execute(_SQL["add"], pool_id, account_id, name, purpose)
+
+
+async def of_campaign(
+    connection: Connection, pool_id: UUID, account_id: UUID, *, campaign_id: UUID, name: str, purpose: Kind
+) -> UUID | None:
+    """The campaign's own pool, made under `pool_id` where it has none; locked. None: another account's campaign."""
+    found: UUID | None = await connection.fetchval(_SQL["of_campaign"], pool_id, account_id, name, purpose, campaign_id)
+    return found
 
 
 async def get(connection: Connection, account_id: UUID, pool_id: UUID) -> Pool | None:

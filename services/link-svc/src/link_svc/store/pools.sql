@@ -1,16 +1,21 @@
 -- name: add
 INSERT INTO pools (id, account_id, name, purpose) VALUES ($1, $2, $3, $4)
 
+-- name: of_campaign
+-- The row is locked from here on, as by `lock`.
+INSERT INTO pools (id, account_id, name, purpose, campaign_id) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (campaign_id, purpose) DO UPDATE SET name = excluded.name WHERE pools.account_id = $2 RETURNING id
+
 -- name: get
-SELECT id, name, purpose, exhausted, created_at FROM pools WHERE account_id = $1 AND id = $2
+SELECT id, name, purpose, exhausted, created_at, campaign_id FROM pools WHERE account_id = $1 AND id = $2
 
 -- name: page
-SELECT id, name, purpose, exhausted, created_at FROM pools
-WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2)
+SELECT id, name, purpose, exhausted, created_at, campaign_id FROM pools
+WHERE account_id = $1 AND campaign_id IS NULL AND ($2::uuid IS NULL OR id > $2)
 ORDER BY id LIMIT $3
 
 -- name: total
-SELECT count(*) FROM pools WHERE account_id = $1
+SELECT count(*) FROM pools WHERE account_id = $1 AND campaign_id IS NULL
 
 -- name: members
 SELECT pool_id, position, id, host, status, message_limit, used, created_at
@@ -26,7 +31,7 @@ SELECT pool_id, sum(count)::bigint AS messages FROM (
 -- Everybody locks pools before domains and in the order of their ids: no deadlocks. While a pool is locked, nobody
 -- else allots from it, puts anything in its queue, or changes its domains.
 -- name: lock
-SELECT id, name, purpose, exhausted, last_position FROM pools
+SELECT id, name, purpose, exhausted, last_position, campaign_id FROM pools
 WHERE account_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE
 
 -- name: rename
