@@ -10,9 +10,9 @@ from volley_chassis.database import Pool
 from volley_tools.guarded import Answer, Ask, Edit, check_edits, check_removal
 
 from .builders import a_batch, take
-from .test_api import client, make, us
+from .test_api import make, us
 
-__all__ = ["client", "us"]  # fixtures
+__all__ = ["us"]  # a fixture
 
 
 @pytest.fixture
