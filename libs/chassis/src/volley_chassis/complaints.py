@@ -25,7 +25,8 @@ _KINDS = {
     "object": "an object",
     "null": "null",
 }
-_UNITS = {"str": "characters", "array": "items", "object": "entries"}
+_UNITS = {"array": ("item", "items"), "object": ("entry", "entries")}
+_CHARACTERS = ("character", "characters")
 _TIME = "Give a time with its zone, such as 2031-05-01T09:00:00Z."
 _SCHEMA = "See its schema in the API reference, /docs."
 
@@ -92,7 +93,7 @@ def _wrong_kind(found: re.Match[str]) -> tuple[str, str]:
 
 
 def _wrong_length(found: re.Match[str]) -> tuple[str, str]:
-    units = _UNITS.get(found[1].removesuffix(" | null"), "characters")
+    units = _UNITS.get(found[1].removesuffix(" | null"), _CHARACTERS)[found[3] != "1"]
     if found[2] == ">=":
         return "is too short", f"Give at least {found[3]} {units}."
     return "is too long", f"Give at most {found[3]} {units}."

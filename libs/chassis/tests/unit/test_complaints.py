@@ -40,7 +40,7 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
         ({"nope": 1}, "nope", "there is no such field", "Remove it, or check its spelling."),
         ({"parts": [{}]}, "parts[0].text", "is required", "Add it."),
         ({"parts": 5}, "parts", "is a whole number, not a list", "Give a list."),
-        ({"parts": [{"text": ""}]}, "parts[0].text", "is too short", "Give at least 1 characters."),
+        ({"parts": [{"text": ""}]}, "parts[0].text", "is too short", "Give at least 1 character."),
         ({"parts": [{"text": "123456"}]}, "parts[0].text", "is too long", "Give at most 5 characters."),
         ({"parts": [{"text": "1", "kind": "c"}]}, "parts[0].kind", "is 'c', which it cannot be", "Give one of a, b."),
         ({"size": 0}, "size", "is too small", "Give 1 or more."),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign_svc.domain.hours import Group
-from campaign_svc.domain.trial import Comparison, ending, look_again, only
+from campaign_svc.domain.trial import Comparison, anew, ending, look_again, only
 from campaign_svc.domain.waves import (
     Halt,
     Wave,
@@ -160,3 +160,10 @@ def test_a_test_is_looked_at_when_its_waits_are_over() -> None:
 
 def test_the_winner_goes_to_everybody_left() -> None:
     assert only([50, 30, 20], 1) == [0, 100, 0]
+
+
+def test_a_duplicate_tries_every_variant_again() -> None:
+    assert anew([70, 30]) == [70, 30]
+    assert anew([0, 100]) == [50, 50]
+    assert anew(only([40, 30, 30], 2)) == [34, 33, 33]
+    assert anew([]) == []

@@ -63,3 +63,11 @@ def _figures(said: Comparison | None) -> str:
 def only(ratios: Sequence[int], variant: int) -> list[int]:
     """The ratios when one variant goes to everybody."""
     return [100 if no == variant else 0 for no in range(len(ratios))]
+
+
+def anew(ratios: Sequence[int]) -> list[int]:
+    """The ratios of a duplicate: equal ones where a test, or a person, had given some variant to nobody any more."""
+    if all(ratios):
+        return list(ratios)
+    share, left = divmod(100, len(ratios))
+    return [share + (no < left) for no in range(len(ratios))]

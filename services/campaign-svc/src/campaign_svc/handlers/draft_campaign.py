@@ -8,7 +8,7 @@ import msgspec
 
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
-from campaign_svc.domain import domain_lists, draft, lifecycle
+from campaign_svc.domain import domain_lists, draft, lifecycle, trial
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.draft import Fault, InvalidDraftError
@@ -174,6 +174,11 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
         suffix = " (copy)"
         chosen = {name: getattr(campaign, name) for name in draft.EVERYTHING - draft.SCHEDULE}
         chosen |= {f"{purpose}_pool_id": None for purpose, _ in domain_lists.lists_of(campaign)}
+        ratios = trial.anew([variant.ratio for variant in campaign.variants])
+        chosen["variants"] = tuple(
+            msgspec.structs.replace(variant, ratio=ratio)
+            for variant, ratio in zip(campaign.variants, ratios, strict=True)
+        )
         chosen["name"] = campaign.name[: draft.MAX_NAME - len(suffix)] + suffix
         clone = Campaign(
             id=new_id(),
