@@ -154,14 +154,20 @@ async def wait_for_status(
     seconds: float,
     progress: Progress = lambda _: None,
 ) -> Json:
-    """Poll the campaign until it is in one of the statuses."""
+    """Poll the campaign until it is in one of the statuses. Raises TimeoutError saying how it stands."""
+    current: Json = campaign
 
     async def reached() -> Json | None:
-        current: Json = await api.get(f"/v1/campaigns/{campaign['id']}")
+        nonlocal current
+        current = await api.get(f"/v1/campaigns/{campaign['id']}")
         progress(current)
         return current if current["status"] in statuses else None
 
-    found: Json = await until(reached, seconds=seconds, what=f"{campaign['name']} to be {' or '.join(statuses)}")
+    try:
+        found: Json = await until(reached, seconds=seconds, what=f"{campaign['name']} to be {' or '.join(statuses)}")
+    except TimeoutError as error:
+        stands = {name: current.get(name) for name in ("status", "reason", "counts", "waves", "clicks")}
+        raise TimeoutError(f"{error}: {stands}") from None
     return found
 
 
