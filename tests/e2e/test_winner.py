@@ -1,27 +1,31 @@
 """Two texts are tried on some people, the phones of whom open the links of one: the rest gets that one, by itself."""
 
+import uuid
 from itertools import islice
 
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import Provider, smpp_config
-from volley_tools.stack.supervisor import Stack
+from volley_tools.demo.provider import Provider
 
 RECIPIENTS, TRIED, PACE, SECONDS = 1_600, 1_120, 500, 90.0
 LIKED = "20% off"  # of the second text
+SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # of the simulator
 
 
-async def test_the_text_that_people_click_on_goes_to_the_rest(api: Api, provider: Provider, stack: Stack) -> None:
-    await provider.behave(click=150, click_text=LIKED)
-    content = people.csv_file(RECIPIENTS)
-    things = await story.prepare_plain(api, "winning", content, smpp_config(stack.simulator.smpp_port), PACE)
-    campaign = await story.write_plain(api, things, "winning")
+async def test_the_text_that_people_click_on_goes_to_the_rest(api: Api, provider: Provider) -> None:
+    account = await api.post("/v1/accounts", {"name": f"winning {uuid.uuid4()}"})
+    mine = Api(api.session, api.url, account["api_key"]["key"])
+    config = {"url": provider.url, "token": "secret", "webhook_secret": SECRET}
+    route = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
+    await provider.behave(webhook_url=f"{api.url}/callbacks/routes/{route['id']}", click=150, click_text=LIKED)
+    things = await story.prepare_plain(mine, "winning", people.csv_file(RECIPIENTS), route, PACE)
+    campaign = await story.write_plain(mine, things, "winning")
     path = f"/v1/campaigns/{campaign['id']}"
     variants = [variant | {"ratio": 50} for variant in campaign["content"]["variants"]]
     winner = {"test_share": 70, "max_wait_minutes": 60}
-    await api.patch(path, {"content": {"variants": variants, "winner": winner}})
-    await story.move(api, campaign, "submit")
-    done = await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    await mine.patch(path, {"content": {"variants": variants, "winner": winner}})
+    await story.move(mine, campaign, "submit")
+    done = await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
     await provider.quiet(SECONDS)
 
     messages = sorted((await provider.ledger()).of_sender(things.senders[0]["address"]), key=lambda m: m["at"])
@@ -30,8 +34,8 @@ async def test_the_text_that_people_click_on_goes_to_the_rest(api: Api, provider
     assert abs(sum(islice(liked, TRIED)) - TRIED / 2) <= 2
     assert all(liked[TRIED:])
     assert [variant["ratio"] for variant in done["content"]["variants"]] == [0, 100]
-    (chosen,) = [e async for e in api.pages(f"{path}/history") if e["move"] == "next_wave"]
+    (chosen,) = [e async for e in mine.pages(f"{path}/history") if e["move"] == "next_wave"]
     assert (chosen["actor"], chosen["code"], chosen["status_to"]) == ("system", "winner_chosen", "sending")
     assert "Variant 1 goes to the rest: variant 0 was clicked by 0.00% of 5" in chosen["sentence"]
     assert done["waves"]["comparison"]["winner"] == 1
-    assert (await api.get(f"{path}/stats/comparison"))["winner"] == 1
+    assert (await mine.get(f"{path}/stats/comparison"))["winner"] == 1
