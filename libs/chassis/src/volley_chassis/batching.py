@@ -27,7 +27,8 @@ async def send(
         if batch is not None:  # it is full
             pending.append(await producer.send_batch(batch, topic, partition=place[1]))
         batches[place] = producer.create_batch()
-        assert _took(batches[place], key, value, headers), "an empty batch takes a record of any size"
+        took = _took(batches[place], key, value, headers)
+        assert took, "an empty batch takes a record of any size"
     for (topic, partition), batch in batches.items():
         pending.append(await producer.send_batch(batch, topic, partition=partition))
     return pending

@@ -6,7 +6,7 @@ why beside its rules.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -31,6 +31,11 @@ class Rule(msgspec.Struct, frozen=True):
     table: str
     sql: str
     age: timedelta
+
+
+def by_days(sql: Mapping[str, str], days: Mapping[str, float]) -> list[Rule]:
+    """Rules by their table, each with the query of that name."""
+    return [Rule(table, sql[table], timedelta(days=age)) for table, age in days.items()]
 
 
 async def retain(pool: Pool, rules: Sequence[Rule]) -> None:

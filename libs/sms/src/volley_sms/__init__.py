@@ -10,6 +10,7 @@ from volley_sms.template import (
     compile_template,
     field_of_link,
     is_reserved,
+    is_short_url,
     link_of_field,
     of_contacts,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "encode",
     "field_of_link",
     "is_reserved",
+    "is_short_url",
     "link_of_field",
     "of_contacts",
     "packed",

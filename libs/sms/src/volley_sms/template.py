@@ -29,6 +29,11 @@ def link_of_field(field: str) -> str | None:
     return field.removeprefix(_FURTHER) if field.startswith(_FURTHER) else None
 
 
+def is_short_url(field: str) -> bool:
+    """Whether the field is a short URL: the main one, or a further one."""
+    return field == "short_url" or field.startswith(_FURTHER)
+
+
 def is_reserved(field: str) -> bool:
     """Whether the platform fills the field in."""
     return field in RESERVED_FIELDS or field.startswith(_FURTHER)

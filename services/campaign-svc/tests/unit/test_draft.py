@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from campaign_svc.domain import draft
+from campaign_svc.domain import draft, draft_content
 from campaign_svc.domain.campaign import Campaign, Variant
-from campaign_svc.domain.draft import EDITABLE, InvalidDraftError, NotEditableError
+from campaign_svc.domain.draft import EDITABLE, NotEditableError
+from campaign_svc.domain.fault import InvalidDraftError
 from campaign_svc.domain.target import Utm
 from volley_contracts import Status, new_id
 
@@ -206,4 +207,4 @@ def test_the_status_decides_what_may_change(status: Status, column: str) -> None
 
 
 def test_the_fields_that_travel_are_those_that_the_texts_use() -> None:
-    assert draft.fields_used(complete()) == ["first_name"]
+    assert draft_content.fields_used(complete()) == ["first_name"]

@@ -11,7 +11,7 @@ from campaign_svc.domain import draft, lifecycle
 from campaign_svc.domain.breakers import Breakers, RateCode
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
 from campaign_svc.domain.choices import Budget, Schedule
-from campaign_svc.domain.draft import Fault
+from campaign_svc.domain.fault import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
 from campaign_svc.domain.target import FurtherLink, Utm

@@ -8,7 +8,8 @@ from litestar import Request, Response
 from campaign_svc.clients.internal import UnavailableError
 from campaign_svc.domain.campaign import NoSuchCampaignError
 from campaign_svc.domain.contacts import IllegalFieldError
-from campaign_svc.domain.draft import InvalidDraftError, NotEditableError
+from campaign_svc.domain.draft import NotEditableError
+from campaign_svc.domain.fault import InvalidDraftError
 from campaign_svc.domain.lifecycle import CauseHoldsError, IllegalMoveError
 from campaign_svc.handlers.answer_person import NoSuchConversationError, NotAnswerableError
 from campaign_svc.handlers.change_segment import NameTakenError, NotFinishedError

@@ -16,7 +16,7 @@ from campaign_svc.domain import steps
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
 from campaign_svc.domain.choices import AudiencePatch, Budget, CampaignPatch, ContentPatch, Schedule, columns
-from campaign_svc.domain.draft import Fault
+from campaign_svc.domain.fault import Fault
 from campaign_svc.domain.findings import Finding
 from campaign_svc.domain.moderation import verdict_of
 from campaign_svc.domain.moderation_terms import Verdict

@@ -19,6 +19,9 @@ CampaignType = Literal["outbound", "two_way"]
 StartMode = Literal["now", "at", "manual"]
 LATENESS_LIMIT_S = 7200
 
+MAX_NAME = 255
+"""Characters of the name of a campaign, or of a variant."""
+
 
 class NoSuchCampaignError(Exception):
     """The account has no campaign of that id."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from campaign_svc.domain.campaign import Campaign
-from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.domain.pools import CODES, Purpose
 
 MAX_DOMAINS = 100

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from campaign_svc.domain.draft import Fault
+from campaign_svc.domain.fault import Fault
 
 Step = Literal["basics", "audience", "sender", "content", "schedule", "review"]
 STEPS: tuple[Step, ...] = get_args(Step)

@@ -10,8 +10,8 @@ from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import domain_lists, draft, lifecycle, trial
 from campaign_svc.domain.audience import thresholds
-from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
-from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
+from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
@@ -179,7 +179,7 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
             msgspec.structs.replace(variant, ratio=ratio)
             for variant, ratio in zip(campaign.variants, ratios, strict=True)
         )
-        chosen["name"] = campaign.name[: draft.MAX_NAME - len(suffix)] + suffix
+        chosen["name"] = campaign.name[: MAX_NAME - len(suffix)] + suffix
         clone = Campaign(
             id=new_id(),
             account_id=caller.account_id,

@@ -7,7 +7,7 @@ from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import draft
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
-from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.domain.findings import Finding
 from campaign_svc.domain.moderation import moderate
 from campaign_svc.handlers.draft_campaign import require_own

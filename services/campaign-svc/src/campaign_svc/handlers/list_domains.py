@@ -6,7 +6,7 @@ from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.domain_lists import lists_of
-from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.domain.fault import Fault, InvalidDraftError
 
 
 async def list_domains(peers: Peers, campaign: Campaign) -> Campaign:

@@ -8,7 +8,7 @@ import msgspec
 from campaign_svc.config import SERVICE
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.choices import CampaignPatch, columns
-from campaign_svc.domain.draft import InvalidDraftError
+from campaign_svc.domain.fault import InvalidDraftError
 from campaign_svc.domain.lifecycle import IllegalMoveError
 from campaign_svc.handlers.draft_campaign import add_draft, submit_draft
 from campaign_svc.store import campaigns

@@ -15,10 +15,10 @@ import structlog
 from campaign_svc.clients import dispatch, link
 from campaign_svc.clients.dispatch import Coverage
 from campaign_svc.clients.internal import Peers, UnavailableError
-from campaign_svc.domain import draft, lifecycle, preparation, waves, zones
+from campaign_svc.domain import draft_content, lifecycle, preparation, waves, zones
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
-from campaign_svc.domain.draft import InvalidDraftError
+from campaign_svc.domain.fault import InvalidDraftError
 from campaign_svc.domain.finish import Load
 from campaign_svc.domain.forecast import Forecast, PoolState, forecast, load_of
 from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
@@ -132,7 +132,7 @@ async def _take_audience(
         countries=coverage.countries,
         sender_countries=sender.countries,
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
-        fields=draft.fields_used(campaign),
+        fields=draft_content.fields_used(campaign),
         zones=zones.labels(campaign.hours, at) if campaign.hours else None,
         by_country=bool(campaign.hours and campaign.hours.skip_holidays),
         shuffled=bool(campaign.planned_waves),
@@ -218,7 +218,7 @@ async def _judge(connection: Connection, peers: Peers, campaign: Campaign, clock
             connection,
             campaign.id,
             preparation.sample_seqs(campaign.recipients or 0, preparation.VALUES_SEEN),
-            draft.fields_used(campaign),
+            draft_content.fields_used(campaign),
         ),
         links=campaign.further,
     )
@@ -276,7 +276,7 @@ async def pass_texts(
         campaign.id,
         [*on_their_way, *await groups.unfed(connection, campaign)],
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
-        fields=draft.fields_used(campaign),
+        fields=draft_content.fields_used(campaign),
     )
     await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id, holds=True)
     return await move(connection, passed, "pass_text", actor=actor, at=at, sentence=sentence)

@@ -13,9 +13,9 @@ import msgspec
 
 from campaign_svc.clients.internal import Peers
 from campaign_svc.config import SERVICE
-from campaign_svc.domain import draft, preparation
+from campaign_svc.domain import draft_content, preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
-from campaign_svc.domain.draft import Fault, InvalidDraftError
+from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.domain.findings import Finding
 from campaign_svc.domain.moderation import verdict_of
 from campaign_svc.domain.steps import step_of
@@ -33,7 +33,7 @@ from volley_contracts import (
     content_hash,
     new_aside_id,
 )
-from volley_sms import compile_template, of_contacts
+from volley_sms import compile_template, is_short_url, of_contacts
 
 MOST_AN_HOUR = 30
 """Messages that an account may test in an hour."""
@@ -133,7 +133,7 @@ async def _fields(connection: Connection, campaign: Campaign, wish: TestWish) ->
             raise InvalidDraftError([Fault("contact_id", "there is no such contact", "see GET /v1/contacts")])
     else:
         people = await recipients.contacts_for_preview(connection, campaign.account_id, campaign.include, 1)
-    used = of_contacts(draft.fields_of([campaign.texts[wish.variant]], campaign.target_url, campaign.links))
+    used = of_contacts(draft_content.fields_of([campaign.texts[wish.variant]], campaign.target_url, campaign.links))
     if not people:
         return None, {}
     return people[0][0], {name: value for name, value in people[0][3].items() if name in used}
@@ -175,6 +175,6 @@ async def _batch(
             values=[tuple(fields[name] for name in names)] * len(people) if names else [],
         ),
         links_expire_after=c.links_expire_after,
-        short_pool_id=c.short_pool_id if any(f.partition(".")[0] == "short_url" for f in used) else None,
+        short_pool_id=c.short_pool_id if any(map(is_short_url, used)) else None,
         optout_pool_id=c.optout_pool_id if "optout_url" in used else None,
     )

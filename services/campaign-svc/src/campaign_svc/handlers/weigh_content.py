@@ -9,7 +9,7 @@ import msgspec
 from campaign_svc.clients import dispatch
 from campaign_svc.clients.dispatch import Coverage
 from campaign_svc.clients.internal import Peers, UnavailableError
-from campaign_svc.domain import content_size, draft, preparation
+from campaign_svc.domain import content_size, draft_content, preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.content_size import Found, Money, Weighed
 from campaign_svc.handlers.change_segment import refresh
@@ -58,7 +58,7 @@ async def weigh_content(pool: Pool, peers: Peers, caller: Caller, campaign_id: U
         segments = [*campaign.include, *campaign.exclude]
         await refresh(connection, caller.account_id, segments, at=at, older_than=FRESH)
         audience = await recipients.audience_size(connection, caller.account_id, campaign.include, campaign.exclude)
-        used = draft.fields_used(campaign)
+        used = draft_content.fields_used(campaign)
         chosen = (caller.account_id, campaign.include, campaign.exclude)
         usual = await recipients.some_contacts(connection, *chosen, preparation.SAMPLE)
         longest = await recipients.longest_contacts(connection, *chosen, used) if used else []

@@ -1,17 +1,15 @@
 """What is old, and goes."""
 
-from datetime import timedelta
-
 from dispatch_svc.config import Settings
 from volley_chassis import inbox
 from volley_chassis.database import queries
-from volley_chassis.retention import Rule
+from volley_chassis.retention import Rule, by_days
 
 _SQL = queries(__package__, "retention.sql")
 
 
 def rules(settings: Settings) -> list[Rule]:
-    ages = {
+    days = {
         "slices": settings.slice_days,
         "pieces": settings.piece_days,
         "campaigns": settings.ended_campaign_days,
@@ -19,4 +17,4 @@ def rules(settings: Settings) -> list[Rule]:
         "unknown_messages": settings.unknown_days,
         "inbound_messages": settings.inbound_days,
     }
-    return [*(Rule(name, _SQL[name], timedelta(days=days)) for name, days in ages.items()), inbox.old_events(settings)]
+    return [*by_days(_SQL, days), inbox.old_events(settings)]

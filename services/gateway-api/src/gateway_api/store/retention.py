@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from gateway_api.config import Settings
 from volley_chassis.database import queries
-from volley_chassis.retention import Rule
+from volley_chassis.retention import Rule, by_days
 
 _SQL = queries("gateway_api.store", "retention.sql")
 ANSWERS_KEPT = timedelta(hours=24)
@@ -14,6 +14,6 @@ ANSWERS_KEPT = timedelta(hours=24)
 def rules(settings: Settings) -> list[Rule]:
     return [
         Rule("idempotency", _SQL["idempotency"], ANSWERS_KEPT),
-        Rule("webhook_deliveries", _SQL["webhook_deliveries"], timedelta(days=settings.webhook_log_days)),
+        *by_days(_SQL, {"webhook_deliveries": settings.webhook_log_days}),
         Rule("sessions", _SQL["sessions"], timedelta(0)),
     ]

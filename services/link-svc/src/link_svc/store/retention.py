@@ -1,20 +1,18 @@
 """What is old, and goes."""
 
-from datetime import timedelta
-
 from link_svc.config import LinkSettings
 from volley_chassis import inbox
 from volley_chassis.database import queries
-from volley_chassis.retention import Rule
+from volley_chassis.retention import Rule, by_days
 
 _SQL = queries(__package__, "retention.sql")
 
 
 def rules(settings: LinkSettings) -> list[Rule]:
-    ages = {
+    days = {
         "target_values": settings.target_value_days,
         "ranges": settings.expired_link_days,
         "taken": settings.ended_campaign_days,
         "ended_campaigns": settings.ended_campaign_days,
     }
-    return [*(Rule(name, _SQL[name], timedelta(days=days)) for name, days in ages.items()), inbox.old_events(settings)]
+    return [*by_days(_SQL, days), inbox.old_events(settings)]
