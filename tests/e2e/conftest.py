@@ -2,12 +2,13 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from typing import Any
 
 import aiohttp
 import pytest
 
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import Provider
+from volley_tools.demo.provider import Provider, http_config
 from volley_tools.refusals import Things, Visitor, one_of_each
 from volley_tools.stack.supervisor import Stack
 
@@ -25,6 +26,22 @@ async def provider(stack: Stack) -> AsyncIterator[Provider]:
         found = Provider(session, stack.simulator.url)
         await found.start_over(web=stack.public_url().removeprefix("http://"))
         yield found
+
+
+@pytest.fixture
+async def mine(api: Api) -> Api:
+    """The administrator of a new account, whose numbers have told nobody to stop."""
+    account = await api.post("/v1/accounts", {"name": f"mine {uuid.uuid4()}"})
+    return Api(api.session, api.url, account["api_key"]["key"])
+
+
+@pytest.fixture
+async def http_route(mine: Api, provider: Provider) -> dict[str, Any]:
+    """A route of `mine` to the simulator over HTTP, which posts receipts and replies back to it."""
+    config = http_config(provider.url)
+    route: dict[str, Any] = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
+    await provider.behave(webhook_url=f"{mine.url}/callbacks/routes/{route['id']}")
+    return route
 
 
 @pytest.fixture

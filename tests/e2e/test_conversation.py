@@ -1,26 +1,16 @@
 """A person answers a campaign, an agent answers the person: from phone to phone through the whole platform."""
 
-import uuid
-
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api, until
 from volley_tools.demo.provider import Provider
-from volley_tools.stack.supervisor import Stack
 
 RECIPIENTS, PACE, SECONDS = 20, 100, 60.0
-SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # of the simulator
 ANSWER = "S to XL, until {{ Friday }}\nSee you!"
 
 
-async def test_a_reply_is_answered_by_an_agent(api: Api, provider: Provider, stack: Stack) -> None:
-    account = await api.post("/v1/accounts", {"name": f"talk {uuid.uuid4()}"})
-    mine = Api(api.session, api.url, account["api_key"]["key"])
-    config = {"url": provider.url, "token": "secret", "webhook_secret": SECRET}
-    route = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
-    await provider.behave(
-        webhook_url=f"{api.url}/callbacks/routes/{route['id']}", reply=1000, reply_text="Which sizes?"
-    )
-    things = await story.prepare_plain(mine, "talk", people.csv_file(RECIPIENTS), route, PACE)
+async def test_a_reply_is_answered_by_an_agent(mine: Api, http_route: story.Json, provider: Provider) -> None:
+    await provider.behave(reply=1000, reply_text="Which sizes?")
+    things = await story.prepare_plain(mine, "talk", people.csv_file(RECIPIENTS), http_route, PACE)
     campaign = await story.write_plain(mine, things, "talk")
     await mine.patch(f"/v1/campaigns/{campaign['id']}", {"type": "two_way"})
     await story.move(mine, campaign, "submit")

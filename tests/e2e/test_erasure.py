@@ -1,7 +1,5 @@
 """A person who is erased is in no table of any service any more; what was counted stays."""
 
-import uuid
-
 import asyncpg
 
 from volley_tools.demo import story
@@ -10,7 +8,6 @@ from volley_tools.demo.provider import Provider
 from volley_tools.stack.supervisor import Stack
 
 SECONDS = 60.0
-SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # of the simulator
 GONE, NAME = "+14035550142", "Zebulon"
 CSV = f"""number,first_name,city,timezone
 {GONE},{NAME},Rome,
@@ -19,16 +16,14 @@ CSV = f"""number,first_name,city,timezone
 """
 
 
-async def test_who_is_erased_is_in_no_table(api: Api, provider: Provider, stack: Stack) -> None:
-    account = await api.post("/v1/accounts", {"name": f"forget {uuid.uuid4()}"})
-    mine = Api(api.session, api.url, account["api_key"]["key"])
-    config = {"url": provider.url, "token": "secret", "webhook_secret": SECRET}
-    route = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
-    await provider.behave(webhook_url=f"{api.url}/callbacks/routes/{route['id']}", reply=1000, reply_text="It is me")
+async def test_who_is_erased_is_in_no_table(
+    mine: Api, http_route: story.Json, provider: Provider, stack: Stack
+) -> None:
+    await provider.behave(reply=1000, reply_text="It is me")
     events = ["volley.message.inbound.v1", "volley.suppression.changed.v1"]
     await mine.post("/v1/webhooks", {"url": "https://hooks.example.com/", "events": events})
     await mine.put("/v1/test-numbers", {"numbers": [GONE]})
-    things = await story.prepare_plain(mine, "forget", CSV.encode(), route, 100)
+    things = await story.prepare_plain(mine, "forget", CSV.encode(), http_route, 100)
     campaign = await story.write_plain(mine, things, "forget")
     await mine.patch(f"/v1/campaigns/{campaign['id']}", {"type": "two_way"})
     await mine.post(f"/v1/campaigns/{campaign['id']}/tests", {})

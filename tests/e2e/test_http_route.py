@@ -1,26 +1,25 @@
 """A campaign over an HTTP provider: batches out, signed receipts and replies back through the gateway."""
 
-import uuid
-
 from volley_tools.demo import evidence, people, story
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import Provider
-from volley_tools.stack.supervisor import Stack
+from volley_tools.demo.provider import Provider, http_config
 
 RECIPIENTS, PACE, SECONDS = 500, 250, 60.0
-SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # of the simulator
 
 
-async def test_a_campaign_over_http_with_signed_receipts(api: Api, provider: Provider, stack: Stack) -> None:
-    account = await api.post("/v1/accounts", {"name": f"http {uuid.uuid4()}"})
-    mine = Api(api.session, api.url, account["api_key"]["key"])
-    config = {"url": provider.url, "token": "secret", "webhook_secret": SECRET, "batch_size": 50}
+async def test_a_campaign_over_http_with_signed_receipts(mine: Api, provider: Provider) -> None:
+    config = http_config(provider.url) | {"batch_size": 50}
     route = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
-    callback = f"{api.url}/callbacks/routes/{route['id']}"
+    callback = f"{mine.url}/callbacks/routes/{route['id']}"
     await provider.behave(webhook_url=callback, undelivered=50, click=100, stop=20)
+    await check_campaign(mine, provider, route, recipients=RECIPIENTS, pace=PACE)
 
-    things = await story.prepare_plain(mine, "http", people.csv_file(RECIPIENTS), route, PACE)
-    campaign = await story.write_plain(mine, things, "http")
+
+async def check_campaign(mine: Api, provider: Provider, route: story.Json, *, recipients: int, pace: int) -> None:
+    """A campaign by the route is exact to the last message, receipt, cent and opt-out."""
+    name = route["protocol"]
+    things = await story.prepare_plain(mine, name, people.csv_file(recipients), route, pace)
+    campaign = await story.write_plain(mine, things, name)
     await story.move(mine, campaign, "submit")
     finished = await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
     await provider.quiet(SECONDS)
@@ -30,7 +29,7 @@ async def test_a_campaign_over_http_with_signed_receipts(api: Api, provider: Pro
     stats = await story.settled_stats(mine, finished, ledger, sender["address"])
     findings = [*evidence.examine(ledger, finished, stats, sender, story.PRICES), evidence.examine_optouts(ledger)]
     assert not [finding for finding in findings if not finding.holds]
-    assert {message["protocol"] for message in ledger.messages} == {"http"}
+    assert {message["protocol"] for message in ledger.messages} == {route["protocol"]}
     assert stats["totals"]["undelivered"] > 0
     suppressed = {row["number"] async for row in mine.pages("/v1/suppressions")}
     assert suppressed == ledger.numbers_that("stop", sender["address"]) != set()

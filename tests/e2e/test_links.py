@@ -1,7 +1,6 @@
 """Two links in a text, from domains that the campaign lists itself: the list runs out, gets another, and it goes on."""
 
 import re
-import uuid
 
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api, until
@@ -9,19 +8,14 @@ from volley_tools.demo.provider import Provider
 from volley_tools.stack.supervisor import Stack
 
 RECIPIENTS, LIMIT, PACE, SECONDS = 30, 20, 100, 60.0
-SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # of the simulator
 TEXT = "Sale: {{ short_url }} Terms: {{ short_url.terms }} Opt out: {{ optout_url }}"
 TARGETS = ["https://shop.example.com/", "https://shop.example.com/terms"]
 PHONE = {"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 Mobile Safari/604.1"}
 URL = re.compile(r"https?://([\w.-]+)/(\w{8})\b")
 
 
-async def test_two_links_of_listed_domains(api: Api, provider: Provider, stack: Stack) -> None:
-    account = await api.post("/v1/accounts", {"name": f"listing {uuid.uuid4()}"})
-    mine = Api(api.session, api.url, account["api_key"]["key"])
-    config = {"url": provider.url, "token": "secret", "webhook_secret": SECRET}
-    route = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
-    things = await story.prepare_plain(mine, "listing", people.csv_file(RECIPIENTS), route, PACE)
+async def test_two_links_of_listed_domains(mine: Api, http_route: story.Json, provider: Provider, stack: Stack) -> None:
+    things = await story.prepare_plain(mine, "listing", people.csv_file(RECIPIENTS), http_route, PACE)
     for host, limit in (("one.listed.example", LIMIT), ("two.listed.example", None), ("out.listed.example", None)):
         await mine.post("/v1/domains", {"host": host, "message_limit": limit})
     campaign = await story.write_plain(mine, things, "listing")
@@ -46,7 +40,7 @@ async def test_two_links_of_listed_domains(api: Api, provider: Provider, stack: 
     assert (hosts.count("one.listed.example"), hosts.count("two.listed.example")) == (LIMIT, RECIPIENTS - LIMIT)
 
     for (host, slug), target in zip(urls[0][:2], TARGETS, strict=True):
-        visit = api.session.get(f"{stack.public_url()}/{slug}", headers={"Host": host} | PHONE, allow_redirects=False)
+        visit = mine.session.get(f"{stack.public_url()}/{slug}", headers={"Host": host} | PHONE, allow_redirects=False)
         async with visit as answer:
             assert (answer.status, answer.headers["Location"]) == (302, target)
 

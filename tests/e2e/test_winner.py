@@ -1,6 +1,5 @@
 """Two texts are tried on some people, the phones of whom open the links of one: the rest gets that one, by itself."""
 
-import uuid
 from itertools import islice
 
 from volley_tools.demo import people, story
@@ -9,16 +8,13 @@ from volley_tools.demo.provider import Provider
 
 RECIPIENTS, TRIED, PACE, SECONDS = 1_600, 1_120, 500, 90.0
 LIKED = "20% off"  # of the second text
-SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # of the simulator
 
 
-async def test_the_text_that_people_click_on_goes_to_the_rest(api: Api, provider: Provider) -> None:
-    account = await api.post("/v1/accounts", {"name": f"winning {uuid.uuid4()}"})
-    mine = Api(api.session, api.url, account["api_key"]["key"])
-    config = {"url": provider.url, "token": "secret", "webhook_secret": SECRET}
-    route = await mine.post("/v1/routes", {"name": "acme", "protocol": "http", "config": config})
-    await provider.behave(webhook_url=f"{api.url}/callbacks/routes/{route['id']}", click=150, click_text=LIKED)
-    things = await story.prepare_plain(mine, "winning", people.csv_file(RECIPIENTS), route, PACE)
+async def test_the_text_that_people_click_on_goes_to_the_rest(
+    mine: Api, http_route: story.Json, provider: Provider
+) -> None:
+    await provider.behave(click=150, click_text=LIKED)
+    things = await story.prepare_plain(mine, "winning", people.csv_file(RECIPIENTS), http_route, PACE)
     campaign = await story.write_plain(mine, things, "winning")
     path = f"/v1/campaigns/{campaign['id']}"
     variants = [variant | {"ratio": 50} for variant in campaign["content"]["variants"]]

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient
 
 Ask = Callable[[str, str, Any, dict[str, str]], Awaitable["Answer"]]
 """Sends method, path, JSON (or None) and headers."""
@@ -30,6 +33,16 @@ class Edit(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, path: str, one: dict[str, Any], other: dict[str, Any], method: str = "PATCH") -> "Edit":
         return cls(method, path, one, other, path)
+
+
+def asking(client: "AsyncClient", caller: dict[str, str] | None = None) -> Ask:
+    """Ask by this client, with the headers of the caller where it has none of its own."""
+
+    async def ask(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        answer = await client.request(method, path, json=body, headers=(caller or {}) | headers)
+        return Answer(answer.status_code, answer.headers.get("etag"), answer.json() if answer.content else None)
+
+    return ask
 
 
 async def check_edits(ask: Ask, edit: Edit) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 from standardwebhooks import Webhook
 
+from volley_tools.demo.provider import http_config
 from volley_tools.refusals import Answer, Json, Things, Visitor, filled
+from volley_tools.simulator import Options
 
-SECRET = "whsec_c2ltdWxhdG9yLXNlY3JldC0wMQ=="  # noqa: S105 - of the simulator
 PASSWORD = "a long enough password"  # noqa: S105 - of nobody
 NAMED = "Hi {{ first_name | there }}, see {{ short_url }} stop: {{ optout_url }}"
 PLAIN, HELD = "See {{ short_url }} or {{ optout_url }}", "URGENT!!! {{ short_url }} {{ optout_url }}"
@@ -167,7 +168,7 @@ async def everywhere(admin: Visitor, provider: str, document: Json) -> Tour:
     tour = Tour(admin, document)
     await tour.go(settings())
     await _meet_users(tour)
-    config = {"url": provider, "token": "secret", "webhook_secret": SECRET}
+    config = http_config(provider)
     await tour.go(
         [
             ("route", "POST /v1/routes", {"name": "r", "protocol": "http", "config": config}),
@@ -238,7 +239,7 @@ async def _hear_from_people(tour: Tour) -> None:
         "content-type": "application/json",
         "webhook-id": id_,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(SECRET).sign(id_, at, body.decode()),
+        "webhook-signature": Webhook(Options().webhook_secret).sign(id_, at, body.decode()),
     }
     await tour.ask("POST /callbacks/routes/@route", raw=body, headers=headers, by=tour.admin.with_key(None))
     tour.things["conversation"] = await tour.until("GET /v1/conversations", _first)

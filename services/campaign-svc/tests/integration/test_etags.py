@@ -7,7 +7,7 @@ import pytest
 
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_tools.guarded import Answer, Ask, Edit, check_edits, check_removal
+from volley_tools.guarded import Ask, Edit, asking, check_edits, check_removal
 
 from .conftest import ClientOf
 from .test_conversations import inbox, write
@@ -22,11 +22,7 @@ def client(client_of: ClientOf, caller: Caller) -> httpx.AsyncClient:
 
 @pytest.fixture
 def ask(client: httpx.AsyncClient) -> Ask:
-    async def ask(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        answer = await client.request(method, path, json=body, headers=headers)
-        return Answer(answer.status_code, answer.headers.get("etag"), answer.json() if answer.content else None)
-
-    return ask
+    return asking(client)
 
 
 async def made(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> str:

@@ -1,13 +1,12 @@
 """If-Match guards every edit of domains and pools."""
 
-from typing import Any
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
 
 from volley_chassis.database import Pool
-from volley_tools.guarded import Answer, Ask, Edit, check_edits, check_removal
+from volley_tools.guarded import Ask, Edit, asking, check_edits, check_removal
 
 from .builders import a_batch, take
 from .test_api import make, us
@@ -17,11 +16,7 @@ __all__ = ["us"]  # a fixture
 
 @pytest.fixture
 def ask(client: AsyncClient, us: dict[str, str]) -> Ask:
-    async def ask(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        answer = await client.request(method, path, json=body, headers=us | headers)
-        return Answer(answer.status_code, answer.headers.get("etag"), answer.json() if answer.content else None)
-
-    return ask
+    return asking(client, us)
 
 
 async def test_a_domain(client: AsyncClient, us: dict[str, str], ask: Ask) -> None:

@@ -33,6 +33,11 @@ def smpp_config(port: int) -> dict[str, Any]:
     return {"host": "127.0.0.1", "port": port, "system_id": SYSTEM_ID, "password": PASSWORD}
 
 
+def http_config(url: str) -> dict[str, Any]:
+    """The configuration of a route to it over HTTP."""
+    return {"url": url, "token": "secret", "webhook_secret": Options().webhook_secret}
+
+
 class Provider:
     """The simulator at `url` (its HTTP port)."""
 

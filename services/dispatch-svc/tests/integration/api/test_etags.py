@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
-from volley_tools.guarded import Answer, Ask, Edit, check_edits, check_removal
+from volley_tools.guarded import Ask, Edit, asking, check_edits, check_removal
 
 from .test_routes_api import add
 
@@ -17,11 +17,7 @@ def mine(caller: Any) -> dict[str, str]:
 
 @pytest.fixture
 def ask(api: AsyncClient, mine: dict[str, str]) -> Ask:
-    async def ask(method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        answer = await api.request(method, path, json=body, headers=mine | headers)
-        return Answer(answer.status_code, answer.headers.get("etag"), answer.json() if answer.content else None)
-
-    return ask
+    return asking(api, mine)
 
 
 async def test_a_route(api: AsyncClient, mine: dict[str, str], ask: Ask) -> None:
