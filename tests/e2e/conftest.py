@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import Provider, http_config
+from volley_tools.demo.provider import Provider, http_config, smpp_config
 from volley_tools.refusals import Things, Visitor, one_of_each
 from volley_tools.stack.supervisor import Stack
 
@@ -33,6 +33,15 @@ async def mine(api: Api) -> Api:
     """The administrator of a new account, whose numbers have told nobody to stop."""
     account = await api.post("/v1/accounts", {"name": f"mine {uuid.uuid4()}"})
     return Api(api.session, api.url, account["api_key"]["key"])
+
+
+@pytest.fixture
+async def smpp_route(mine: Api, stack: Stack) -> AsyncIterator[dict[str, Any]]:
+    """A route of `mine` to the simulator over SMPP, until the test ends: one login serves one route."""
+    config = smpp_config(stack.simulator.smpp_port)
+    route = await mine.post("/v1/routes", {"name": "smsc", "protocol": "smpp", "config": config})
+    yield route
+    await mine.delete(f"/v1/routes/{route['id']}")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import Provider, smpp_config
+from volley_tools.demo.provider import Provider
 from volley_tools.stack.prerequisites import ROOT
 from volley_tools.stack.supervisor import Stack
 
@@ -26,12 +26,10 @@ async def submit(stack: Stack, account_id: str, campaign: dict[str, Any]) -> tup
     return process.returncode, json.loads(printed)
 
 
-async def test_a_campaign_by_command(api: Api, provider: Provider, stack: Stack) -> None:
+async def test_a_campaign_by_command(mine: Api, smpp_route: story.Json, provider: Provider, stack: Stack) -> None:
     await provider.behave(receipts=False)
-    things = await story.prepare_plain(
-        api, f"cmd{uuid.uuid4().hex[:6]}", people.csv_file(RECIPIENTS), smpp_config(stack.simulator.smpp_port), PACE
-    )
-    account_id = (await api.get("/v1/me"))["account"]["id"]
+    things = await story.prepare_plain(mine, "command", people.csv_file(RECIPIENTS), smpp_route, PACE)
+    account_id = (await mine.get("/v1/me"))["account"]["id"]
     wish = {
         "name": "By command",
         "audience": {"include": [things.segment["id"]]},
@@ -44,6 +42,6 @@ async def test_a_campaign_by_command(api: Api, provider: Provider, stack: Stack)
 
     status, answer = await submit(stack, account_id, wish)
     assert (status, answer["accepted"]) == (0, True), answer
-    campaign = await api.get(f"/v1/campaigns/{answer['campaign_id']}")
-    finished = await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    campaign = await mine.get(f"/v1/campaigns/{answer['campaign_id']}")
+    finished = await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
     assert finished["counts"]["submitted"] == RECIPIENTS

@@ -13,7 +13,7 @@ from volley_chassis.kafka import record_of
 from volley_contracts import LinkedBatch, content_hash, decode, topics
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api, ApiError, until
-from volley_tools.demo.provider import Provider, smpp_config
+from volley_tools.demo.provider import Provider
 from volley_tools.stack.supervisor import Stack
 
 RECIPIENTS, PACE, SECONDS = 3_000, 500, 60.0
@@ -21,9 +21,11 @@ BINDS_WITHIN = 1.0
 HOUSE_NUMBER = "+12015550123"
 
 
-async def written(api: Api, stack: Stack, name: str, recipients: int = RECIPIENTS) -> tuple[story.Json, story.Things]:
+async def written(
+    api: Api, route: story.Json, name: str, recipients: int = RECIPIENTS
+) -> tuple[story.Json, story.Things]:
     content = people.csv_file(recipients)
-    things = await story.prepare_plain(api, name, content, smpp_config(stack.simulator.smpp_port), PACE)
+    things = await story.prepare_plain(api, name, content, route, PACE)
     return await story.write_plain(api, things, name), things
 
 
@@ -41,14 +43,16 @@ async def with_key(api: Api, role: str) -> Api:
     return Api(api.session, api.url, made["key"])
 
 
-async def test_nothing_of_the_old_texts_leaves_after_an_edit(api: Api, provider: Provider, stack: Stack) -> None:
-    campaign, things = await written(api, stack, "editing")
-    await story.move(api, campaign, "submit")
+async def test_nothing_of_the_old_texts_leaves_after_an_edit(
+    mine: Api, smpp_route: story.Json, provider: Provider
+) -> None:
+    campaign, things = await written(mine, smpp_route, "editing")
+    await story.move(mine, campaign, "submit")
     await provider.accepted(300, seconds=SECONDS)
-    edited = await api.patch(f"/v1/campaigns/{campaign['id']}", texts(campaign, sale="fair", off="less"))
+    edited = await mine.patch(f"/v1/campaigns/{campaign['id']}", texts(campaign, sale="fair", off="less"))
     answered = time.time()
     assert edited["suspension"]["code"] == "content_needs_review"
-    await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
 
     messages = (await provider.ledger()).of_sender(things.senders[0]["address"])
     numbers = [message["to"] for message in messages]
@@ -59,37 +63,37 @@ async def test_nothing_of_the_old_texts_leaves_after_an_edit(api: Api, provider:
     assert max(message["at"] for message in old) <= answered + BINDS_WITHIN
     assert max(message["at"] for message in old) <= min(message["at"] for message in new)
     assert len(old) < RECIPIENTS / 2
-    history = [entry["move"] async for entry in api.pages(f"/v1/campaigns/{campaign['id']}/history")]
+    history = [entry["move"] async for entry in mine.pages(f"/v1/campaigns/{campaign['id']}/history")]
     assert "edit_text" in history
     assert "pass_text" in history
 
 
 async def test_an_edit_that_needs_a_review_holds_until_somebody_else_passes_it(
-    api: Api, provider: Provider, stack: Stack
+    mine: Api, smpp_route: story.Json, provider: Provider
 ) -> None:
-    campaign, things = await written(api, stack, "reviewing", 1_000)
-    reviewer = await with_key(api, "reviewer")
+    campaign, things = await written(mine, smpp_route, "reviewing", 1_000)
+    reviewer = await with_key(mine, "reviewer")
     rule = await reviewer.post(
         "/v1/moderation/rules", {"kind": "term", "value": "clearance", "reason": "ask marketing"}
     )
-    await story.move(api, campaign, "submit")
+    await story.move(mine, campaign, "submit")
     await provider.accepted(100, seconds=SECONDS)
-    await api.patch(f"/v1/campaigns/{campaign['id']}", texts(campaign, sale="clearance"))
+    await mine.patch(f"/v1/campaigns/{campaign['id']}", texts(campaign, sale="clearance"))
     answered = time.time()
 
     async def held() -> Any:
-        return [item async for item in api.pages("/v1/moderation/queue") if item["campaign_id"] == campaign["id"]]
+        return [item async for item in mine.pages("/v1/moderation/queue") if item["campaign_id"] == campaign["id"]]
 
     (waiting,) = await until(held, seconds=SECONDS, what="the queue")
     (finding,) = waiting["moderation"]["findings"]
     assert (finding["scope"], finding["matched"], finding["reason"]) == ("account", "clearance", "ask marketing")
     with pytest.raises(ApiError) as refused:
-        await api.post(f"/v1/moderation/{campaign['id']}/approve", {"comment": "mine"})
+        await mine.post(f"/v1/moderation/{campaign['id']}/approve", {"comment": "mine"})
     assert refused.value.problem["code"] == "own_campaign"
     before = (await provider.ledger()).of_sender(things.senders[0]["address"])
     assert max(message["at"] for message in before) <= answered + BINDS_WITHIN
     await reviewer.post(f"/v1/moderation/{campaign['id']}/approve", {"comment": "fine by me"})
-    await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
     after = (await provider.ledger()).of_sender(things.senders[0]["address"])
     assert len({message["to"] for message in after}) == len(after) == 1_000
     assert any("clearance" in message["text"] for message in after[len(before) :])
@@ -97,14 +101,16 @@ async def test_an_edit_that_needs_a_review_holds_until_somebody_else_passes_it(
     await reviewer.delete(f"/v1/moderation/rules/{rule['id']}")
 
 
-async def test_a_text_that_nobody_approved_is_never_sent(api: Api, provider: Provider, stack: Stack) -> None:
+async def test_a_text_that_nobody_approved_is_never_sent(
+    mine: Api, smpp_route: story.Json, provider: Provider, stack: Stack
+) -> None:
     """Somebody who can write to the topics changes texts on their way: by hash and all, and hash left as it was."""
-    campaign, things = await written(api, stack, "forging", 200)
+    campaign, things = await written(mine, smpp_route, "forging", 200)
     patch = {"schedule": {"start": "manual"}, "max_parts_per_second": 5}
-    await api.patch(f"/v1/campaigns/{campaign['id']}", patch)
-    await story.move(api, campaign, "submit")
-    await story.wait_for_status(api, campaign, "ready", seconds=SECONDS)
-    await story.move(api, campaign, "start")
+    await mine.patch(f"/v1/campaigns/{campaign['id']}", patch)
+    await story.move(mine, campaign, "submit")
+    await story.wait_for_status(mine, campaign, "ready", seconds=SECONDS)
+    await story.move(mine, campaign, "start")
     await provider.accepted(1, seconds=SECONDS)
     genuine = await a_piece(stack, campaign["id"])
     forged = ("FORGED {{ short_url }}",) * 2
@@ -114,25 +120,27 @@ async def test_a_text_that_nobody_approved_is_never_sent(api: Api, provider: Pro
         await publish(stack, msgspec.structs.replace(genuine, first_seq=first_seq, content=content))
 
     async def refused() -> bool:
-        stats = await api.get(f"/v1/campaigns/{campaign['id']}/stats")
+        stats = await mine.get(f"/v1/campaigns/{campaign['id']}/stats")
         return bool(stats["totals"]["failed"] >= 2 * len(genuine.recipients.numbers))
 
     await until(refused, seconds=SECONDS, what="the forged texts to be refused")
-    await story.move(api, campaign, "abort")
+    await story.move(mine, campaign, "abort")
     ledger = await provider.ledger()
     assert not [message for message in ledger.messages if "FORGED" in message["text"]]
     assert ledger.of_sender(things.senders[0]["address"])
 
 
-async def test_a_test_reaches_own_numbers_and_is_counted_apart(api: Api, provider: Provider, stack: Stack) -> None:
-    campaign, things = await written(api, stack, "trying", 50)
-    await api.put("/v1/test-numbers", {"numbers": [HOUSE_NUMBER]})
+async def test_a_test_reaches_own_numbers_and_is_counted_apart(
+    mine: Api, smpp_route: story.Json, provider: Provider
+) -> None:
+    campaign, things = await written(mine, smpp_route, "trying", 50)
+    await mine.put("/v1/test-numbers", {"numbers": [HOUSE_NUMBER]})
     path = f"/v1/campaigns/{campaign['id']}"
-    test = await api.post(f"{path}/tests", {"variant": 1})
+    test = await mine.post(f"{path}/tests", {"variant": 1})
     assert [message["number"] for message in test["messages"]] == [HOUSE_NUMBER]
 
     async def submitted() -> Any:
-        tests = await api.get(f"{path}/tests")
+        tests = await mine.get(f"{path}/tests")
         return tests if tests["items"][0]["messages"][0]["outcome"] == "submitted" else None
 
     tests = await until(submitted, seconds=SECONDS, what="the test's outcome")
@@ -141,16 +149,16 @@ async def test_a_test_reaches_own_numbers_and_is_counted_apart(api: Api, provide
     assert "20% off this week" in message["text"]
     assert "https://s.trying.example/" in message["text"]
     assert Decimal(tests["cost"]["amount"]) == Decimal(story.PRICES["US"]) * message["parts"]
-    domains = {d["host"]: d["used"] async for d in api.pages("/v1/domains") if d["host"].endswith(".trying.example")}
+    domains = {d["host"]: d["used"] async for d in mine.pages("/v1/domains")}
     assert set(domains.values()) == {1}
-    still = await api.get(path)
+    still = await mine.get(path)
     assert (still["status"], still["counts"]["settled"], Decimal(still["cost"]["amount"])) == ("draft", 0, Decimal(0))
 
-    await story.move(api, campaign, "submit")
-    finished = await story.wait_for_status(api, campaign, "finished", seconds=SECONDS)
+    await story.move(mine, campaign, "submit")
+    finished = await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
     assert finished["counts"]["submitted"] == 50
     ledger = await provider.ledger()
-    stats = await story.settled_stats(api, campaign, ledger, "nobody")
+    stats = await story.settled_stats(mine, finished, ledger, things.senders[0]["address"])
     assert stats["totals"]["submitted"] == 50
 
 

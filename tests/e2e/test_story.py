@@ -6,8 +6,7 @@ import pytest
 
 from volley_tools.demo import evidence, people, story
 from volley_tools.demo.api import Api
-from volley_tools.demo.provider import BEHAVIOUR, Provider, smpp_config
-from volley_tools.stack.supervisor import Stack
+from volley_tools.demo.provider import BEHAVIOUR, Provider
 
 PLAN = story.Plan(recipients=2_000, broken_rows=20, pace=400, reminder_pace=1_000, short_limits=(600, 700))
 SEGMENT = "Story"
@@ -17,55 +16,54 @@ def ignore(_: dict[str, Any]) -> None:
     """Nobody watches the progress."""
 
 
-async def test_a_campaign_from_the_csv_to_the_figures(api: Api, provider: Provider, stack: Stack) -> None:
+async def test_a_campaign_from_the_csv_to_the_figures(mine: Api, smpp_route: story.Json, provider: Provider) -> None:
     await provider.behave(**BEHAVIOUR, optout_hosts=["out.example.org"])
     content = people.csv_file(PLAN.recipients, broken=PLAN.broken_rows)
-    job = await story.import_contacts(api, content, SEGMENT, ignore, PLAN.timeout)
+    job = await story.import_contacts(mine, content, SEGMENT, ignore, PLAN.timeout)
     assert (job["added"] + job["updated"], job["rejected"]) == (PLAN.recipients, PLAN.broken_rows)
-    rows = await story.rejected_rows(api, job)
+    rows = await story.rejected_rows(mine, job)
     assert len(rows) == PLAN.broken_rows
     assert all(row["line"] and row["field"] and row["reason"] for row in rows)
 
-    smpp = smpp_config(stack.simulator.smpp_port)
-    things = await story.prepare(api, PLAN, smpp, SEGMENT)
-    draft = await story.write_campaign(api, things)
+    things = await story.prepare(mine, PLAN, smpp_route, SEGMENT)
+    draft = await story.write_campaign(mine, things)
     assert draft["missing"] == []
-    await story.move(api, draft, "submit")
-    ready = await story.wait_for_status(api, draft, "ready", "rejected", seconds=PLAN.timeout)
+    await story.move(mine, draft, "submit")
+    ready = await story.wait_for_status(mine, draft, "ready", "rejected", seconds=PLAN.timeout)
     assert ready["status"] == "ready"
     assert ready["moderation"]["verdict"] == "pass"
     assert ready["counts"]["recipients"] == PLAN.recipients
     ends = {pool["name"]: pool["ends_at_message"] for pool in ready["forecast"]["pools"]}
     assert ends == {"short links": 1301, "opt-out links": None}  # the first that finds no domain
 
-    await story.move(api, draft, "start")
-    suspended = await story.wait_for_status(api, draft, "suspended", seconds=PLAN.timeout)
+    await story.move(mine, draft, "start")
+    suspended = await story.wait_for_status(mine, draft, "suspended", seconds=PLAN.timeout)
     assert suspended["suspension"]["code"] == "link_domains_exhausted"
     assert "short links" in suspended["suspension"]["sentence"]
-    alerts = [alert async for alert in api.pages("/v1/alerts")]
+    alerts = [alert async for alert in mine.pages("/v1/alerts")]
     assert [alert["code"] for alert in alerts if alert["campaign_id"] == draft["id"]] == ["link_domains_exhausted"]
-    refusal, _ = await story.rescue(api, draft, things, PLAN)
+    refusal, _ = await story.rescue(mine, draft, things, PLAN)
     assert refusal.status == 409
-    finished = await story.wait_for_status(api, draft, "finished", seconds=PLAN.timeout)
+    finished = await story.wait_for_status(mine, draft, "finished", seconds=PLAN.timeout)
     await provider.quiet(PLAN.timeout)
 
-    reminder = await story.write_reminder(api, things)
-    await story.move(api, reminder, "submit")
-    reminded = await story.wait_for_status(api, reminder, "finished", seconds=PLAN.timeout)
+    reminder = await story.write_reminder(mine, things)
+    await story.move(mine, reminder, "submit")
+    reminded = await story.wait_for_status(mine, reminder, "finished", seconds=PLAN.timeout)
     await provider.quiet(PLAN.timeout)
     assert reminded["counts"]["audience_dropped"]["suppressed"] > 0
 
     ledger = await provider.ledger()
     findings = [evidence.examine_optouts(ledger)]
     for campaign, sender in zip([finished, reminded], things.senders, strict=True):
-        stats = await story.settled_stats(api, campaign, ledger, sender["address"])
+        stats = await story.settled_stats(mine, campaign, ledger, sender["address"])
         findings += evidence.examine(ledger, campaign, stats, sender, story.PRICES)
     hosts = {"go.example.com", "sale.example.net", "extra.example.com", "out.example.org"}
-    domains = [domain async for domain in api.pages("/v1/domains") if domain["host"] in hosts]
-    assert len(domains) == len(hosts)
+    domains = await story.settled_domains(mine, ledger)
+    assert {domain["host"] for domain in domains} == hosts
     findings += evidence.examine_domains(ledger, domains)
     assert not [finding for finding in findings if not finding.holds]
-    moves = [entry["move"] async for entry in api.pages(f"/v1/campaigns/{draft['id']}/history")]
+    moves = [entry["move"] async for entry in mine.pages(f"/v1/campaigns/{draft['id']}/history")]
     assert {"submit", "pass", "start", "suspend", "resume", "finish"} <= set(moves)
 
 

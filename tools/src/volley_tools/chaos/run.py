@@ -180,7 +180,7 @@ async def _judge(machine: Machine, stage: Stage, ended: list[Json], ledger: Ledg
         unknown += totals["unknown"]
         figures.append(f"{last['status']} {totals['submitted']}+{totals['failed']}+{totals['unknown']}+"
                        f"{totals['suppressed']}+{totals['cancelled']}")  # fmt: skip
-    domains = [domain async for domain in stage.api.pages("/v1/domains")]
+    domains = await story.settled_domains(stage.api, ledger, unknown)
     findings += judge.examine_domains(ledger, domains, unknown)
     findings += [judge.examine_optouts(ledger, machine.outages), await _dead_letters(machine)]
     machine.tell("judged")

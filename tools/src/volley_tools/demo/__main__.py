@@ -170,7 +170,7 @@ async def _examine(api: Api, provider: Provider, things: story.Things, campaigns
         stats = await story.settled_stats(api, campaign, ledger, sender["address"])
         show.figures(campaign, stats)
         findings += evidence.examine(ledger, campaign, stats, sender, story.PRICES)
-    domains = [domain async for domain in api.pages("/v1/domains")]
+    domains = await story.settled_domains(api, ledger)
     show.domains(domains)
     findings += [evidence.examine_optouts(ledger), *evidence.examine_domains(ledger, domains)]
     show.findings(findings)

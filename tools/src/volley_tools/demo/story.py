@@ -5,13 +5,15 @@ moderated, forecast and sent; its short-link pool runs out, so that it is suspen
 resumed; it finishes. Afterwards a reminder from a second sender shows that nobody who opted out is texted again.
 """
 
-from collections.abc import Callable
-from typing import Any
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import msgspec
 
 from volley_tools.demo.api import Api, ApiError, until
-from volley_tools.demo.evidence import Ledger
+from volley_tools.demo.evidence import Ledger, seen_on
 
 TEXT_A = (
     "Hi {{ first_name | there }}, the sale in {{ city | your town }} is on: {{ short_url }} Opt out: {{ optout_url }}"
@@ -22,6 +24,8 @@ PRICES = {"US": "0.0079", "CA": "0.0085", "FR": "0.0690", "AU": "0.0401", "GB": 
 
 Json = dict[str, Any]
 Progress = Callable[[Json], None]
+T = TypeVar("T")
+SETTLING_SECONDS = 90.0
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,14 +68,17 @@ async def rejected_rows(api: Api, job: Json) -> list[Json]:
     return [row async for row in api.pages(f"/v1/contact-imports/{job['id']}/rejects")]
 
 
-async def prepare(api: Api, plan: Plan, smpp: Json, segment_name: str) -> Things:
-    """Senders, a route to the SMSC `smpp` (host, port, system_id, password), prices, and link pools."""
+async def prepare(api: Api, plan: Plan, connection: Json, segment_name: str) -> Things:
+    """Senders, a route, prices, and link pools.
+
+    `connection` is the SMPP configuration of the route (host, port, system_id, password), or a route that stands.
+    """
     segment = await anext(s async for s in api.pages("/v1/segments") if s["name"] == segment_name)
     senders = (
         await api.post("/v1/senders", {"address": "VolleyShop", "parts_per_second": plan.pace}),
         await api.post("/v1/senders", {"address": "+12025550199", "parts_per_second": plan.reminder_pace}),
     )
-    route = await _route(api, smpp)
+    route = await _route(api, connection)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
     first, second = plan.short_limits
     short_pool = await _pool(api, "short links", "short", {"go.example.com": first, "sale.example.net": second})
@@ -81,15 +88,12 @@ async def prepare(api: Api, plan: Plan, smpp: Json, segment_name: str) -> Things
 
 
 async def prepare_plain(api: Api, name: str, content: bytes, connection: Json, pace: int) -> Things:
-    """What a campaign of its own needs: everything of `prepare` named after it, with one sender and ample domains.
-
-    `connection` is the SMPP configuration of the route, or a route that stands already.
-    """
+    """What a campaign of its own needs: everything of `prepare` named after it, with one sender and ample domains."""
     await import_contacts(api, content, name, lambda _: None, 60)
     segment = await anext(s async for s in api.pages("/v1/segments") if s["name"] == name)
     address = "".join(filter(str.isalnum, name))[:11]
     sender = await api.post("/v1/senders", {"address": address, "parts_per_second": pace})
-    route = connection if "id" in connection else await _route(api, connection)
+    route = await _route(api, connection)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
     short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 10_000_000})
     optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 10_000_000})
@@ -191,10 +195,12 @@ async def _pool(api: Api, name: str, purpose: str, limits: dict[str, int]) -> Js
     return pool
 
 
-async def _route(api: Api, smpp: Json) -> Json:
-    """The one route to the SMSC: one login serves one route."""
+async def _route(api: Api, connection: Json) -> Json:
+    """`connection` where it is a route, else the one route to that SMSC: one login serves one route."""
+    if "id" in connection:
+        return connection
     routes = [route async for route in api.pages("/v1/routes") if route["name"] == "smsc"]
-    made = {"name": "smsc", "protocol": "smpp", "priority": 1, "config": smpp}
+    made = {"name": "smsc", "protocol": "smpp", "priority": 1, "config": connection}
     return routes[0] if routes else await api.post("/v1/routes", made)
 
 
@@ -216,6 +222,7 @@ async def settled_stats(api: Api, campaign: Json, ledger: Ledger, sender: str) -
     """The campaign's figures, once stats-svc has heard of all that the provider has told.
 
     What a crash left unknown is settled by receipts, which wait half a minute before they are held against a number.
+    What is missing for long is for an examination to say.
     """
     told = {
         "submitted": len(ledger.of_sender(sender)),
@@ -224,13 +231,34 @@ async def settled_stats(api: Api, campaign: Json, ledger: Ledger, sender: str) -
         "optouts": len(ledger.numbers_that_opted_out(sender)),
     }
 
-    async def caught_up() -> Json | None:
-        stats: Json = await api.get(f"/v1/campaigns/{campaign['id']}/stats")
-        totals = stats["totals"]
-        return stats if all(totals[name] >= count for name, count in told.items()) else None
+    async def read() -> Json:
+        found: Json = await api.get(f"/v1/campaigns/{campaign['id']}/stats")
+        return found
 
-    try:
-        found: Json = await until(caught_up, seconds=90, what="the figures to be complete")
-    except TimeoutError:  # what is missing is for the examination to say
-        found = await api.get(f"/v1/campaigns/{campaign['id']}/stats")
+    def complete(stats: Json) -> bool:
+        totals = stats["totals"]
+        settled = sum(totals[name] for name in ("submitted", "failed", "unknown", "suppressed", "cancelled"))
+        return settled >= campaign["counts"]["recipients"] and all(totals[name] >= told[name] for name in told)
+
+    return await _patiently(read, complete)
+
+
+async def settled_domains(api: Api, ledger: Ledger, unknown: int = 0) -> list[Json]:
+    """The account's domains, once what was not sent is given back to them; `unknown` messages may have been sent."""
+
+    async def read() -> list[Json]:
+        return [domain async for domain in api.pages("/v1/domains")]
+
+    def given_back(domains: list[Json]) -> bool:
+        seen = seen_on(ledger, domains)
+        return all(domain["used"] <= seen[domain["host"]] + unknown for domain in domains)
+
+    return await _patiently(read, given_back)
+
+
+async def _patiently(read: Callable[[], Awaitable[T]], complete: Callable[[T], bool]) -> T:
+    """What is read last: once it is complete, or after SETTLING_SECONDS."""
+    last = time.monotonic() + SETTLING_SECONDS
+    while not complete(found := await read()) and time.monotonic() < last:  # noqa: ASYNC110 - the API is polled
+        await asyncio.sleep(0.1)
     return found

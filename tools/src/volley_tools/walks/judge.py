@@ -35,7 +35,7 @@ async def judge(walk: Walk, ledger: Ledger) -> list[Finding]:
         elif messages:
             own.append(await _kept(walk, one, messages))
         found += [Finding(f"campaign {one.no}: {f.claim}", f.holds, f.figures) for f in own]
-    domains = [domain async for domain in walk.api.pages("/v1/domains")]
+    domains = await story.settled_domains(walk.api, ledger)
     return [*found, *evidence.examine_domains(ledger, domains), await _alerts(walk)]
 
 

@@ -56,7 +56,7 @@ async def world(root: Api, provider: Provider, smpp_port: int, seed: int, web: s
     account = await root.post("/v1/accounts", {"name": f"walk {seed} {uuid.uuid4()}"})
     api = Api(root.session, root.url, account["api_key"]["key"])
     key = await api.post("/v1/api-keys", {"name": "reviewer", "role": "reviewer"})
-    async with _route(root, api, provider, smpp_port if seed % 2 else None):
+    async with _route(api, provider, smpp_port if seed % 2 else None):
         await api.put("/v1/rate-card", {"currency": "EUR", "prices": story.PRICES})
         chance = random.Random(seed)  # noqa: S311 - a walk that repeats, not a secret
         members = await _import(api)
@@ -82,12 +82,9 @@ async def world(root: Api, provider: Provider, smpp_port: int, seed: int, web: s
 
 
 @asynccontextmanager
-async def _route(root: Api, api: Api, provider: Provider, smpp_port: int | None) -> AsyncIterator[None]:
+async def _route(api: Api, provider: Provider, smpp_port: int | None) -> AsyncIterator[None]:
     defaults = Options()
     if smpp_port:
-        async for route in root.pages("/v1/routes"):  # one login serves one route
-            if route["protocol"] == "smpp":
-                await root.delete(f"/v1/routes/{route['id']}")
         body = {"name": "walk", "protocol": "smpp", "config": smpp_config(smpp_port)}
     else:
         config = {"url": provider.url, "token": defaults.api_key, "webhook_secret": defaults.webhook_secret}
