@@ -30,6 +30,8 @@ def test_public_addresses_pass(url: str) -> None:
         ("ftp://example.com/", "is no web address"),
         ("https://exa mple.com/", "is no web address"),
         ("https://[::1", "is no web address"),
+        ("https://a..example.com/", "is no web address"),
+        (f"https://{'a' * 64}.example.com/", "is no web address"),
         ("https://example.com/" + "x" * 2048, "has 2068 characters"),
     ],
 )

@@ -67,6 +67,6 @@ async def post(session: aiohttp.ClientSession, url: str, body: str, headers: Map
             status = answer.status
     except TimeoutError:
         reason = f"no answer within {POST_SECONDS:.0f} s"
-    except (aiohttp.ClientError, OSError) as error:
+    except (aiohttp.ClientError, OSError, ValueError) as error:  # ValueError: a host that is none (IDNA)
         reason = str(error)[:300] or type(error).__name__
     return Posted(status, reason, round((time.monotonic() - began) * 1000))

@@ -43,6 +43,7 @@ def check_url(url: str, *, private: bool) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
+        host.encode("idna")  # empty and overlong labels
     except ValueError:
         host, parts = "", urlsplit("")
     if parts.scheme not in {"http", "https"} or not host or any(char.isspace() for char in url):
