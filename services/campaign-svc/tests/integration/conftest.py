@@ -161,7 +161,9 @@ class Audience:
     pool: Pool
     account_id: UUID
 
-    async def segment(self, name: str, first: int, count: int, country: str = "US", **attributes: str) -> UUID:
+    async def segment(
+        self, name: str, first: int, count: int, country: str = "US", *, timezone: str | None = None, **attributes: str
+    ) -> UUID:
         """A segment of the contacts whose numbers end in `first` .. `first + count - 1`; they are made if need be."""
         segment_id = new_id()
         prefix = {"US": "+1202555", "GB": "+4477009"}.get(country, "+4917600")
@@ -181,14 +183,15 @@ class Audience:
             ids = [new_id() for _ in range(count)]
             numbers = [f"{prefix}{n:07d}" for n in range(first, first + count)]
             await connection.execute(
-                "INSERT INTO contacts (id, account_id, number, country, attributes, created_at, updated_at)"
-                " SELECT c.id, $1, c.number, $4, $5, now(), now()"
+                "INSERT INTO contacts (id, account_id, number, country, attributes, timezone, created_at, updated_at)"
+                " SELECT c.id, $1, c.number, $4, $5, $6, now(), now()"
                 " FROM unnest($2::uuid[], $3::text[]) AS c (id, number) ON CONFLICT DO NOTHING",
                 self.account_id,
                 ids,
                 numbers,
                 country,
                 attributes,
+                timezone,
             )
             await connection.execute(
                 "INSERT INTO segment_members (segment_id, contact_id) SELECT $1, id FROM contacts"

@@ -17,7 +17,7 @@ from campaign_svc.handlers.suppress_number import suppress_number
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.kafka import Received, Stream
-from volley_contracts import Event, InboundMessage, OptedOut, SuppressionChanged, decode, new_id, now
+from volley_contracts import Event, InboundMessage, OptedOut, SuppressionChanged, SuppressionReason, decode, new_id, now
 
 from .conftest import Audience
 
@@ -178,6 +178,17 @@ async def test_an_optout_of_nobody_is_passed_over(pool: Pool, caller: Caller, co
     await twice(record_one, pool, opted_out(caller.account_id, campaign_id, seq=1))
     await twice(record_one, pool, opted_out(stranger, campaign_id))
     assert await suppressions(pool, caller.account_id) == await suppressions(pool, stranger) == []
+
+
+@pytest.mark.parametrize("reason", ["manual", "complaint"])
+async def test_start_takes_back_only_what_the_person_said(
+    pool: Pool, caller: Caller, contact_id: UUID, reason: SuppressionReason
+) -> None:
+    await launched(pool, caller.account_id, contact_id, at=now() - timedelta(hours=1))
+    await suppress_number(pool, caller.account_id, NUMBER, reason, at=now() - timedelta(minutes=1))
+    await twice(receive_inbound, pool, wrote(caller.account_id, "START", "start"))
+    assert await suppressions(pool, caller.account_id) == [(NUMBER, reason, None)]
+    assert [suppressed for _, suppressed, _, _ in await told(pool, caller.account_id)] == [True]
 
 
 async def test_stop_and_start(pool: Pool, caller: Caller, contact_id: UUID) -> None:

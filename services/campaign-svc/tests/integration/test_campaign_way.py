@@ -103,6 +103,17 @@ async def test_another_account_s_segments_are_nobody(lab: Any, client_of: Any) -
         assert made["id"] not in {item["id"] for item in listed["items"]}
 
 
+async def test_who_was_excluded_is_not_texted_because_the_segment_is_gone(lab: Any) -> None:
+    excluded = await lab.audience.segment("vip", 0, 1)
+    draft = await lab.draft()
+    audience = {**draft["audience"], "exclude": [str(excluded)]}
+    assert (await lab.client.patch(f"/v1/campaigns/{draft['id']}", json={"audience": audience})).status_code == 200
+    assert (await lab.client.delete(f"/v1/segments/{excluded}")).status_code == 204
+    refused = await lab.client.post(f"/v1/campaigns/{draft['id']}/submit")
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["audience.exclude"]
+
+
 @pytest.mark.parametrize(
     ("what", "code"),
     [
@@ -111,6 +122,7 @@ async def test_another_account_s_segments_are_nobody(lab: Any, client_of: Any) -
         ("purpose", "unknown_pool"),
         ("audience", "no_recipients"),
         ("budget", "budget_currency"),
+        ("segment", "unknown_segment"),
     ],
 )
 async def test_what_cannot_be_prepared_goes_back_to_its_author(lab: Any, what: str, code: str) -> None:
@@ -127,6 +139,8 @@ async def test_what_cannot_be_prepared_goes_back_to_its_author(lab: Any, what: s
     if what == "pools":
         lab.neighbours.pools.clear()
     await lab.do(draft, "submit")
+    if what == "segment":
+        await lab.pool.execute("DELETE FROM segments WHERE id = $1", UUID(draft["audience"]["include"][0]))
     await lab.prepare()
     returned = await lab.get(draft)
     assert (returned["status"], returned["reason"]["code"]) == ("draft", code)

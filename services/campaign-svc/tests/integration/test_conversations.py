@@ -102,6 +102,20 @@ async def test_it_is_assigned_read_closed_and_opens_again(pool: Pool, caller: Ca
     assert (await client.patch(path, json={"assigned_to": None})).json()["assigned_to"] is None
 
 
+async def test_it_opens_again_after_a_campaign_that_asked_for_no_answers(
+    pool: Pool, caller: Caller, client: Any
+) -> None:
+    await write(pool, caller, "Hi")
+    (one,) = await inbox(client)
+    await client.patch(f"/v1/conversations/{one['id']}", json={"status": "closed"})
+    await launched(pool, caller.account_id, await a_contact(pool, caller), at=now())
+    await write(pool, caller, "STOP", "stop")
+    assert await inbox(client, "?status=open") == [], "a keyword is obeyed, not discussed"
+    await write(pool, caller, "And my order?")
+    (again,) = await inbox(client, "?status=open")
+    assert again["last_text"] == "And my order?"
+
+
 async def test_an_answer_goes_out_from_the_sender_they_wrote_to(
     pool: Pool, caller: Caller, client: Any, sender_id: UUID
 ) -> None:

@@ -27,7 +27,7 @@ def labels(hours: Hours, at: datetime) -> dict[str, str]:
 
 @cache
 def _names() -> frozenset[str]:
-    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
+    return frozenset(available_timezones())
 
 
 def _label(zones: Sequence[str], hours: Hours, year: int) -> str:

@@ -1,5 +1,6 @@
 """Creating, editing, duplicating and submitting campaigns."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -161,6 +162,7 @@ async def _require_complete(connection: Connection, campaign: Campaign, at: date
     found = draft.missing(campaign) or draft.faults(campaign, draft.EVERYTHING, known_fields=known, at=at)
     if campaign.sender_id and not await senders.hold(connection, campaign.account_id, campaign.sender_id):
         found.append(_no_sender(campaign.sender_id))
+    found += await _no_segments(connection, campaign.account_id, campaign.include, campaign.exclude)
     if found:
         raise InvalidDraftError(found)
 
@@ -196,15 +198,22 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
 
 async def require_own(connection: Connection, account_id: UUID, changes: dict[str, Any]) -> None:
     """Segments and the sender must be the account's."""
-    found = []
-    for name in ("include", "exclude"):
-        for unknown in await campaigns.unknown_segments(connection, account_id, changes.get(name, ())):
-            found.append(Fault(f"audience.{name}", f"there is no segment {unknown}", "see GET /v1/segments"))  # noqa: PERF401
+    found = await _no_segments(connection, account_id, changes.get("include", ()), changes.get("exclude", ()))
     sender_id = changes.get("sender_id")
     if sender_id and await campaigns.sender(connection, account_id, sender_id) is None:
         found.append(_no_sender(sender_id))
     if found:
         raise InvalidDraftError(found)
+
+
+async def _no_segments(
+    connection: Connection, account_id: UUID, include: Sequence[UUID], exclude: Sequence[UUID]
+) -> list[Fault]:
+    return [
+        Fault(f"audience.{name}", f"there is no segment {unknown}", "see GET /v1/segments")
+        for name, chosen in (("include", include), ("exclude", exclude))
+        for unknown in await campaigns.unknown_segments(connection, account_id, chosen)
+    ]
 
 
 def _no_sender(sender_id: UUID) -> Fault:

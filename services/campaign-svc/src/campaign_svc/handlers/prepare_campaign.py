@@ -87,6 +87,8 @@ async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at:
     sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
     if sender is None:
         raise UnpreparableError("unknown_sender", "The sender ID is gone. Choose another one, then submit.")
+    if await campaigns.unknown_segments(connection, campaign.account_id, [*campaign.include, *campaign.exclude]):
+        raise UnpreparableError("unknown_segment", "A segment of the audience is gone. Choose others, then submit.")
     coverage = await dispatch.coverage(peers, campaign.account_id)
     if coverage is None:
         raise UnpreparableError("no_coverage", "The account has no rate card or no route yet: nothing can be sent.")

@@ -11,6 +11,9 @@ from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
 from volley_contracts import SuppressionChanged, SuppressionReason
 
+OWN_WORD: tuple[SuppressionReason, ...] = ("stop_keyword", "optout_page")
+"""Reasons that are the person's own."""
+
 
 async def suppress_number(
     pool: Pool, account_id: UUID, number: str, reason: SuppressionReason, *, at: datetime
@@ -79,8 +82,12 @@ async def lift(
     answered: Answered | None = None,
     at: datetime,
 ) -> bool:
-    """In the caller's transaction: lift a suppression that is not younger than `at` and tell it."""
-    lifted = await suppressions.lift(connection, account_id, number, at)
+    """In the caller's transaction: lift a suppression that is not younger than `at` and tell it.
+
+    START takes back what the person said; what the account said, or a complaint, stays.
+    """
+    only = OWN_WORD if reason == "start_keyword" else None
+    lifted = await suppressions.lift(connection, account_id, number, at, only=only)
     if lifted:
         await _tell(connection, account_id, number, suppressed=False, reason=reason, answered=answered, at=at)
     return lifted

@@ -83,7 +83,9 @@ async def open_(
 async def go_on(connection: Connection, message: InboundMessage, text: str) -> UUID | None:
     """The conversation that the message belongs to, if there is one."""
     m = message
-    found: UUID | None = await connection.fetchval(SQL["go_on"], m.account_id, m.from_number, m.to_address, text, m.at)
+    found: UUID | None = await connection.fetchval(
+        SQL["go_on"], m.account_id, m.from_number, m.to_address, text, m.at, m.keyword is not None
+    )
     return found
 
 

@@ -13,8 +13,10 @@ ON CONFLICT (account_id, number, address) DO UPDATE SET
 RETURNING id
 
 -- name: go_on
+-- A keyword ($6) leaves what is closed closed.
 UPDATE conversations
-SET unread = unread + 1, last_text = $4, last_at = greatest(last_at, $5)
+SET unread = unread + 1, last_text = $4, last_at = greatest(last_at, $5),
+    status = CASE WHEN $6 THEN status ELSE 'open' END
 WHERE account_id = $1 AND number = $2 AND address = $3
 RETURNING id
 

@@ -17,7 +17,7 @@ WITH member AS MATERIALIZED (
     GROUP BY s.account_id, m.contact_id
 ), judged AS MATERIALIZED (
     SELECT c.id, c.number, c.country, c.attributes, member.times,
-        CASE WHEN $9::jsonb IS NOT NULL THEN coalesce($9 ->> (c.attributes ->> 'timezone'),
+        CASE WHEN $9::jsonb IS NOT NULL THEN coalesce($9 ->> c.timezone,
             $9 ->> substr(c.number, 2, 9), $9 ->> substr(c.number, 2, 8), $9 ->> substr(c.number, 2, 7),
             $9 ->> substr(c.number, 2, 6), $9 ->> substr(c.number, 2, 5), $9 ->> substr(c.number, 2, 4),
             $9 ->> substr(c.number, 2, 3), $9 ->> substr(c.number, 2, 2), $9 ->> substr(c.number, 2, 1), 'UTC')

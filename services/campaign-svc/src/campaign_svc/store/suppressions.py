@@ -76,9 +76,11 @@ async def add_optouts(
     return {(row["campaign_id"], row["seq"]) for row in rows}
 
 
-async def lift(connection: Connection, account_id: UUID, number: str, at: datetime) -> bool:
-    """Whether a suppression was lifted that is not younger than `at`."""
-    return await connection.fetchval(SQL["lift"], account_id, number, at) is True
+async def lift(
+    connection: Connection, account_id: UUID, number: str, at: datetime, *, only: Sequence[SuppressionReason] | None
+) -> bool:
+    """Whether a suppression was lifted that is not younger than `at` and has one of the reasons `only` (None: any)."""
+    return await connection.fetchval(SQL["lift"], account_id, number, at, only) is True
 
 
 async def find(connection: Connection | Pool, account_id: UUID, number: str) -> Suppression | None:

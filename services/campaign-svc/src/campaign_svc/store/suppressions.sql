@@ -21,8 +21,10 @@ ON CONFLICT DO NOTHING
 RETURNING campaign_id, seq
 
 -- name: lift
--- One that was made later than what lifts it stays.
-DELETE FROM suppressions WHERE account_id = $1 AND number = $2 AND created_at <= $3 RETURNING true
+-- One that was made later than what lifts it stays, and so does one for another reason than $4 (NULL: any).
+DELETE FROM suppressions
+WHERE account_id = $1 AND number = $2 AND created_at <= $3 AND ($4::text[] IS NULL OR reason = ANY($4))
+RETURNING true
 
 -- name: find
 SELECT number, reason, campaign_id, created_at FROM suppressions WHERE account_id = $1 AND number = $2
