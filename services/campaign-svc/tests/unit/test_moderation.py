@@ -68,6 +68,8 @@ def test_honest_texts_pass(text: str) -> None:
         ("See xn--bcher-kva.example/x" + OUT, "punycode_host", "review", "xn--bcher-kva.example/x"),
         ("See https://xn--pypal-4ve.com" + OUT, "look_alike_host", "reject", "https://xn--pypal-4ve.com"),
         ("See HTTPS://TINYURL.COM/abc" + OUT, "public_shortener", "review", "HTTPS://TINYURL.COM/abc"),
+        ("See www.tinyurl.com/sale" + OUT, "public_shortener", "review", "www.tinyurl.com/sale"),
+        ("See https://ɡoogle.com" + OUT, "punycode_host", "review", "https://ɡoogle.com"),  # noqa: RUF001 - script g
         ("See https://ab.cd/x7Kq2" + OUT, "foreign_shortener", "review", "https://ab.cd/x7Kq2"),
         ("See https://{{ shop }}.example/" + OUT, "field_in_host", "reject", "{{ shop }}"),
         ("See {{ shop }}.com" + OUT, "field_in_host", "reject", "{{ shop }}"),

@@ -47,6 +47,13 @@ SLIPPED_IN = """
 """
 
 
+SLIPPED_IN_AHEAD = """
+    INSERT INTO audit (id, account_id, actor, role, method, path, status, at)
+    SELECT 'ffffffff-0000-7000-8000-000000000001', $1, 'key:x', 'admin', 'POST', '/v1/things', 200,
+        now() + interval '9 years'
+"""
+
+
 @pytest.mark.parametrize(
     "tampering",
     [
@@ -54,6 +61,8 @@ SLIPPED_IN = """
         "UPDATE audit SET status = 403 WHERE account_id = $1 AND method = 'DELETE'",
         "DELETE FROM audit WHERE account_id = $1 AND method = 'DELETE'",
         SLIPPED_IN,
+        SLIPPED_IN_AHEAD,
+        "UPDATE audit SET id = gen_random_uuid(), actor = 'key:x' WHERE account_id = $1 AND method = 'DELETE'",
         "UPDATE audit_chain SET fact = replace(fact, 'DELETE', 'POST') WHERE account_id = $1",
         "DELETE FROM audit_chain WHERE account_id = $1 AND seq = 5",
         "DELETE FROM audit_chain WHERE account_id = $1 AND seq > 10",

@@ -60,9 +60,9 @@ def _judge(
     elif _mixes_scripts(host):
         reason = f"{host} mixes alphabets, so that it can look like another host"
         yield "look_alike_host", "phishing", "review", reason
-    elif "xn--" in host and not _is_one_of(host, own):
+    elif ("xn--" in host or not host.isascii()) and not _is_one_of(_written(host), own):
         yield "punycode_host", "phishing", "review", f"{host} is shown as {_shown(host)}: see that it is meant"
-    if host in SHORTENERS:
+    if _is_one_of(host, SHORTENERS):
         reason = f"{host} is a public shortener: carriers block it; use a short URL of a pool"
         yield "public_shortener", "links", "review", reason
     elif len(host.removeprefix("www.")) <= _SHORT_HOST and _OPAQUE.fullmatch(path) and not _is_one_of(host, own):
@@ -140,6 +140,14 @@ def _shown(host: str) -> str:
     try:
         return host.encode("ascii").decode("idna") if "xn--" in host else host
     except (UnicodeError, ValueError):
+        return host
+
+
+def _written(host: str) -> str:
+    """As DNS has it."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
         return host
 
 

@@ -20,7 +20,8 @@ class Verification(msgspec.Struct, kw_only=True):
     """`intact` says that every fact is there and as it was noted, up to number `facts` with the hash `head`.
 
     `broken_at` is the number of the first fact whose hash is wrong or that is missing; `altered` are entries of the log
-    that are not what was noted, 20 at most; `missing` is how many of the log are gone (below 0: were slipped in).
+    that are not what was noted, 20 at most; `missing` is how many of the log are gone, `slipped_in` how many of it were
+    never noted.
     Keep number and hash elsewhere from time to time: who can rewrite the whole chain cannot rewrite what you have kept.
     """
 
@@ -30,16 +31,20 @@ class Verification(msgspec.Struct, kw_only=True):
     broken_at: int | None = None
     altered: list[UUID] = msgspec.field(default_factory=list)
     missing: int = 0
+    slipped_in: int = 0
 
 
 class _Walk(msgspec.Struct):
-    """How far the chain was followed, and how many requests it names that were made before `until`."""
+    """How far the chain was followed, how many requests it names that were made before `until`, and how many of them
+    the log still has.
+    """
 
     until: datetime
     seq: int = 0
     hash: bytes = b""
     first: UUID | None = None
     requests: int = 0
+    kept: int = 0
 
 
 async def verify_audit(
@@ -54,12 +59,13 @@ async def verify_audit(
     while walk.seq < head.seq and found.broken_at is None:
         links = await audit.chain(pool, account_id, walk.seq, head.seq)
         found.broken_at = _follow(walk, links, known) if links else walk.seq + 1
-        found.altered += await _altered(pool, [link for link in links if link.seq <= walk.seq])
+        found.altered += await _altered(pool, account_id, walk, [link for link in links if link.seq <= walk.seq])
     if found.broken_at is None and (walk.hash != head.hash or (known and known[0] > head.seq)):
         found.broken_at = head.seq
     if walk.first and found.broken_at is None:
-        found.missing = walk.requests - await audit.count(pool, account_id, walk.first, walk.until)
-    found.intact = found.broken_at is None and not found.altered and not found.missing
+        found.missing = walk.requests - walk.kept
+        found.slipped_in = await audit.count(pool, account_id, walk.first, walk.until) - walk.kept
+    found.intact = found.broken_at is None and not (found.altered or found.missing or found.slipped_in)
     del found.altered[_NAME_MOST:]
     return found
 
@@ -79,10 +85,11 @@ def _follow(walk: _Walk, links: list[Link], known: tuple[int, str] | None) -> in
     return None
 
 
-async def _altered(pool: Pool, links: list[Link]) -> list[UUID]:
+async def _altered(pool: Pool, account_id: UUID, walk: _Walk, links: list[Link]) -> list[UUID]:
     """Entries that are not as the links say. Missing ones are counted, not named."""
     facts = [audit_chain.read(link.fact) for link in links]
-    entries = await audit.entries(pool, list({fact.id for fact in facts}))
+    entries = await audit.entries(pool, account_id, list({fact.id for fact in facts}))
+    walk.kept += sum(isinstance(fact, Asked) and fact.at < walk.until and fact.id in entries for fact in facts)
     return [fact.id for fact in facts if (entry := entries.get(fact.id)) and not _agrees(entry, fact)]
 
 

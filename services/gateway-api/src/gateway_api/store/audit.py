@@ -63,12 +63,12 @@ async def chain(pool: Pool, account_id: UUID, after: int, last: int) -> list[Lin
     return [Link(**row) for row in await pool.fetch(_SQL["chain"], account_id, after, last)]
 
 
-async def entries(pool: Pool, ids: Sequence[UUID]) -> dict[UUID, Entry]:
-    return {row["id"]: Entry(**row) for row in await pool.fetch(_SQL["entries"], ids)}
+async def entries(pool: Pool, account_id: UUID, ids: Sequence[UUID]) -> dict[UUID, Entry]:
+    return {row["id"]: Entry(**row) for row in await pool.fetch(_SQL["entries"], account_id, ids)}
 
 
 async def count(pool: Pool, account_id: UUID, first: UUID, until: datetime) -> int:
-    """Entries from the id `first` on, of before `until`."""
+    """Entries from the id `first` on, of before `until` or of days after it."""
     return int(await pool.fetchval(_SQL["count"], account_id, first, until))
 
 
