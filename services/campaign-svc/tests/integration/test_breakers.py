@@ -82,6 +82,9 @@ async def test_too_many_failures_suspend_and_a_resume_begins_anew(lab: Any, stre
     assert "raise the limit" in refused["missing"]
     await lab.do(made, "resume", 409, accept="optout_rate")
     assert (await lab.do(made, "resume", accept="failure_rate"))["status"] == "sending"
+    history = (await lab.client.get(f"/v1/campaigns/{made['id']}/history")).json()["items"]
+    (why,) = [entry["sentence"] for entry in history if entry["move"] == "resume"]
+    assert why == "Accepted: 60 of the last 200 messages failed (30.0%); the limit is 20%."
     assert len(await alerts(lab, made, AlertResolved)) == 1
 
     await settle(lab, made, third, failed=25)  # 25% of those since, but too few
@@ -188,3 +191,12 @@ async def test_no_more_is_fed_than_the_budget_pays_for(lab: Any, stream: Any) ->
     assert (await lab.do(made, "resume"))["status"] == "sending"
     (last,) = await fed(lab, stream, made)
     assert len(last.recipients.numbers) == 2
+
+
+async def test_a_budget_is_in_the_currency_of_the_costs(lab: Any) -> None:
+    made = await lab.started(10)
+    path = f"/v1/campaigns/{made['id']}"
+    refused = await lab.client.patch(path, json={"budget": {"amount": "100", "currency": "JPY"}})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "budget.currency")
+    currency = made["forecast"]["currency"]
+    assert (await lab.client.patch(path, json={"budget": {"amount": "100", "currency": currency}})).status_code == 200

@@ -59,6 +59,13 @@ async def test_a_draft_is_made_and_submitted_by_two_commands(lab: Any, caller: C
     assert (await command(lab.pool, event)).status == "draft"
     submit = SubmitCampaign(account_id=caller.account_id, campaign_id=event.campaign_id, actor="shop")
     assert (await command(lab.pool, submit)).status == "processing"
+    await lab.client.post(f"/v1/campaigns/{event.campaign_id}/abort")
+    refused = await command(lab.pool, submit)
+    assert (refused.accepted, refused.status, refused.problems[0].message) == (
+        False,
+        "aborted",
+        "the campaign is aborted",
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ def edit(before: Campaign, **changes: Any) -> Campaign:
         ({"start_mode": "at", "start_at": NOW - timedelta(seconds=1)}, "schedule.at", "past"),
         ({"start_mode": "at", "start_at": NOW + timedelta(days=2000)}, "schedule.at", "too far"),
         ({"lateness_limit_s": -1}, "schedule.lateness_limit_s", "-1"),
+        ({"lateness_limit_s": 59}, "schedule.lateness_limit_s", "59"),
         ({"budget_amount": Decimal(0), "budget_currency": "EUR"}, "budget.amount", "is 0"),
         ({"budget_amount": Decimal("NaN"), "budget_currency": "EUR"}, "budget.amount", "NaN"),
         ({"budget_amount": Decimal(1), "budget_currency": "euro"}, "budget.currency", "no currency"),

@@ -47,6 +47,7 @@ EDITABLE: dict[Status, frozenset[str]] = {
 MAX_TAGS, MAX_TAG = 50, 64
 MAX_SEGMENTS = 100
 MAX_PACE = 100_000
+MIN_LATENESS_S = 60  # a start is never exactly on time
 MAX_LATENESS_S = 7 * 24 * 3600
 MAX_DECIMALS = 12
 MAX_AHEAD_DAYS = 5 * 366
@@ -179,9 +180,9 @@ def _schedule(campaign: Campaign, at: datetime) -> Iterator[Fault]:
         yield Fault("schedule.at", "is in the past", 'give a later time, or use start "now"')
     if campaign.start_at is not None and campaign.start_at - at > timedelta(days=MAX_AHEAD_DAYS):
         yield Fault("schedule.at", "is too far ahead", f"give a time within {MAX_AHEAD_DAYS} days")
-    if not 0 <= campaign.lateness_limit_s <= MAX_LATENESS_S:
+    if not MIN_LATENESS_S <= campaign.lateness_limit_s <= MAX_LATENESS_S:
         message = f"is {campaign.lateness_limit_s}"
-        yield Fault("schedule.lateness_limit_s", message, f"use 0 to {MAX_LATENESS_S} seconds")
+        yield Fault("schedule.lateness_limit_s", message, f"use {MIN_LATENESS_S} to {MAX_LATENESS_S} seconds")
 
 
 _NO_GROUPS = (
@@ -234,5 +235,9 @@ def _pace(campaign: Campaign) -> Iterator[Fault]:
         yield Fault("budget.amount", "has too many decimals", f"give at most {MAX_DECIMALS}")
     if currency is not None and not re.fullmatch(r"[A-Z]{3}", currency):
         yield Fault("budget.currency", f"{currency[:10]!r} is no currency", "give an ISO 4217 code, such as EUR")
+    elif currency is not None and campaign.status in PREPARED | LAUNCHED and campaign.forecast:
+        costs_in = campaign.forecast.currency  # of drafts it may be an earlier one; their preparation compares
+        if currency != costs_in:
+            yield Fault("budget.currency", f"is {currency}, but the rate card is in {costs_in}", f"use {costs_in}")
     if pace is not None and not 1 <= pace <= MAX_PACE:
         yield Fault("max_parts_per_second", f"is {pace}", f"use 1 to {MAX_PACE}, or null for the sender's own pace")

@@ -25,6 +25,7 @@ REFUSALS = (
     NoSuchCampaignError,
     asyncpg.UniqueViolationError,
 )
+OVER = frozenset({"rejected", "aborted", "finished"})
 
 
 async def obey_command(pool: Pool, received: Received[CreateCampaign | SubmitCampaign], *, at: datetime) -> None:
@@ -62,6 +63,8 @@ async def _obey(connection: Connection, command: CreateCampaign | SubmitCampaign
             raise NoSuchCampaignError
         changes = columns(msgspec.convert(command.campaign, CampaignPatch))
         campaign = await add_draft(connection, caller, command.campaign_id, changes, at=at)
+    if isinstance(command, SubmitCampaign) and campaign.status in OVER:
+        raise IllegalMoveError(campaign.status, "submit")
     if campaign.status == "draft" and (isinstance(command, SubmitCampaign) or command.submit):
         await submit_draft(connection, caller, campaign.id, at=at)
 

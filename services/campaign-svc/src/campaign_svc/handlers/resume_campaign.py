@@ -7,7 +7,7 @@ from uuid import UUID
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import pools
-from campaign_svc.domain.breakers import BUDGET_EXHAUSTED, RateCode
+from campaign_svc.domain.breakers import BUDGET_EXHAUSTED, RateCode, Tripped
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError, IllegalMoveError
 from campaign_svc.handlers import break_campaign
@@ -41,11 +41,20 @@ async def resume_campaign(
             raise CauseHoldsError(code, sentence, missing)
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
+        accepted = None
         if campaign.status in MOVES["resume"].sources:
             await _require_budget(connection, campaign)
             await _require_routes(connection, campaign)
-            await _require_rate(connection, campaign, accept)
-        moved = await move(connection, campaign, "resume", actor=caller.actor, at=at)
+            accepted = await _require_rate(connection, campaign, accept)
+        moved = await move(
+            connection,
+            campaign,
+            "resume",
+            actor=caller.actor,
+            at=at,
+            code=accepted.code if accepted else None,
+            sentence=f"Accepted: {accepted.sentence}" if accepted else None,
+        )
         await break_campaign.begin_window(connection, moved)
         # Their capacity was seen just now; the event that says so may still be on its way.
         seen = [alert.pool_id for alert in known if alert.pool_id]
@@ -93,8 +102,10 @@ async def _require_routes(connection: Connection, campaign: Campaign) -> None:
         raise CauseHoldsError(tripped.code, tripped.sentence, "Wait for a route to work again, or add one.")
 
 
-async def _require_rate(connection: Connection, campaign: Campaign, accept: RateCode | None) -> None:
+async def _require_rate(connection: Connection, campaign: Campaign, accept: RateCode | None) -> Tripped | None:
+    """The rate that is still too high, and accepted."""
     tripped = await break_campaign.rate_that_holds(connection, campaign)
     if tripped and tripped.code != accept:
         missing = f'Mend what causes it and resume with {{"accept": "{tripped.code}"}}, or raise the limit.'
         raise CauseHoldsError(tripped.code, tripped.sentence, missing)
+    return tripped

@@ -147,7 +147,7 @@ class HttpClient:
         except TimeoutError:
             return False
 
-    async def _post_surely(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
+    async def _post_surely(self, messages: Sequence[Outbound], may_send: MaySend) -> list[Handed]:
         """Post; where that leaves a doubt repeat it if the provider knows a message again, then ask, then give up."""
         repeats = _REPEATS if self._dialect.idempotent else 0
         for repeat in range(repeats + 1):
@@ -182,7 +182,15 @@ class HttpClient:
             return handed
         if doubtful or answer.status < 300 or (answer.status >= 500 and answer.status not in dialect.throttled):
             raise NoAnswerError(f"http_{answer.status}")
+        if answer.status in _MALFORMED and len(messages) > 1:
+            return await self._post_halves(messages, may_send)
         return self._refused(answer.status, answer.headers.get("retry-after"), messages)
+
+    async def _post_halves(self, messages: Sequence[Outbound], may_send: MaySend) -> list[Handed]:
+        """None was taken, perhaps because of one of them, or because they are too many: the others shall not suffer."""
+        middle = len(messages) // 2
+        first = await self._post_surely(messages[:middle], may_send)
+        return [*first, *await self._post_surely(messages[middle:], may_send)]
 
     def _refused(self, status: int, after: str | None, messages: Sequence[Outbound]) -> list[Handed]:
         """The provider took none. A key that it does not know, or a wrong address, is mended by a person: later."""

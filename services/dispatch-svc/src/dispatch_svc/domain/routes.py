@@ -208,7 +208,8 @@ def _check_smpp(config: SmppConfig) -> None:
         value: str = getattr(config, name)
         if not (value.isascii() and value.isprintable()):
             raise IllegalConfigError(f"config.{name}", "has characters that SMPP cannot carry", "Use printable ASCII.")
-    if config.tls_ca is not None and "-----BEGIN CERTIFICATE-----" not in config.tls_ca:
+    ca = config.tls_ca
+    if ca is not None and not (ca.isascii() and "-----BEGIN CERTIFICATE-----" in ca):
         raise IllegalConfigError("config.tls_ca", "holds no certificate", "Give certificates in PEM.")
 
 

@@ -151,6 +151,16 @@ async def test_what_the_provider_calls_malformed_is_refused(
     assert (handed.result, handed.error) == ("refused", f"http_{status}")
 
 
+async def test_one_that_is_malformed_costs_the_others_nothing(scripted_http: Any, http: Any, outbound: Any) -> None:
+    messages = [outbound() for _ in range(9)]
+    bad = messages[4].ref
+    server = await scripted_http(lambda _number, refs: 400 if bad in refs else HTTPStatus.OK)
+    client = await http(server.port)
+    handed = {one.ref: one for one in await client.hand_over(messages, always)}
+    assert handed.pop(bad).error == "http_400"
+    assert results([*handed.values()]) == {"submitted": 8}
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 302])
 async def test_a_wrong_token_or_address_harms_no_message(
     scripted_http: Any, http: Any, outbound: Any, until: Any, status: int
