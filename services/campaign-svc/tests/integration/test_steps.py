@@ -1,6 +1,7 @@
 """A campaign made in the wizard's steps: each saved by itself, half done if need be, until nothing is missing."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -99,6 +100,32 @@ async def test_a_step_is_replaced_whole_and_guarded_by_its_etag(lab: Any, made: 
     path = f"/v1/campaigns/{made['id']}/steps/sender"
     stale = await lab.client.put(path, json={"sender_id": None}, headers={"If-Match": '"1"'})
     assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+
+
+async def test_the_review_foresees_cost_end_and_pools_and_keeps_nothing_of_it(lab: Any) -> None:
+    short = lab.neighbours.add_pool("short", remaining=70)
+    draft = await lab.draft(100, content={"short_pool_id": str(short)}, schedule={"start": "manual"})
+    review = await lab.get(draft, "/steps/review")
+    assert (review["complete"], review["recipients"], review["obstacle"]) == (True, 100, None)
+    assert [country["country"] for country in review["forecast"]["countries"]] == ["US"]
+    pools = {pool["purpose"]: pool for pool in review["forecast"]["pools"]}
+    assert (pools["short"]["ends_at_message"], pools["short"]["lacking"]) == (71, 30)
+    still = await lab.get(draft)
+    assert (still["status"], still["forecast"]) == ("draft", None)
+    assert not await lab.pool.fetchval("SELECT count(*) FROM recipients WHERE campaign_id = $1", UUID(draft["id"]))
+    await lab.do(draft, "submit")
+    await lab.prepare()
+    made = (await lab.get(draft))["forecast"]
+    changing = ("start_at", "finish_at")
+    assert {**made, **dict.fromkeys(changing)} == {**review["forecast"], **dict.fromkeys(changing)}
+
+
+async def test_the_review_says_for_what_processing_would_send_it_back(lab: Any) -> None:
+    draft = await lab.draft()
+    lab.neighbours.coverage = None
+    review = await lab.get(draft, "/steps/review")
+    assert (review["complete"], review["forecast"]) == (False, None)
+    assert review["obstacle"] == "The account has no rate card or no route yet: nothing can be sent."
 
 
 async def test_the_review_foresees_what_moderation_will_say(lab: Any, made: dict[str, Any]) -> None:

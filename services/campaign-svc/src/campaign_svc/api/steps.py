@@ -11,20 +11,23 @@ from litestar.types import ControllerRouterHandler
 
 from campaign_svc.api.campaigns import TAGS
 from campaign_svc.api.pages import Page
-from campaign_svc.clients.internal import Peers
+from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import steps
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
 from campaign_svc.domain.choices import AudiencePatch, Budget, CampaignPatch, ContentPatch, Schedule, columns
 from campaign_svc.domain.fault import Fault
 from campaign_svc.domain.findings import Finding
+from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import verdict_of
 from campaign_svc.domain.moderation_terms import Verdict
+from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.domain.steps import Step
 from campaign_svc.domain.target import FurtherLink, Utm
 from campaign_svc.domain.waves import Winner
 from campaign_svc.handlers.draft_campaign import edit_campaign
 from campaign_svc.handlers.examine_draft import examine_draft, foresee_moderation
+from campaign_svc.handlers.foresee_campaign import foresee_campaign
 from volley_chassis.database import Pool
 from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
@@ -86,12 +89,21 @@ class StepState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReviewStep(msgspec.Struct, frozen=True, kw_only=True):
-    """All problems of all steps, and what moderation will say of the texts (before it sees what contacts bring in)."""
+    """All problems of all steps, and what moderation will say of the texts (before it sees what contacts bring in).
+
+    Where nothing is missing also who will be texted, who is dropped by reason, and the forecast, as processing would
+    make it now; or `obstacle`, what it would send the draft back for. No forecast and no obstacle: a service cannot be
+    asked now.
+    """
 
     complete: bool
     problems: list[Fault]
     verdict: Verdict
     findings: list[Finding]
+    recipients: int | None = None
+    dropped: dict[str, int] = {}
+    forecast: Forecast | None = None
+    obstacle: str | None = None
 
 
 def _states(problems: list[Fault]) -> list[StepState]:
@@ -115,10 +127,30 @@ async def get_review(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
 ) -> ReviewStep:
-    """The last step: what submitting still needs, and what moderation will say. Submitting is POST .../submit."""
+    """The last step: what submitting still needs, what moderation will say, cost, finish time, and whether pools last.
+
+    Submitting is POST .../submit.
+    """
     campaign, problems = await examine_draft(pool, caller, campaign_id, at=now())
     findings = await foresee_moderation(pool, peers, campaign)
-    return ReviewStep(complete=not problems, problems=problems, verdict=verdict_of(findings), findings=findings)
+    obstacle = None
+    if campaign.status == "draft" and not problems:
+        try:
+            campaign = await foresee_campaign(pool, peers, campaign, at=now())
+        except UnpreparableError as error:
+            obstacle = error.sentence
+        except UnavailableError:
+            pass
+    return ReviewStep(
+        complete=not problems and obstacle is None,
+        problems=problems,
+        verdict=verdict_of(findings),
+        findings=findings,
+        recipients=campaign.recipients,
+        dropped=campaign.dropped,
+        forecast=campaign.forecast,
+        obstacle=obstacle,
+    )
 
 
 async def _save(

@@ -28,13 +28,16 @@ class CountryForecast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PoolForecast(msgspec.Struct, frozen=True, kw_only=True):
-    """`ends_at_message` is the first message that finds no domain, None if the pool lasts."""
+    """`ends_at_message` is the first message that finds no domain, None if the pool lasts; so many are `lacking` one:
+    add domains for them.
+    """
 
     pool_id: UUID
     name: str
     purpose: str
     remaining: int
     ends_at_message: int | None
+    lacking: int = 0
 
 
 class Forecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,4 +210,5 @@ def _pool(pool: PoolState, lasts: int, recipients: int, fed: int) -> PoolForecas
         purpose=pool.purpose,
         remaining=lasts,
         ends_at_message=fed + lasts + 1 if lasts < recipients - fed else None,
+        lacking=max(recipients - fed - lasts, 0),
     )

@@ -72,7 +72,7 @@ async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Cam
         return
     try:
         async with connection.transaction():
-            prepared = await _prepare(connection, peers, campaign, clock())
+            prepared = await prepare(connection, peers, campaign, clock())
     except UnpreparableError as error:
         code, sentence = error.code, error.sentence
         await move(connection, campaign, "return_to_draft", actor=ACTOR, at=clock(), code=code, sentence=sentence)
@@ -81,7 +81,7 @@ async def _prepare_or_return(connection: Connection, peers: Peers, campaign: Cam
         await _judge(connection, peers, prepared, clock)
 
 
-async def _prepare(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> Campaign:
+async def prepare(connection: Connection, peers: Peers, campaign: Campaign, at: datetime) -> Campaign:
     """The campaign with its audience taken and its forecast made. Raises UnpreparableError, UnavailableError."""
     campaign = await _with_lists(peers, campaign)
     sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
