@@ -24,6 +24,7 @@ from volley_contracts import (
 )
 
 from .conftest import ADMIN, Gateway, Start
+from .test_users import joined, signed_in
 
 WITHIN = 30
 
@@ -174,6 +175,18 @@ async def test_a_stream_ends_with_its_key(start: Start) -> None:
         _, me = await gateway.ask("GET", "/v1/me", viewer)
         async with listening(gateway, viewer) as reading:
             await gateway.ask("DELETE", f"/v1/api-keys/{me['key']['id']}")
+            while await reading.next():
+                pass
+            assert reading.answer.content.at_eof()
+
+
+async def test_a_stream_ends_with_its_session(start: Start) -> None:
+    async with start(heartbeat=0.01) as gateway:
+        await joined(gateway, "listens@example.com")
+        token = await signed_in(gateway, "listens@example.com")
+        async with listening(gateway, token) as reading:
+            assert await reading.next()
+            assert (await gateway.ask("DELETE", "/v1/sessions", token))[0].status == 204
             while await reading.next():
                 pass
             assert reading.answer.content.at_eof()

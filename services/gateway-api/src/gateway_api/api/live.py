@@ -1,11 +1,12 @@
 """The live stream: figures, moves and alerts of the caller's account, as server-sent events."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from typing import Annotated
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import get
+from litestar import Request, get
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -23,6 +24,7 @@ LONGEST_SECONDS = 3600.0
 
 @get("/v1/live", tags=["Live"], opt={"role": "viewer"}, media_type="text/event-stream")
 async def get_live(
+    request: Request[Any, Any, Any],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     hub: NamedDependency[Hub],
@@ -38,7 +40,8 @@ async def get_live(
     """
     if hub.is_full(caller.account_id):
         raise Problem(429, "too_many_streams", "The account has too many live streams open; close one.")
-    events = _events(hub, pool, caller, campaign_id, config.heartbeat)
+    check = partial(_still_valid, pool, caller, request.headers.get("x-volley-session"))
+    events = _events(hub, check, caller.account_id, campaign_id, config.heartbeat)
     # A reader who goes between two events leaves the generator where it stands: it is closed here.
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
     ended = BackgroundTask(events.aclose)
@@ -46,16 +49,16 @@ async def get_live(
 
 
 async def _events(
-    hub: Hub, pool: Pool, caller: Caller, campaign_id: UUID | None, heartbeat: float
+    hub: Hub, still_valid: Callable[[], Awaitable[bool]], account_id: UUID, campaign_id: UUID | None, heartbeat: float
 ) -> AsyncGenerator[bytes, None]:
     clock = asyncio.get_running_loop().time
-    with hub.reading(caller.account_id, campaign_id) as reader:
+    with hub.reading(account_id, campaign_id) as reader:
         ends = clock() + LONGEST_SECONDS
         check_at = clock() + heartbeat
         yield b": welcome\r\nretry: 2000\r\n\r\n"
         while clock() < ends:
             if clock() >= check_at:
-                if not await _still_valid(pool, caller):
+                if not await still_valid():
                     return
                 check_at = clock() + heartbeat
             try:
@@ -69,10 +72,9 @@ async def _events(
             yield live.wire
 
 
-async def _still_valid(pool: Pool, caller: Caller) -> bool:
-    """A stream ends soon after its key is revoked or its user deactivated."""
-    if caller.actor.startswith("user:"):
-        user = await users.by_email(pool, caller.account_id, caller.actor.removeprefix("user:"))
-        return user is not None and user.disabled_at is None
+async def _still_valid(pool: Pool, caller: Caller, session: str | None) -> bool:
+    """A stream ends soon after its key is revoked, or its session has ended: signed out, expired, or its user gone."""
+    if session is not None:
+        return await users.of_session(pool, bytes.fromhex(session)) is not None
     key = await api_keys.by_prefix(pool, caller.account_id, caller.actor.removeprefix("key:"))
     return key is not None and key.revoked_at is None

@@ -99,7 +99,11 @@ async def start_session(pool: Pool, token: str, id_: UUID, password: str) -> dat
 
 
 async def sign_in(pool: Pool, token: str) -> SignedIn | None:
-    digest = digest_of(token)
+    return await of_session(pool, digest_of(token))
+
+
+async def of_session(pool: Pool, digest: bytes) -> SignedIn | None:
+    """Whose session it is, as long as it lasts."""
     row = await pool.fetchrow(_SQL["sign_in"], digest)
     return SignedIn(**row, session=digest) if row else None
 
