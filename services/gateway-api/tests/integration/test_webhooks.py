@@ -1,6 +1,7 @@
 """Webhooks, from an event on a topic to a receiver that checks the signature."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from standardwebhooks import Webhook
 
 from gateway_api.clients.outside import open_outside
 from gateway_api.handlers.deliver_webhooks import deliver_webhooks, forget_person, queue_event
+from gateway_api.store import deliveries
 from volley_chassis.kafka import Received
 from volley_contracts import AlertRaised, ContactErased, Event, InboundMessage, new_id, now
 
@@ -228,3 +230,20 @@ async def test_an_account_has_at_most_twenty(gateway: Gateway, receiver: Receive
         await hooked(gateway, receiver.url, key)
     answer, problem = await gateway.ask("POST", "/v1/webhooks", key, json={"url": receiver.url, "events": [RAISED]})
     assert (answer.status, problem["code"]) == (409, "too_many_webhooks")
+
+
+async def test_an_account_whose_servers_hang_leaves_places_to_others(gateway: Gateway, receiver: Receiver) -> None:
+    """Claimed as the loop does: its posts are under way for as long as their servers keep silent."""
+    busy, other = await gateway.account("busy"), await gateway.account("other")
+    for _ in range(20):
+        await hooked(gateway, receiver.url, busy)
+    await hooked(gateway, receiver.url, other)
+    busy_id, other_id = await account_of(gateway, busy), await account_of(gateway, other)
+    for _ in range(4):
+        await queue_event(gateway.pool, alert(busy_id))
+    await queue_event(gateway.pool, alert(other_id))
+    first = await deliveries.claim(gateway.pool, 64, webhooks=(), accounts=(), share=16)
+    claimed = Counter(due.account_id for due in first)
+    assert (claimed[busy_id], claimed[other_id]) == (16, 1)
+    more = await deliveries.claim(gateway.pool, 64, webhooks=(), accounts=[busy_id], share=16)
+    assert busy_id not in {due.account_id for due in more}

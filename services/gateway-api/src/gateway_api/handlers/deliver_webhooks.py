@@ -1,9 +1,9 @@
 """Events on their way to webhooks: queued once each, signed (Standard Webhooks), posted until they are taken."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
-from uuid import UUID
 
 import aiohttp
 import structlog
@@ -22,6 +22,8 @@ from volley_contracts import ContactErased, Event, InboundMessage, SuppressionCh
 log = structlog.get_logger()
 POLL_SECONDS = 1.0
 MOST_AT_ONCE = 64
+SHARE = 16
+"""Posts that an account begins at once, and with which it begins no more."""
 
 
 async def queue_event(pool: Pool, received: Received[Event]) -> None:
@@ -46,19 +48,21 @@ async def forget_person(pool: Pool, erased: ContactErased) -> None:
 
 async def deliver_webhooks(pool: Pool, session: aiohttp.ClientSession) -> None:
     """Post what is due, until cancelled. Safe in every replica: a delivery is claimed before it is posted."""
-    posting: dict[asyncio.Task[None], UUID] = {}
+    posting: dict[asyncio.Task[None], Due] = {}
     async with asyncio.TaskGroup() as group:
         while True:
-            for due in await _claim(pool, MOST_AT_ONCE - len(posting), posting.values()):
+            for due in await _claim(pool, posting.values()):
                 task = group.create_task(deliver(pool, session, due))
-                posting[task] = due.webhook_id
+                posting[task] = due
                 task.add_done_callback(posting.__delitem__)
             await asyncio.sleep(POLL_SECONDS)
 
 
-async def _claim(pool: Pool, limit: int, busy: Collection[UUID]) -> list[Due]:
+async def _claim(pool: Pool, posting: Collection[Due]) -> list[Due]:
+    busy = {due.webhook_id for due in posting}
+    sated = [account for account, posts in Counter(due.account_id for due in posting).items() if posts >= SHARE]
     try:
-        return await deliveries.claim(pool, limit, busy)
+        return await deliveries.claim(pool, MOST_AT_ONCE - len(posting), webhooks=busy, accounts=sated, share=SHARE)
     except TRANSIENT as error:
         log.warning("webhooks are posted later", error=repr(error))
         return []

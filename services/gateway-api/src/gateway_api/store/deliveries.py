@@ -39,6 +39,7 @@ class Due(msgspec.Struct, frozen=True):
 
     id: UUID
     webhook_id: UUID
+    account_id: UUID
     event_id: str
     body: str
     tried: int
@@ -61,8 +62,11 @@ async def add(pool: Pool, id_: UUID, webhook_id: UUID, event_id: str, event_type
     await pool.execute(_SQL["add"], id_, webhook_id, event_id, event_type, body)
 
 
-async def claim(pool: Pool, limit: int, busy: Collection[UUID]) -> list[Due]:
-    return [Due(**row) for row in await pool.fetch(_SQL["claim"], limit, list(busy))]
+async def claim(
+    pool: Pool, limit: int, *, webhooks: Collection[UUID], accounts: Collection[UUID], share: int
+) -> list[Due]:
+    """At most `limit`, none of `webhooks` and `accounts`, and `share` of any other account."""
+    return [Due(**row) for row in await pool.fetch(_SQL["claim"], limit, list(webhooks), list(accounts), share)]
 
 
 async def settle(connection: Connection, id_: UUID, status: Status, next_at: datetime | None, attempt: Attempt) -> None:

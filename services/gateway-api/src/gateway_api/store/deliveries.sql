@@ -8,21 +8,26 @@ ON CONFLICT (webhook_id, event_id) DO NOTHING
 INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body) VALUES ($1, $2, $3, $4, $5)
 
 -- name: claim
--- What is due, a few of each webhook, so that one that answers slowly does not take every place; $2 are those that
--- this process is posting to already. Whoever claims a row has it for a minute, longer than a post can take.
+-- What has been due for longest, a few of each webhook and $4 of each account at most, so that servers that answer slowly
+-- do not take every place; $2 are webhooks that this process is posting to already, $3 accounts that have their
+-- share. Whoever claims a row has it for a minute, longer than a post can take.
 UPDATE webhook_deliveries d SET next_at = now() + interval '1 minute'
 FROM webhooks w
 WHERE w.id = d.webhook_id AND d.id IN (
-    SELECT due.id FROM webhooks w
-    CROSS JOIN LATERAL (
-        SELECT id FROM webhook_deliveries
-        WHERE webhook_id = w.id AND status = 'pending' AND next_at <= now()
-        ORDER BY next_at LIMIT 4 FOR UPDATE SKIP LOCKED
-    ) due
-    WHERE w.active AND w.id <> ALL ($2::uuid[])
-    LIMIT $1
+    SELECT id FROM (
+        SELECT due.id, due.next_at, row_number() OVER (PARTITION BY w.account_id ORDER BY due.next_at, due.id) AS place
+        FROM webhooks w
+        CROSS JOIN LATERAL (
+            SELECT id, next_at FROM webhook_deliveries
+            WHERE webhook_id = w.id AND status = 'pending' AND next_at <= now()
+            ORDER BY next_at LIMIT 4 FOR UPDATE SKIP LOCKED
+        ) due
+        WHERE w.active AND w.id <> ALL ($2::uuid[]) AND w.account_id <> ALL ($3::uuid[])
+    ) shared
+    WHERE place <= $4
+    ORDER BY next_at LIMIT $1
 )
-RETURNING d.id, d.webhook_id, d.event_id, d.body, d.tried, w.url, w.secret,
+RETURNING d.id, d.webhook_id, w.account_id, d.event_id, d.body, d.tried, w.url, w.secret,
           CASE WHEN w.previous_until > now() THEN w.previous_secret END AS previous_secret
 
 -- name: settle
