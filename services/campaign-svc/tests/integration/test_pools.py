@@ -146,6 +146,21 @@ async def test_a_pool_must_have_enough_for_all_that_waits(lab: Any) -> None:
     assert (await lab.do(made, "resume"))["status"] == "started"
 
 
+async def test_another_pool_may_be_chosen_once_nothing_waits_for_the_former(lab: Any) -> None:
+    made = await lab.started()
+    await feed_and_publish(lab, made)
+    pool_id = await exhaust(lab, made)
+    lab.neighbours.pools[pool_id] |= {"remaining": 0, "waiting": 60}
+    lab.neighbours.hosts = ["a.example"]
+    other = {"short_pool_id": str(lab.neighbours.add_pool("short"))}
+    for content in (other, {"short_pool_id": None, "short_domains": ["a.example"]}):
+        refused = await lab.edit(made, 422, content=content)
+        assert [error["field"] for error in refused["errors"]] == ["content.short_pool_id"]
+        assert "60 messages still wait" in refused["errors"][0]["message"]
+    lab.neighbours.pools[pool_id] |= {"remaining": 10, "waiting": 0}
+    assert (await lab.edit(made, content=other))["content"]["short_pool_id"] == other["short_pool_id"]
+
+
 async def test_a_campaign_launched_after_its_pool_ran_out_stops_before_it_feeds(lab: Any) -> None:
     first = await lab.started()
     late = await lab.prepared(content={k: first["content"][k] for k in ("short_pool_id", "optout_pool_id")})

@@ -13,6 +13,7 @@ from campaign_svc.domain import domain_lists, draft, lifecycle, trial
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
 from campaign_svc.domain.fault import Fault, InvalidDraftError
+from campaign_svc.domain.pools import Purpose
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
@@ -221,19 +222,41 @@ def _no_sender(sender_id: UUID) -> Fault:
 
 
 async def _require_pools(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, changes: dict[str, Any]) -> None:
-    """New pools of a campaign that sends are checked at once; those of others when they are prepared."""
-    chosen = {name: changes[name] for name in ("short_pool_id", "optout_pool_id") if changes.get(name)}
-    if not chosen:
+    """New pools of a campaign that sends are checked at once; those of others when they are prepared.
+
+    What waits at link-svc for a domain of the former pool waits for that one: it would never be sent.
+    """
+    names = [f"{purpose}_{what}" for purpose in domain_lists.PURPOSES for what in ("pool_id", "domains")]
+    if not any(changes.get(name) for name in names):
         return
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
     if campaign is None or campaign.status not in lifecycle.LAUNCHED:
         return
     found = []
-    for name, pool_id in chosen.items():
+    for purpose, former in _left(campaign, changes).items():
+        state = await link.pool(peers, caller.account_id, former)
+        if state and state.waiting:
+            message = f"{state.waiting} messages still wait for a domain of the pool {state.name}"
+            found.append(Fault(f"content.{purpose}_pool_id", message, "add a domain to it and resume, then change it"))
+    for purpose in domain_lists.PURPOSES:
+        name = f"{purpose}_pool_id"
+        if not (pool_id := changes.get(name)):
+            continue
         state = await link.pool(peers, caller.account_id, pool_id)
-        purpose = name.removesuffix("_pool_id")
         if state is None or state.purpose != purpose or state.campaign_id not in {None, campaign_id}:
             found.append(Fault(f"content.{name}", f"there is no {purpose} pool {pool_id}", "see GET /v1/pools"))
     if found:
         raise InvalidDraftError(found)
+
+
+def _left(campaign: Campaign, changes: dict[str, Any]) -> dict[Purpose, UUID]:
+    """The pools that the campaign would use no more, by purpose. A list that changes stays the same pool."""
+    found = {}
+    for purpose in domain_lists.PURPOSES:
+        former: UUID | None = getattr(campaign, f"{purpose}_pool_id")
+        listed = changes.get(f"{purpose}_domains") and not getattr(campaign, f"{purpose}_domains")
+        other = changes.get(f"{purpose}_pool_id") or former
+        if former and (listed or other != former):
+            found[purpose] = former
+    return found
