@@ -14,7 +14,7 @@ from bench.links import Links, links
 from bench.meter import measured
 from bench.results import Result, row
 from bench.wrk import Load, driven
-from volley_contracts import Clicks, decode, topics
+from volley_contracts import DomainClicks, decode, topics
 
 LINKS, CAMPAIGNS, DOMAINS = 1_000_000, 10, 3
 CONNECTIONS = 512
@@ -130,7 +130,7 @@ async def clicks_in_kafka(made: Links) -> int:
         while any([await consumer.position(each) < end for each, end in ends.items()]):
             for records in (await consumer.getmany(timeout_ms=1000)).values():
                 for record in records:
-                    event = decode("volley.link.clicked.v1", record.value or b"")
-                    assert isinstance(event, Clicks)
+                    event = decode("volley.link.clicked.v2", record.value or b"")
+                    assert isinstance(event, DomainClicks)
                     count += len(event.seqs)
     return count

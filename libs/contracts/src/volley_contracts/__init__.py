@@ -41,12 +41,14 @@ from volley_contracts.events import (
 from volley_contracts.links import (
     BotReason,
     Clicks,
+    DomainClicks,
     DomainHealth,
     LinkedBatch,
     Links,
     OptedOut,
     PoolExhausted,
     PoolRefilled,
+    by_campaign,
 )
 from volley_contracts.messages import (
     NOT_SENT,
@@ -80,6 +82,7 @@ __all__ = [
     "Content",
     "CreateCampaign",
     "Declaration",
+    "DomainClicks",
     "DomainHealth",
     "Event",
     "InboundMessage",
@@ -109,6 +112,7 @@ __all__ = [
     "Tried",
     "UndecodableError",
     "VariantsCompared",
+    "by_campaign",
     "content_hash",
     "declaration_of",
     "decode",

@@ -20,6 +20,7 @@ from volley_contracts import (
     ClickersRecounted,
     Clicks,
     CreateCampaign,
+    DomainClicks,
     DomainHealth,
     InboundMessage,
     LiveFigures,
@@ -83,14 +84,14 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     async def on_comparison(received: Received[VariantsCompared]) -> None:
         await follow_waves.follow_comparison(pool, received)
 
-    async def on_clicks(received: Received[Clicks]) -> None:
+    async def on_clicks(received: Received[DomainClicks | Clicks]) -> None:
         await record_clicks.record_clicks(pool, received)
 
     async def on_recount(received: Received[ClickersRecounted]) -> None:
         await record_clicks.correct_clickers(pool, received)
 
     stream.subscribe(topics.STATS_CLICKERS, {ClickersRecounted: on_recount})
-    stream.subscribe(topics.LINK_CLICKS, {Clicks: on_clicks})
+    stream.subscribe(topics.LINK_CLICKS, {DomainClicks: on_clicks, Clicks: on_clicks})
     stream.subscribe_many(topics.LINK_OPTOUTS, OptedOut, on_optouts)
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})
     stream.subscribe(topics.STATS_LIVE, {LiveFigures: on_figures})

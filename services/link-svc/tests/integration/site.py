@@ -15,7 +15,7 @@ from link_svc.public.links import Resolver
 from link_svc.public.server import PublicApp
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
-from volley_contracts import Clicks, Event, OptedOut, Topic, decode, new_id, topics
+from volley_contracts import Clicks, DomainClicks, Event, OptedOut, Topic, by_campaign, decode, new_id, topics
 
 from .builders import a_batch, a_pool, take
 
@@ -95,9 +95,11 @@ async def recorded(settings: LinkSettings, topic: Topic) -> list[tuple[str, Even
 
 async def clicks(settings: LinkSettings, site: Site) -> list[Clicks]:
     return [
-        event
+        clicks
         for _, event in await recorded(settings, topics.LINK_CLICKS)
-        if isinstance(event, Clicks) and event.campaign_id == site.campaign
+        if isinstance(event, DomainClicks)
+        for clicks in by_campaign(event)
+        if clicks.campaign_id == site.campaign
     ]
 
 

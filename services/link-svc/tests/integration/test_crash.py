@@ -12,7 +12,7 @@ import pytest
 
 from link_svc.config import LinkSettings, slugs_of
 from volley_chassis.database import Pool
-from volley_contracts import Clicks, new_id, topics
+from volley_contracts import DomainClicks, new_id, topics
 from volley_tools.stack.ports import Ports
 
 from .builders import a_batch, a_pool, take
@@ -67,9 +67,9 @@ async def test_answered_clicks_survive_kill_9(settings: LinkSettings, pool: Pool
 
         results = await asyncio.gather(*(click() for _ in range(20)), return_exceptions=True)
         assert any(isinstance(result, aiohttp.ClientError) for result in results)
-    found = [event for _, event in await recorded(settings, topics.LINK_CLICKS) if isinstance(event, Clicks)]
+    found = [event for _, event in await recorded(settings, topics.LINK_CLICKS) if isinstance(event, DomainClicks)]
     assert ANSWERS_BEFORE_THE_KILL <= len(answered) < 500
-    assert answered <= {seq for event in found for seq in event.seqs if event.campaign_id == batch.campaign_id}
+    assert answered <= {seq for event in found for seq in event.seqs if event.campaigns == [batch.campaign_id]}
 
 
 async def until_healthy(session: aiohttp.ClientSession, port: int) -> None:

@@ -13,13 +13,13 @@ from httpx import ASGITransport, AsyncClient
 from stats_svc.api import ROUTES
 from stats_svc.config import Settings
 from stats_svc.handlers.apply_move import apply_move
-from stats_svc.handlers.count_event import count_event, count_optout
+from stats_svc.handlers.count_event import count_clicks, count_event, count_optout
 from volley_chassis import http
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received
-from volley_contracts import CampaignMoved, SuppressionChanged, new_aside_id
+from volley_contracts import CampaignMoved, DomainClicks, SuppressionChanged, new_aside_id
 
-from .events import Story, received
+from .events import AT, Story, received
 
 
 @pytest.fixture
@@ -268,3 +268,35 @@ async def test_what_is_sent_beside_campaigns_has_no_figures(pool: Pool) -> None:
         await deliver(pool, record)
     for table in ("figures", "minutes", "domains", "clicks", "changes"):
         assert await pool.fetchval(f"SELECT count(*) FROM {table} WHERE campaign_id = $1", story.campaign_id) == 0
+
+
+async def test_clicks_of_several_campaigns_come_in_one_record(client: AsyncClient, pool: Pool) -> None:
+    """As they do in many records at once, each of which has both campaigns, in either order."""
+    first = Story()
+    stories = [first, Story(first.account_id)]
+    records = []
+    for number in range(20):
+        one, other = stories if number % 2 else stories[::-1]
+        clicks = DomainClicks(
+            account_id=first.account_id,
+            domain_id=first.short,
+            campaigns=[one.campaign_id, other.campaign_id],
+            places=[0, 1, 0],
+            seqs=[0, 3, 1],
+            variants=[0, 1, 0],
+            at=[AT] * 3,
+            reasons=[None, None, "scanner"],
+            user_agents=["phone"] * 3,
+            links=[None, "terms", None],
+            rules=1,
+        )
+        records += [received(clicks)] * 2
+    await asyncio.gather(*(count_clicks(pool, record) for record in records))
+    for story in stories:
+        totals = (await stats(client, story))["totals"]
+        assert (totals["clicks_raw"], totals["clicks_human"], totals["clickers"]) == (30, 20, 2)
+    kept = await pool.fetch(
+        "SELECT campaign_id, count(*) AS n, count(link) AS named FROM clicks WHERE account_id = $1 GROUP BY 1",
+        first.account_id,
+    )
+    assert sorted((row["n"], row["named"]) for row in kept) == [(30, 10), (30, 10)]

@@ -3,16 +3,18 @@
 from campaign_svc.store import clickers
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received
-from volley_contracts import ClickersRecounted, Clicks
+from volley_contracts import ClickersRecounted, Clicks, DomainClicks, by_campaign
 
 
-async def record_clicks(pool: Pool, received: Received[Clicks]) -> None:
+async def record_clicks(pool: Pool, received: Received[DomainClicks | Clicks]) -> None:
     """A click that comes again changes nothing."""
-    clicks = received.data
-    rows = zip(clicks.seqs, clicks.at, clicks.reasons, strict=True)
-    people = [(seq, at) for seq, at, reason in rows if reason is None]
-    if people:
-        await clickers.add(pool, clicks.campaign_id, [seq for seq, _ in people], [at for _, at in people], clicks.rules)
+    event = received.data
+    for clicks in [event] if isinstance(event, Clicks) else by_campaign(event):
+        rows = zip(clicks.seqs, clicks.at, clicks.reasons, strict=True)
+        people = [(seq, at) for seq, at, reason in rows if reason is None]
+        if people:
+            seqs, times = map(list, zip(*people, strict=True))
+            await clickers.add(pool, clicks.campaign_id, seqs, times, clicks.rules)
 
 
 async def correct_clickers(pool: Pool, received: Received[ClickersRecounted]) -> None:

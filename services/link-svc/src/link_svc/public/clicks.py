@@ -1,4 +1,4 @@
-"""Joins clicks into few records, one a campaign and domain, and says when Kafka has them.
+"""Joins clicks into few records, one a domain, and says when Kafka has them.
 
 The clicks of one round leave together; while Kafka acknowledges them the next round collects. So a lonely click is
 hardly held back, and under load a round becomes as long as an acknowledgement takes.
@@ -15,7 +15,7 @@ import structlog
 from link_svc import metrics
 from link_svc.public.links import Link
 from volley_chassis.faults import fault_point
-from volley_contracts import BotReason, Clicks
+from volley_contracts import BotReason, DomainClicks
 from volley_visitors import MAX_AGENT, RULES
 
 log = structlog.get_logger()
@@ -35,14 +35,16 @@ class ClickJoiner:
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
-        self._round: dict[tuple[UUID, UUID], Clicks] = {}
+        self._round: dict[UUID, DomainClicks] = {}
+        self._places: dict[tuple[UUID, UUID], tuple[DomainClicks, int]] = {}
         self._recorded: list[Recorded] = []
         self._publishing: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     def record(self, link: Link, reason: BotReason | None, agent: bytes, at: datetime, recorded: Recorded) -> None:
         """Calls `recorded` later."""
-        clicks = self._round.get((link.campaign_id, link.domain_id)) or self._begin(link)
+        clicks, place = self._places.get((link.domain_id, link.campaign_id)) or self._begin(link)
+        clicks.places.append(place)
         clicks.seqs.append(link.seq)
         clicks.variants.append(link.variant)
         clicks.at.append(at)
@@ -54,28 +56,35 @@ class ClickJoiner:
             wait = PATIENCE_SECONDS if self._publishing else JOIN_SECONDS
             self._timer = asyncio.get_running_loop().call_later(wait, self._send)
 
-    def _begin(self, link: Link) -> Clicks:
-        clicks = self._round[link.campaign_id, link.domain_id] = Clicks(
-            account_id=link.account_id,
-            campaign_id=link.campaign_id,
-            domain_id=link.domain_id,
-            seqs=[],
-            variants=[],
-            at=[],
-            reasons=[],
-            user_agents=[],
-            rules=RULES,
-        )
-        return clicks
+    def _begin(self, link: Link) -> tuple[DomainClicks, int]:
+        """The record of the link's domain, and the place of its campaign there."""
+        clicks = self._round.get(link.domain_id)
+        if clicks is None:
+            clicks = self._round[link.domain_id] = DomainClicks(
+                account_id=link.account_id,
+                domain_id=link.domain_id,
+                campaigns=[],
+                places=[],
+                seqs=[],
+                variants=[],
+                at=[],
+                reasons=[],
+                user_agents=[],
+                links=[],
+                rules=RULES,
+            )
+        clicks.campaigns.append(link.campaign_id)
+        found = self._places[link.domain_id, link.campaign_id] = clicks, len(clicks.campaigns) - 1
+        return found
 
     def _send(self) -> None:
         self._timer = None
         events, recorded = list(self._round.values()), self._recorded
-        self._round, self._recorded = {}, []
+        self._round, self._places, self._recorded = {}, {}, []
         task = asyncio.get_running_loop().create_task(self._publish_all(events, recorded))
         self._publishing.add(task)
 
-    async def _publish_all(self, events: Sequence[Clicks], recorded: Sequence[Recorded]) -> None:
+    async def _publish_all(self, events: Sequence[DomainClicks], recorded: Sequence[Recorded]) -> None:
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await self._publish(*events)
@@ -86,6 +95,7 @@ class ClickJoiner:
             fault_point("link.clicks_published")
             metrics.JOINED.observe(len(recorded))
             safe = True
+        metrics.VISITS.labels("clicked" if safe else "failed").inc(len(recorded))
         self._end_round()
         for tell in recorded:
             tell(safe)

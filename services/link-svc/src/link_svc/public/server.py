@@ -40,7 +40,7 @@ _REFUSED = answer(405, [*pages.HEADERS, (b"allow", b"GET, HEAD, POST")], pages.N
 _NO_FORM = answer(405, [*pages.HEADERS, (b"allow", b"GET, HEAD")], pages.NOT_ALLOWED)
 _VISITS = {
     result: metrics.VISITS.labels(result)
-    for result in ("clicked", "opened", "opted_out", "unknown", "expired", "refused", "failed")
+    for result in ("opened", "opted_out", "unknown", "expired", "refused", "failed")
 }
 _METHODS = frozenset({b"GET", b"HEAD", b"POST"})
 _MAX_PATH = 64
@@ -167,9 +167,9 @@ async def _answered(answering: Coroutine[Any, Any, None], reply: Reply) -> None:
 def _redirect(location: bytes, reply: Reply, recorded: bool) -> None:  # noqa: FBT001 - what a joiner tells
     if recorded:
         head = b"HTTP/1.1 302 Found\r\nlocation: " + location + b"\r\ncache-control: no-store\r\ncontent-length: 0\r\n"
-        reply(_counted("clicked", Answer(head, b"")))
+        reply(Answer(head, b""))
     else:
-        reply(_counted("failed", _TRY_AGAIN))
+        reply(_TRY_AGAIN)
 
 
 def _opted_out(link: Link, at: datetime) -> OptedOut:
