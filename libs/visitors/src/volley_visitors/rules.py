@@ -78,5 +78,7 @@ def _agent_reason(raw: bytes) -> BotReason | None:
 
 def is_prefetch(headers: Mapping[bytes, bytes]) -> bool:
     """Whether a browser says that nobody has opened the page yet."""
+    if headers.keys().isdisjoint(_PURPOSES):  # nearly always
+        return False
     said = [headers[name].lower() for name in _PURPOSES if name in headers]
     return any(word in each for each in said for word in (b"prefetch", b"preview", b"prerender"))
