@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from dispatch_svc.clients.twilio_api import callback_address
 from dispatch_svc.clients.twilio_callbacks import UnreadableError, is_signed, parameters_of, read_callback
+from dispatch_svc.domain.addresses import LONGEST, written
 from dispatch_svc.domain.handover import Inbound, OnInbound, OnReceipts, Receipt
 from dispatch_svc.domain.routes import HttpConfig, Route, TwilioConfig
 from dispatch_svc.domain.vault import Vault
@@ -23,7 +24,8 @@ from volley_contracts import now
 
 MOST_BYTES = 4 * 1024 * 1024
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
-Phone = Annotated[str, Meta(pattern=r"^\+[1-9]\d{5,14}$")]
+# Not only numbers: short codes and names text back too, and one of them must not make the rest of a callback illegal.
+Writer = Annotated[str, Meta(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f-\x9f]+\Z")]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -48,7 +50,7 @@ class _Receipt(msgspec.Struct):
 
 
 class _Inbound(msgspec.Struct):
-    sender: Phone = msgspec.field(name="from")
+    sender: Writer = msgspec.field(name="from")
     to: Text
     text: Annotated[str, Meta(max_length=20_000)]
     id: Text | None = None
@@ -145,7 +147,7 @@ def _read(body: bytes, webhook_id: str) -> tuple[list[Receipt], list[Inbound]]:
     ]
     inbound = [
         Inbound(
-            from_=one.sender,
+            from_=written(one.sender),
             to=one.to,
             text=one.text,
             at=one.at or arrived,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Final, Literal, NamedTuple
 
+from dispatch_svc.domain.addresses import written
 from dispatch_svc.domain.handover import Inbound, Receipt
 from volley_smpp import Address, Message, State, decode_message, receipt_of, separate
 from volley_sms import decode
@@ -110,8 +111,5 @@ def _key(message: Message, text: str, at: datetime) -> str:
 
 
 def _number(address: Address) -> str:
-    """E.164 with its plus, or a short code or name as it is."""
-    value = address.value.removeprefix("+")
-    if value.isascii() and value.isdigit() and address.ton != 3 and (address.ton == 1 or len(value) > 8):
-        return f"+{value}"
-    return address.value
+    # What a network numbers in its own way is nobody's number elsewhere.
+    return address.value if address.ton == 3 else written(address.value, international=address.ton == 1)

@@ -81,8 +81,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inbound(msgspec.Struct, frozen=True, kw_only=True):
-    """A message from a phone. from_: E.164 with "+"; to: our address; provider_key: the same for every delivery of one
-    message.
+    """A message from a phone. from_: E.164 with "+", or a short code or a name (`addresses.written`); to: our address;
+    provider_key: the same for every delivery of one message.
     """
 
     from_: str

@@ -68,6 +68,19 @@ async def test_receipts_and_replies_are_recorded_for_the_route(api: Any, caller:
     assert inbound[1].provider_key == "msg_1:1"
 
 
+async def test_short_codes_and_names_write_too(api: Any, caller: Any, heard: Any) -> None:
+    """As over SMPP, and what stands beside them in the callback is taken."""
+    writers = ["60777", "ACME Café", "447700900123", "+447700900124"]
+    body = {
+        "receipts": [{"id": "h1", "status": "delivered"}],
+        "inbound": [{"from": writer, "to": "60777", "text": "STOP"} for writer in writers],
+    }
+    assert (await send(api, await add_route(api, caller()), body)).status_code == 204
+    [(*_, inbound)] = heard.inbound
+    assert [one.from_ for one in inbound] == ["60777", "ACME Café", "+447700900123", "+447700900124"]
+    assert len(heard.receipts) == 1
+
+
 async def test_the_same_callback_again_has_the_same_keys(api: Any, caller: Any, heard: Any) -> None:
     route_id = await add_route(api, caller())
     body = {"inbound": [{"from": "+447700900124", "to": "60777", "text": "Hi", "at": AT.isoformat()}]}
@@ -128,7 +141,10 @@ async def test_nobody_learns_which_routes_there_are(api: Any, caller: Any) -> No
         b'{"receipts": [{"id": "h1", "status": "lost"}]}',
         b'{"receipts": [{"status": "delivered"}]}',
         b'{"receipts": [{"id": "h1", "status": "delivered", "at": "2026-05-01T12:00:00"}]}',
-        b'{"inbound": [{"from": "abc", "to": "60777", "text": "x"}]}',
+        b'{"inbound": [{"from": "", "to": "60777", "text": "x"}]}',
+        b'{"inbound": [{"from": "a name of too many chars", "to": "60777", "text": "x"}]}',
+        b'{"inbound": [{"from": "a\\u0000b", "to": "60777", "text": "x"}]}',
+        b'{"inbound": [{"from": "abc\\n", "to": "60777", "text": "x"}]}',
     ],
 )
 async def test_a_body_that_means_nothing_is_refused(api: Any, caller: Any, heard: Any, content: bytes) -> None:

@@ -42,6 +42,13 @@ async def test_a_message_is_told_once(queue: Any, provider: Any) -> None:
     assert (second.keyword, second.account_id) == ("stop", queue.account_id)
 
 
+@pytest.mark.parametrize("writer", ["60777", "ACME Café"])
+async def test_short_codes_and_names_are_recorded_as_they_are(queue: Any, provider: Any, writer: str) -> None:
+    await receive(queue, provider, "STOP", number=writer)
+    [event] = await queue.events()
+    assert (event.from_number, event.keyword) == (writer, "stop")
+
+
 async def test_stop_holds_for_everything_that_was_not_handed_over(
     queue: Any, provider: Any, start_replica: Any, until: Any
 ) -> None:
