@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch_svc.domain import pacing
-from dispatch_svc.domain.pacing import Fair, Window
+from dispatch_svc.domain.pacing import Fair, Turns, Window
 from volley_contracts import new_id
 
 
@@ -185,3 +185,32 @@ def test_a_campaign_that_is_held_is_passed_over() -> None:
     fair.served(other, 5)
     assert fair.next(but={held}) == other
     assert fair.next(but={held, other}) is None
+
+
+def _free(turns: Turns) -> int:
+    """How many slices could be handed over at once now."""
+    taken = 0
+    while turns.take():
+        taken += 1
+    for _ in range(taken):
+        turns.give_back()
+    return taken
+
+
+def test_slices_take_turns_while_slots_are_missed_and_more_go_at_once_when_none_are() -> None:
+    turns = Turns(8)
+    seen = []
+    for missed in [False, False, False, False, True, True, True, False]:
+        seen.append(_free(turns))
+        turns.learn(missed=missed)
+    assert seen == [2, 3, 4, 5, 6, 3, 2, 2]
+    for _ in range(20):
+        turns.learn(missed=False)
+    assert _free(turns) == 8
+
+
+def test_where_one_slice_may_be_in_flight_there_is_one_turn() -> None:
+    turns = Turns(1)
+    assert _free(turns) == 1
+    turns.learn(missed=True)
+    assert _free(turns) == 1

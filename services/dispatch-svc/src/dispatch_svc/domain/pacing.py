@@ -38,6 +38,8 @@ SLICE_SECONDS = 0.25
 ALONE_UP_TO = 20_000
 LARGEST_SLICE = 1000
 MOST_SLICES = 8
+# One is handed over while the next is marked.
+LEAST_TURNS = 2
 
 
 def interval(rate: int, second: float) -> float:
@@ -173,6 +175,30 @@ class Window:
             gone = sent.popleft()
             gone.counted = False
             self._total -= gone.parts
+
+
+class Turns:
+    """How many slices of a sender are handed over at once: LEAST_TURNS at first, one more for each that missed no
+    slots, up to `most`; half as many when one missed some, since its provider takes less than the pace allows.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most, self._least = most, min(LEAST_TURNS, most)
+        self._limit, self._taken = self._least, 0
+
+    def take(self) -> bool:
+        """Take a turn, if there is one."""
+        if self._taken >= self._limit:
+            return False
+        self._taken += 1
+        return True
+
+    def give_back(self) -> None:
+        self._taken -= 1
+
+    def learn(self, *, missed: bool) -> None:
+        """What became of a slice."""
+        self._limit = max(self._limit // 2, self._least) if missed else min(self._limit + 1, self._most)
 
 
 class Fair:

@@ -34,7 +34,9 @@ class Pacer:
     def __init__(self, means: Means, sender_id: UUID, rate: int) -> None:
         self._means = means
         self._sender_id = sender_id
-        self._pace = SenderPace(Permits(means.redis, sender_id, means.settings.instance), rate)
+        self._pace = SenderPace(
+            Permits(means.redis, sender_id, means.settings.instance), rate, means.settings.slices_in_flight
+        )
         self._fair = pacing.Fair()
         self._came_back: set[UUID] = set()
         self._lengths: dict[UUID, float] = {}

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from dispatch_svc import metrics
 from dispatch_svc.clients.permits import Permits
@@ -30,11 +31,31 @@ _MISSED_WAIT = 0.5
 
 
 class SenderPace:
-    """What the slices of one sender share in this process."""
+    """What the slices of one sender share in this process; at most `most` of them are handed over at once."""
 
-    def __init__(self, permits: Permits, rate: int) -> None:
+    def __init__(self, permits: Permits, rate: int, most: int) -> None:
         self.permits = permits
         self.window = pacing.Window(rate)
+        self._turns = pacing.Turns(most)
+        self._turn_free = asyncio.Condition()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Slots are asked for when their messages can leave: a provider that takes less than the pace allows gets its
+        messages from few slices, and the others wait without missing slots.
+        """
+        async with self._turn_free:
+            await self._turn_free.wait_for(self._turns.take)
+        try:
+            yield
+        finally:
+            self._turns.give_back()
+            async with self._turn_free:
+                self._turn_free.notify_all()
+
+    def learn(self, *, missed: bool) -> None:
+        """Whether a slice missed slots."""
+        self._turns.learn(missed=missed)
 
     def set_rate(self, rate: int) -> None:
         faster = rate > self.window.rate
@@ -126,21 +147,24 @@ def plan(sending: Sending, card: RateCard | None, approved: Approved | None) -> 
 
 
 async def _send(sending: Sending, items: list[Item], permitted: asyncio.Event) -> None:
-    items = _cut(sending, items)
-    slots = await sending.pace.slots(items)
-    permitted.set()
-    await asyncio.sleep(slots.opens - time.monotonic() - _MARK_AHEAD)
-    items = await _mark(sending, items)
-    fault_point("dispatch.marked")
-    for _ in range(_ROUNDS):
+    pace, items = sending.pace, _cut(sending, items)
+    async with pace.turn():
+        slots = await pace.slots(items)
+        permitted.set()
+        await asyncio.sleep(slots.opens - time.monotonic() - _MARK_AHEAD)
+        items = await _mark(sending, items)
+        fault_point("dispatch.marked")
         missed = await _round(sending, items, slots)
+    for _ in range(_ROUNDS - 1):
         if not missed:
             return
         metrics.MISSED.inc(sum(item.count for item in missed))
         missed = _cut(sending, missed)
-        slots = await sending.pace.slots(missed)
-        items = _left_out(sending, missed, await _suppressed(sending, missed))
-    sending.back(items, _MISSED_WAIT)
+        async with pace.turn():
+            slots = await pace.slots(missed)
+            items = _left_out(sending, missed, await _suppressed(sending, missed))
+            missed = await _round(sending, items, slots)
+    sending.back(missed, _MISSED_WAIT)
 
 
 def _cut(sending: Sending, items: list[Item]) -> list[Item]:
@@ -201,6 +225,7 @@ async def _round(sending: Sending, items: list[Item], slots: pacing.Slots) -> li
             missed.append(item)
         else:
             held.append(item)
+    sending.pace.learn(missed=bool(missed))
     sending.back(held, NO_ROUTE_WAIT if sending.may_send() else 0.0)
     return missed
 
