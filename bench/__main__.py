@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import importlib
+import shutil
 import sys
 import time
 import traceback
@@ -26,6 +27,8 @@ BENCHMARKS = (
     "domain_limits",
 )
 
+NEED_WRK = {"campaign_list", "redirect"}
+
 
 def main() -> int:
     """Exit 1 if a benchmark failed; a missed mark is no failure."""
@@ -35,6 +38,8 @@ def main() -> int:
     unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}")
+    if shutil.which("wrk") is None and NEED_WRK.intersection(names):
+        parser.error(f"wrk is missing, which {' and '.join(sorted(NEED_WRK))} need: sudo apt-get install wrk")
     found: list[Result] = []
     failed: list[str] = []
     for name in names:
