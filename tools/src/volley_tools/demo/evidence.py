@@ -88,9 +88,15 @@ def examine(ledger: Ledger, campaign: Json, stats: Json, sender: Json, prices: d
         Finding(
             "never above the sender's rate in any second",
             pace["certain_parts_per_second"] <= sender["parts_per_second"],
-            f"at most {pace['max_parts_per_second']} of {sender['parts_per_second']} parts, as the SMSC read them",
+            _busiest(pace["certain_parts_per_second"], pace["max_parts_per_second"], sender["parts_per_second"]),
         ),
     ]
+
+
+def _busiest(certain: int, read: int, rate: int) -> str:
+    """On a busy machine the SMSC reads at one moment what came at several."""
+    bunched = f"; it read up to {read} at once, being busy" if read > certain else ""
+    return f"{certain} parts in the busiest second, of {rate}{bunched}"
 
 
 def examine_optouts(ledger: Ledger) -> Finding:
