@@ -54,46 +54,56 @@ def test_what_leaves_later_than_it_was_counted_for_counts_when_it_leaves(
 
 @given(
     rate=st.integers(1, 40),
-    base=st.floats(0, 0.2),
-    steps=st.lists(st.tuples(st.integers(1, 5), st.floats(0, 0.2), st.floats(0, pacing.LONGEST_WAY)), max_size=80),
+    steps=st.lists(st.tuples(st.integers(1, 5), st.floats(0, 0.2), st.floats(0, 2)), max_size=80),
+    way=st.lists(st.floats(0, pacing.WINDOW - 1.001), min_size=81, max_size=81),
 )
-def test_the_rate_holds_at_the_provider_however_long_the_way_takes(
-    rate: int, base: float, steps: list[tuple[int, float, float]]
+def test_the_rate_holds_at_the_provider_however_late_a_busy_process_gives_parts_to_the_network(
+    rate: int, steps: list[tuple[int, float, float]], way: list[float]
 ) -> None:
-    """Parts that leave arrive up to LONGEST_WAY later than at best, in order; the answers take as long as the best."""
-    window, now, arrived = Window(rate), 1.0, [(0.0, 0)]
-    answers: list[tuple[float, pacing.Sent]] = []
+    """What is written is given to the network up to 2 s later, in order, all that waits for it at once."""
+    window, now, flushed = Window(rate), 1.0, 0.0
+    written: list[tuple[pacing.Sent, int]] = []
+    arrived: list[tuple[float, int]] = []
+
+    def flush() -> None:
+        arrived.extend((now + way[len(arrived)], parts) for _, parts in written)
+        for sent, _ in written:
+            window.left(sent, now)
+        written.clear()
+
     for parts, pause, late in [(1, 0.0, 0.0), *steps]:
         parts = min(parts, rate)  # noqa: PLW2901 - a message that fits
         now += pause
-        while True:
-            for entry in [entry for entry in answers if entry[0] <= now]:
-                answers.remove(entry)
-                window.answered(entry[1], entry[0])
-            earliest = window.earliest(parts, now)
-            if earliest <= now:
-                break
-            now = earliest
-        at = max(now + base + late, arrived[-1][0])
-        arrived.append((at, parts))
-        answers.append((at + base, window.add(parts, now)))
-    assert busiest_second(arrived[1:]) <= rate
+        if written and now >= flushed:
+            flush()
+        if window.earliest(parts, now) > now:
+            continue
+        sent = window.leave(window.add(parts, now), now)
+        assert sent is not None
+        if not written:
+            flushed = now + late
+        written.append((sent, parts))
+    flush()
+    assert busiest_second(arrived) <= rate
 
 
-def test_a_prompt_provider_is_used_up() -> None:
-    window = Window(10)
-    for number in range(100):
-        sent = window.add(1, number / 10)
-        window.answered(sent, number / 10 + 0.003)
-    assert window.second == pytest.approx(pacing.WINDOW + pacing.SPARE)
-    assert window.earliest(1, 9.95) == pytest.approx(9.0 + pacing.WINDOW)
+def test_what_a_frozen_process_wrote_counts_when_it_has_left() -> None:
+    window = Window(2)
+    sent = window.leave(window.add(2, 0.0), 0.0)
+    assert sent is not None
+    assert window.room(40.0) == 0
+    assert window.earliest(1, 40.0) == pytest.approx(40.0 + pacing.WINDOW)
+    window.left(sent, 40.1)
+    assert window.room(41.0) == 0
+    assert window.earliest(1, 41.0) == pytest.approx(40.1 + pacing.WINDOW)
+    assert window.room(41.2) == 2
 
 
 @pytest.mark.parametrize("rate", [1, 10, 1000])
 def test_a_full_window_says_when_there_is_room_again(rate: int) -> None:
     window = Window(rate)
     window.add(rate, 5.0)
-    assert window.earliest(1, 5.5) == pytest.approx(5.0 + pacing.WINDOW + pacing.LONGEST_WAY)
+    assert window.earliest(1, 5.5) == pytest.approx(5.0 + pacing.WINDOW)
     assert window.earliest(1, 7.0) == 7.0
 
 
@@ -102,7 +112,7 @@ def test_a_lower_rate_acts_at_once() -> None:
     window.add(500, 0.0)
     window.rate = 10
     assert window.room(0.9) < 0
-    assert window.earliest(10, 0.9) == pytest.approx(pacing.WINDOW + pacing.LONGEST_WAY)
+    assert window.earliest(10, 0.9) == pytest.approx(pacing.WINDOW)
 
 
 @given(

@@ -136,7 +136,7 @@ class Permits:
 
     async def _ask(self, parts: int, window: pacing.Window) -> tuple[pacing.Slots | None, float]:
         asked_at, anew, self._anew = time.monotonic(), self._anew, False
-        step_alone = pacing.interval(window.rate, window.second)
+        step_alone = pacing.interval(window.rate, pacing.SECOND_ALONE)
         step_shared = pacing.interval(window.rate, pacing.STRETCH_SHARED)
         longest = pacing.longest_grant(window.rate)
         own = 0.0 if anew else max(0.0, self._last_slot_ends - asked_at)

@@ -3,8 +3,8 @@
 Slots are given out by one clock (Redis) for all replicas, one after the other. While several processes use them they
 are a little further apart than the pace asks, which pays for those that are used late; one that was missed is lost, so
 what is late never bunches with what is on time. A process that has the sender to itself may be later and take slots
-closer together, because its own window of the last second is exact: what left counts for a second from when the
-provider had it, which its answer tells.
+closer together, because its own window of the last second is exact: what left counts for a second from when this
+process had surely given it to the network, and a little for the way.
 Times are seconds of `time.monotonic()` of this process; a rate is in parts a second.
 """
 
@@ -19,20 +19,16 @@ LATE_SHARED = 0.012
 STRETCH_SHARED = 1.015
 # How late a slot may be used by a process that has the sender to itself. A process that joins waits this long.
 LATE_ALONE = 0.25
-# How much longer than its own second a process that is alone makes the second of its slots, to catch up after a pause.
-SPARE = 0.004
+# How much longer than a second the second of a process that is alone is for its slots, so that its window, which is
+# longer still, is what binds after a pause, not they.
+SECOND_ALONE = 1.006
 # Slots are given out no further ahead than this, so that a hold or a new rate acts at once.
 AHEAD = 0.25
 # What is asked for at once: a slice, whose messages may be longer than was thought, or one long message.
 LONGEST_SLICE_SECONDS, LONGEST_MESSAGE = 1.0, 10
-# A sliding second, and a little for clocks that are read one after the other.
-WINDOW = 1.002
-# The way to a provider may take this much longer than at its shortest. If it takes longer still, a second at the
-# provider can be fuller than one here. It bounds what a provider that answers unevenly costs.
-LONGEST_WAY = 0.013
-# The shortest way is forgotten by so much a second: a provider may move.
-_FORGET = 0.0001
-_SMOOTH = 0.05
+# A sliding second, a little for clocks that are read one after the other, and for what one part may take longer than
+# another on its way to the provider.
+WINDOW = 1.015
 SLICE_SECONDS = 0.25
 # Up to this rate one process at a time sends for a sender. Above, as many as there are, each within its own window.
 ALONE_UP_TO = 20_000
@@ -43,7 +39,7 @@ LEAST_TURNS = 2
 
 
 def interval(rate: int, second: float) -> float:
-    """Seconds from one slot to the next: `second` is STRETCH_SHARED, or what a process alone has (`Window.second`)."""
+    """Seconds from one slot to the next: `second` is STRETCH_SHARED or SECOND_ALONE."""
     return second / rate
 
 
@@ -94,33 +90,22 @@ def slots(*, count: int, asked_at: float, answered_at: float, offset: float, ste
 class Sent:
     """Parts that leave together, and when. `counted` while they are within the window.
 
-    took: seconds from leaving to the answer; without end as long as there is none.
+    leaving: they were written, and wait until this process gives them to the network. A busy one does so late.
     """
 
-    __slots__ = ("at", "counted", "parts", "took")
+    __slots__ = ("at", "counted", "leaving", "parts")
 
     def __init__(self, parts: int, at: float) -> None:
-        self.parts, self.at, self.counted, self.took = parts, at, True, float("inf")
+        self.parts, self.at, self.counted, self.leaving = parts, at, True, False
 
 
 class Window:
-    """What this process sent for a sender within the last second; never more than the rate in any sliding one.
-
-    It is the second at the provider that counts. A part arrives somewhere between its leaving and its answer, and the
-    time that this took beyond the shortest of late is how much later than others it may have come.
-    """
+    """What this process sent for a sender within the last second; never more than the rate in any sliding one."""
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
         self._sent: deque[Sent] = deque()
         self._total = 0
-        self._shortest, self._heard_at = 0.0, 0.0
-        self._late = 0.0
-
-    @property
-    def second(self) -> float:
-        """How long a second of this process's slots is, so that it has some to spare."""
-        return WINDOW + self._late + SPARE
 
     def room(self, now: float) -> int:
         """How many parts may leave now."""
@@ -133,7 +118,7 @@ class Window:
         for sent in self._sent:
             if excess <= 0:
                 break
-            at = max(at, self._until(sent))
+            at = max(at, (now if sent.leaving else sent.at) + WINDOW)
             excess -= sent.parts
         return at
 
@@ -145,7 +130,7 @@ class Window:
         return sent
 
     def leave(self, sent: Sent, now: float) -> Sent | None:
-        """What was counted leaves only now, and counts from now on; None: it may not.
+        """What was counted is written only now, and counts until a second after it has `left`; None: it may not.
 
         It has its room as long as it is in the window. What fell out of it while it waited needs room anew.
         """
@@ -155,23 +140,17 @@ class Window:
         if sent.counted:
             sent.parts = 0
             self._total -= parts
-        return self.add(parts, now)
+        leaving = self.add(parts, now)
+        leaving.leaving = True
+        return leaving
 
-    def answered(self, sent: Sent, now: float) -> None:
-        """The provider has what left, and had it at the latest now."""
-        sent.took = now - sent.at
-        known = self._heard_at > 0
-        self._shortest = min(sent.took, self._shortest + _FORGET * (now - self._heard_at)) if known else sent.took
-        self._heard_at = now
-        self._late += _SMOOTH * (min(sent.took - self._shortest, LONGEST_WAY) - self._late)
-
-    def _until(self, sent: Sent) -> float:
-        """When it counts no more."""
-        return sent.at + WINDOW + min(sent.took - self._shortest, LONGEST_WAY)
+    def left(self, sent: Sent, now: float) -> None:
+        """The network has what was written."""
+        sent.at, sent.leaving = max(sent.at, now), False
 
     def _forget(self, now: float) -> None:
         sent = self._sent
-        while sent and (not sent[0].parts or self._until(sent[0]) <= now):
+        while sent and (not sent[0].parts or (not sent[0].leaving and sent[0].at + WINDOW <= now)):
             gone = sent.popleft()
             gone.counted = False
             self._total -= gone.parts

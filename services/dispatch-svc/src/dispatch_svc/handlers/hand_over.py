@@ -40,7 +40,6 @@ class _Chunk:
 
     def __init__(self, items: list[Item], closes: float, sent: pacing.Sent | None, part_due: list[float]) -> None:
         self.items, self.closes, self.sent, self.part_due = items, closes, sent, part_due
-        self.left = False
 
     def may_leave(self, window: pacing.Window) -> bool:
         """Asked before it is written: it counts from when it really leaves."""
@@ -50,14 +49,16 @@ class _Chunk:
         if self.sent is None:
             return True
         sent = window.leave(self.sent, now)
-        self.sent = sent or self.sent
-        self.left = sent is not None
-        return self.left
+        if sent is None:
+            return False
+        self.sent = sent
+        # The loop gives to the network what was written before it turns to what was asked of it meanwhile.
+        asyncio.get_running_loop().call_soon(_left, window, sent)
+        return True
 
-    def answered(self, window: pacing.Window) -> None:
-        """All of it is at the provider."""
-        if self.sent is not None and self.left:
-            window.answered(self.sent, time.monotonic())
+
+def _left(window: pacing.Window, sent: pacing.Sent) -> None:
+    window.left(sent, time.monotonic())
 
 
 class _Schedule:
