@@ -121,7 +121,8 @@ CREATE TABLE public.campaign_progress (
     "window" jsonb,
     optouts integer DEFAULT 0 NOT NULL,
     comparison jsonb,
-    compared_at timestamp with time zone
+    compared_at timestamp with time zone,
+    undelivered integer DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 

@@ -79,7 +79,7 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
         await receive_inbound.receive_inbound(pool, received)
 
     async def on_figures(received: Received[LiveFigures]) -> None:
-        await keep_figures.keep_figures(pool, received)
+        await keep_figures.keep_figures(pool, received, at=now())
 
     async def on_comparison(received: Received[VariantsCompared]) -> None:
         await follow_waves.follow_comparison(pool, received)

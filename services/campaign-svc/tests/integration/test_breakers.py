@@ -1,5 +1,6 @@
 """A campaign stops by itself, says why with the figures, and goes on when its cause is over or accepted."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +8,21 @@ import pytest
 
 from campaign_svc.handlers.break_campaign import count_optouts, follow_routes
 from campaign_svc.handlers.feed_campaign import feed_campaign, publish_recorded
+from campaign_svc.handlers.keep_figures import keep_figures
 from campaign_svc.handlers.record_optout import record_optouts
 from campaign_svc.handlers.settle_outcomes import settle_outcomes
 from volley_chassis.kafka import Received
-from volley_contracts import AlertRaised, AlertResolved, CampaignBatch, OptedOut, RouteHealth, new_id, now, topics
+from volley_contracts import (
+    AlertRaised,
+    AlertResolved,
+    CampaignBatch,
+    LiveFigures,
+    OptedOut,
+    RouteHealth,
+    new_id,
+    now,
+    topics,
+)
 
 from .test_sending import Recorder, outcomes
 
@@ -96,6 +108,50 @@ async def test_too_many_failures_suspend_and_a_resume_begins_anew(lab: Any, stre
     await settle(lab, made, fifth, failed=21)  # 60 of 300: exactly 20%
     assert (await lab.get(made))["suspension"]["code"] == "failure_rate"
     await lab.edit(made, breakers={"failure_percent": 21})
+    assert (await lab.do(made, "resume"))["status"] == "sending"
+
+
+async def receipts(lab: Any, campaign: dict[str, Any], *, delivered: int, undelivered: int) -> None:
+    """What stats-svc tells of all receipts so far, twice."""
+    counts = dict.fromkeys(("submitted", "failed", "unknown", "suppressed", "cancelled"), 0)
+    clicks = dict.fromkeys(("clicks_raw", "clicks_human", "clickers", "optouts", "parts"), 0)
+    event = LiveFigures(
+        account_id=lab.audience.account_id,
+        campaign_id=UUID(campaign["id"]),
+        delivered=delivered,
+        undelivered=undelivered,
+        cost=Decimal(0),
+        currency="EUR",
+        at=now(),
+        **counts,
+        **clicks,
+    )
+    for _ in range(2):
+        await keep_figures(lab.pool, Received(str(new_id()), "t", "/stats-svc", now(), event), at=now())
+
+
+async def test_too_many_that_do_not_arrive_suspend_and_a_resume_begins_anew(lab: Any, stream: Any) -> None:
+    made = await lab.started(1_000, breakers={"failure_percent": 20, "min_sample": 150})
+    first, second, third = await fed(lab, stream, made)
+    for batch in (first, second):
+        await settle(lab, made, batch, failed=0)
+    await receipts(lab, made, delivered=89, undelivered=60)  # more than the limit, of too few
+    assert (await lab.get(made))["status"] == "sending"
+    await receipts(lab, made, delivered=90, undelivered=60)
+    stopped = await lab.get(made)
+    assert (stopped["status"], stopped["suspension"]["code"]) == ("suspended", "failure_rate")
+    sentence = "60 of the last 150 receipts say undelivered (40.0%); the limit is 20%."
+    assert stopped["suspension"]["sentence"] == sentence
+    assert [alert.code for alert in await alerts(lab, made, AlertRaised)] == ["failure_rate"]
+    assert (await lab.do(made, "resume", 409))["cause"] == "failure_rate"
+    assert (await lab.do(made, "resume", accept="failure_rate"))["status"] == "sending"
+
+    await settle(lab, made, third, failed=0)
+    await receipts(lab, made, delivered=210, undelivered=89)  # 29 of 149 since, too few
+    assert (await lab.get(made))["status"] == "sending"
+    await receipts(lab, made, delivered=210, undelivered=90)  # 30 of 150: exactly 20%
+    assert (await lab.get(made))["suspension"]["code"] == "failure_rate"
+    await receipts(lab, made, delivered=211, undelivered=90)  # what arrived meanwhile heals it
     assert (await lab.do(made, "resume"))["status"] == "sending"
 
 

@@ -37,7 +37,8 @@ async def listed(lab: Any) -> list[dict[str, Any]]:
                 UUID(made[-1]["id"]),
                 Decimal(number % 4) / 3,
             )
-            await keep_figures(lab.pool, figures(lab, made[-1], ctr=(number % 3) / 10 if number > 2 else None))
+            ctr = (number % 3) / 10 if number > 2 else None
+            await keep_figures(lab.pool, figures(lab, made[-1], ctr=ctr), at=now())
     return made
 
 
@@ -157,13 +158,13 @@ async def test_the_click_rate_is_the_last_that_was_told(lab: Any, listed: list[d
     campaign = listed[3]
     told = figures(lab, campaign, ctr=0.4)
     for received in (told, told, figures(lab, campaign, ctr=0.2, age=60)):
-        await keep_figures(lab.pool, received)
+        await keep_figures(lab.pool, received, at=now())
     assert (await lab.get(campaign))["clicks"] == {"ctr": 0.4, "clickers": 4, "delivered": 10}
 
 
 async def test_figures_of_a_strange_campaign_change_nothing(lab: Any) -> None:
     strange = {"id": str(new_id())}
-    await keep_figures(lab.pool, figures(lab, strange, ctr=0.4))
+    await keep_figures(lab.pool, figures(lab, strange, ctr=0.4), at=now())
     made = await lab.pool.fetchval("SELECT count(*) FROM campaign_progress WHERE campaign_id = $1", UUID(strange["id"]))
     assert made == 0
 

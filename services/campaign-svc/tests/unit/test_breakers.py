@@ -19,6 +19,7 @@ from campaign_svc.domain.breakers import (
     optouts,
     route_down,
     slide,
+    undelivered,
 )
 
 limits = st.builds(
@@ -39,7 +40,7 @@ def test_failures_trip_exactly_at_the_threshold_and_not_before_the_sample(
     history: list[Mark] = [now]
     for index, (well, failed) in enumerate(events):
         if index == resumed_after:
-            window = anew(now, reached=0, next_batch=3)
+            window = anew(now, receipts=Mark(), reached=0, next_batch=3)
             history = [now]
         now = Mark(now.attempted + well + failed, now.failed + failed)
         attempted, bad = now.attempted - window.earlier.attempted, now.failed - window.earlier.failed
@@ -69,12 +70,25 @@ def test_the_window_forgets_what_is_two_blocks_old_and_never_its_sample(
 def test_opt_outs_trip_exactly_at_the_threshold_and_not_before_the_sample(
     limits: Limits, people: int, left: int, before: int
 ) -> None:
-    window = anew(Mark(), reached=before, next_batch=1)
+    window = anew(Mark(), receipts=Mark(), reached=before, next_batch=1)
     expected = people >= limits.min_sample and left > 0 and left * 1000 >= round(limits.optout_percent * 10) * people
     assert (optouts(window, left, before + people, limits) is not None) == expected
 
 
+@given(limits=limits, arrived=st.integers(0, 5000), lost=st.integers(0, 5000), before=st.integers(0, 1000))
+def test_receipts_trip_exactly_at_the_threshold_and_not_before_the_sample(
+    limits: Limits, arrived: int, lost: int, before: int
+) -> None:
+    window = anew(Mark(), receipts=Mark(before, before), reached=0, next_batch=1)
+    answered, tenths = arrived + lost, round(limits.failure_percent * 10)
+    expected = answered >= limits.min_sample and lost > 0 and lost * 1000 >= tenths * answered
+    assert (undelivered(window, Mark(before + answered, before + lost), limits) is not None) == expected
+
+
 def test_sentences_have_the_figures() -> None:
+    lost = undelivered(Window(), Mark(1_000, 400), Limits())
+    assert lost is not None
+    assert lost.sentence == "400 of the last 1,000 receipts say undelivered (40.0%); the limit is 30%."
     found = failures(Window(), Mark(1_000, 400), Limits())
     assert found is not None
     assert found.sentence == "400 of the last 1,000 messages failed (40.0%); the limit is 30%."

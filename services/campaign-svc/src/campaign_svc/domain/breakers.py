@@ -1,8 +1,8 @@
-"""When a campaign stops by itself: rates over a window of what was attempted, routes that are down, budgets."""
+"""When a campaign stops by itself: rates over a window of what was tried or answered, routes that are down, budgets."""
 
 from collections.abc import Collection, Mapping
 from decimal import ROUND_FLOOR, Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -21,8 +21,10 @@ Percent = Annotated[float, msgspec.Meta(gt=0, le=100)]
 class Breakers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Rates in percent at which a campaign is suspended; null: as the account says, and in the account as Volley does.
 
-    Nothing stops before `min_sample` messages were attempted (handed over, for opt-outs) since the start or the last
-    resume. Routes are down when they serve none of that share of the recipients that `failure_percent` names.
+    Messages fail that no provider takes, and those whose receipt says that they did not arrive; of either share
+    `failure_percent` is the limit. Nothing stops before `min_sample` messages were attempted (handed over for opt-outs,
+    answered by a receipt for those that did not arrive) since the start or the last resume. Routes are down when they
+    serve none of that share of the recipients that `failure_percent` names.
     """
 
     failure_percent: Percent | None = None
@@ -45,16 +47,25 @@ class Mark(msgspec.Struct, frozen=True):
     failed: int = 0
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rates are of. Failures count from `earlier`; `later` takes its place when a block has passed since.
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Failures count from `earlier`; `later` takes its place when a block has passed since."""
+
+    earlier: Mark = Mark()
+    later: Mark = Mark()
+
+
+class Window(Stretch, frozen=True, kw_only=True):
+    """What the rates are of: itself of hand-over, `receipts` of delivery.
 
     Opt-outs count of batches from `first_batch` on, against what was handed over since it was at `reached`.
     """
 
-    earlier: Mark = Mark()
-    later: Mark = Mark()
+    receipts: Stretch = Stretch()
     first_batch: int = 0
     reached: int = 0
+
+
+S = TypeVar("S", bound=Stretch)
 
 
 class Tripped(msgspec.Struct, frozen=True):
@@ -73,28 +84,41 @@ def in_force(*chosen: Breakers | None) -> Limits:
     return Limits(**limits)
 
 
-def slide(window: Window, now: Mark, limits: Limits) -> Window:
-    """The window with its start moved on, if a block has passed."""
-    if now.attempted - window.later.attempted < max(BLOCK, limits.min_sample):
-        return window
-    return msgspec.structs.replace(window, earlier=window.later, later=now)
+def is_news(stretch: Stretch, now: Mark) -> bool:
+    """Whether what was counted since can make it trip or slide: a look at the limits is worth while."""
+    return now.failed > stretch.earlier.failed or now.attempted - stretch.later.attempted >= BLOCK
 
 
-def anew(now: Mark, *, reached: int, next_batch: int) -> Window:
+def slide(stretch: S, now: Mark, limits: Limits) -> S:
+    """The same with its start moved on, if a block has passed."""
+    if now.attempted - stretch.later.attempted < max(BLOCK, limits.min_sample):
+        return stretch
+    return msgspec.structs.replace(stretch, earlier=stretch.later, later=now)
+
+
+def anew(now: Mark, *, receipts: Mark, reached: int, next_batch: int) -> Window:
     """A window that nothing of the past counts in."""
-    return Window(earlier=now, later=now, first_batch=next_batch, reached=reached)
+    answered = Stretch(earlier=receipts, later=receipts)
+    return Window(earlier=now, later=now, receipts=answered, first_batch=next_batch, reached=reached)
 
 
 def failures(window: Window, now: Mark, limits: Limits) -> Tripped | None:
-    """Whether too many messages fail."""
-    attempted, failed = now.attempted - window.earlier.attempted, now.failed - window.earlier.failed
+    """Whether providers refuse too many messages."""
+    return _too_many(window, now, limits, "{failed:,} of the last {attempted:,} messages failed")
+
+
+def undelivered(window: Window, receipts: Mark, limits: Limits) -> Tripped | None:
+    """Whether too many messages do not arrive; the mark is of those that have a final receipt."""
+    return _too_many(window.receipts, receipts, limits, "{failed:,} of the last {attempted:,} receipts say undelivered")
+
+
+def _too_many(stretch: Stretch, now: Mark, limits: Limits, figures: str) -> Tripped | None:
+    attempted, failed = now.attempted - stretch.earlier.attempted, now.failed - stretch.earlier.failed
     if not _reaches(failed, attempted, limits.failure_percent, limits.min_sample):
         return None
-    return Tripped(
-        FAILURE_RATE,
-        f"{failed:,} of the last {attempted:,} messages failed ({_share(failed, attempted)}); the limit is "
-        f"{limits.failure_percent:g}%.",
-    )
+    counts = figures.format(failed=failed, attempted=attempted)
+    sentence = f"{counts} ({_share(failed, attempted)}); the limit is {limits.failure_percent:g}%."
+    return Tripped(FAILURE_RATE, sentence)
 
 
 def optouts(window: Window, opted_out: int, reached: int, limits: Limits) -> Tripped | None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+import msgspec
+
 from campaign_svc.domain import breakers as rules
 from campaign_svc.domain.breakers import Limits, Mark, Tripped
 from campaign_svc.domain.campaign import Campaign
@@ -13,7 +15,7 @@ from campaign_svc.store.progress import Progress
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import SENDABLE, RouteHealth
+from volley_contracts import SENDABLE, LiveFigures, RouteHealth
 
 CONSUMER = "route.health"
 
@@ -25,8 +27,7 @@ async def limits_of(connection: Connection, campaign: Campaign) -> Limits:
 async def stop_if_too_many_fail(connection: Connection, campaign: Campaign, total: Progress, at: datetime) -> bool:
     """After outcomes of a campaign that is sending: whether it was suspended."""
     now, window = _mark(total), total.window
-    whole_block = now.attempted - window.later.attempted >= rules.BLOCK
-    if not (whole_block or now.failed > window.earlier.failed):
+    if not rules.is_news(window, now):
         return False
     limits = await limits_of(connection, campaign)
     if tripped := rules.failures(window, now, limits):
@@ -35,6 +36,22 @@ async def stop_if_too_many_fail(connection: Connection, campaign: Campaign, tota
     if (slid := rules.slide(window, now, limits)) != window:
         await breakers.set_window(connection, campaign.id, slid)
     return False
+
+
+async def stop_if_too_many_do_not_arrive(pool: Pool, figures: LiveFigures, told: Progress, *, at: datetime) -> None:
+    """After figures that were kept. The campaign is locked only where they can make a difference."""
+    if not rules.is_news(told.window.receipts, _receipts(told)):
+        return
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await campaigns.lock_any_status(connection, figures.account_id, figures.campaign_id)
+        if campaign is None or campaign.status not in SENDABLE:
+            return
+        total = await progress.of_one(connection, campaign.id)
+        now, window, limits = _receipts(total), total.window, await limits_of(connection, campaign)
+        if tripped := rules.undelivered(window, now, limits):
+            await _stop(connection, campaign, tripped, at)
+        elif (slid := rules.slide(window.receipts, now, limits)) != window.receipts:
+            await breakers.set_window(connection, campaign.id, msgspec.structs.replace(window, receipts=slid))
 
 
 async def count_optouts(pool: Pool, *, at: datetime) -> None:
@@ -128,7 +145,9 @@ def budget_spent(campaign: Campaign, total: Progress) -> Tripped:
 async def begin_window(connection: Connection, campaign: Campaign) -> None:
     """A resumed campaign is judged by what comes from now on."""
     total = await progress.of_one(connection, campaign.id)
-    window = rules.anew(_mark(total), reached=total.reached, next_batch=campaign.next_batch_no)
+    window = rules.anew(
+        _mark(total), receipts=_receipts(total), reached=total.reached, next_batch=campaign.next_batch_no
+    )
     await breakers.begin_window(connection, campaign.id, window)
 
 
@@ -137,7 +156,8 @@ async def rate_that_holds(connection: Connection, campaign: Campaign) -> Tripped
     total = await progress.of_one(connection, campaign.id)
     limits = await limits_of(connection, campaign)
     if campaign.code == rules.FAILURE_RATE:
-        return rules.failures(total.window, _mark(total), limits)
+        refused = rules.failures(total.window, _mark(total), limits)
+        return refused or rules.undelivered(total.window, _receipts(total), limits)
     if campaign.code == rules.OPTOUT_RATE:
         opted_out = await breakers.optouts(connection, campaign.id)
         return rules.optouts(total.window, opted_out, total.reached, limits)
@@ -146,6 +166,10 @@ async def rate_that_holds(connection: Connection, campaign: Campaign) -> Tripped
 
 def _mark(total: Progress) -> Mark:
     return Mark(total.reached + total.failed, total.failed)
+
+
+def _receipts(total: Progress) -> Mark:
+    return Mark(total.delivered + total.undelivered, total.undelivered)
 
 
 async def _stop(connection: Connection, campaign: Campaign, tripped: Tripped, at: datetime) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from campaign_svc.domain.breakers import Window
 from campaign_svc.domain.trial import Comparison
-from volley_chassis.database import Connection, queries
+from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import LiveFigures, Outcome, VariantsCompared
 
 SQL = queries("campaign_svc.store", "progress.sql")
@@ -19,7 +19,7 @@ SQL = queries("campaign_svc.store", "progress.sql")
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Recipients by outcome, billed parts, and what they cost in `currency` (None before the first outcome).
 
-    Deliveries, people who clicked, the click rate and the comparison of tested variants are what stats-svc last told.
+    Receipts, people who clicked, the click rate and the comparison of tested variants are what stats-svc last told.
     """
 
     submitted: int = 0
@@ -32,6 +32,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None = None
     last_at: datetime | None = None
     delivered: int = 0
+    undelivered: int = 0
     clickers: int = 0
     ctr: float | None = None
     window: Window = Window()
@@ -66,10 +67,12 @@ async def add(
     return _progress(dict(row))
 
 
-async def keep_figures(connection: Connection, figures: LiveFigures) -> None:
-    """Keep what stats-svc tells of a campaign; what is older than the last that was kept changes nothing."""
+async def keep_figures(pool: Pool, figures: LiveFigures) -> Progress | None:
+    """Keep what stats-svc tells of a campaign; None where that is older than the last that was kept."""
     f = figures
-    await connection.execute(SQL["keep_figures"], f.campaign_id, f.account_id, f.delivered, f.clickers, f.ctr, f.at)
+    values = (f.campaign_id, f.account_id, f.delivered, f.undelivered, f.clickers, f.ctr, f.at)
+    row = await pool.fetchrow(SQL["keep_figures"], *values)
+    return _progress(dict(row)) if row else None
 
 
 async def keep_comparison(connection: Connection, event: VariantsCompared) -> bool:
