@@ -135,6 +135,7 @@ async def test_the_review_foresees_what_moderation_will_say(lab: Any, made: dict
     assert {finding["rule"] for finding in review["findings"]} == {
         "banned_term",
         "public_shortener",
+        "foreign_host",
         "missing_opt_out",
     }
     lab.neighbours.down = True

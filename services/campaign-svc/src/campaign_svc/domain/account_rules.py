@@ -18,7 +18,7 @@ MAX_RULES = 1000
 
 class AccountRule(msgspec.Struct, frozen=True, kw_only=True):
     """`term`: a banned word or phrase. `host`: a host that no link may lead to, with all below it. `own_domain`: a
-    domain of the account's; hosts that look like it are found.
+    domain of the account's, which texts may name; hosts that look like it are found.
     """
 
     id: UUID
@@ -73,6 +73,7 @@ LINK_RULES = (
     ("punycode_host", "phishing", "review", "a host that is shown in other letters than it is written in"),
     ("public_shortener", "links", "review", "a link by a public shortener"),
     ("foreign_shortener", "links", "review", "a link by what looks like a shortener that the account does not own"),
+    ("foreign_host", "links", "review", "a link in a text to a host that is not the account's"),
     ("field_in_host", "links", "reject", "a contact field that chooses the host of a link"),
     ("long_value", "fields", "review", "a contact field that brings in a text of its own"),
     ("shouting", "style", "review", "a text mostly in capitals, or piled-up exclamation marks"),

@@ -8,8 +8,8 @@ import msgspec
 
 from campaign_svc.domain.account_rules import AccountRule, account_findings, own_domains
 from campaign_svc.domain.findings import Finding, finding, lower, spans, words
-from campaign_svc.domain.moderation_links import field_findings, has_link, link_findings
-from campaign_svc.domain.moderation_terms import BANNED, LURES, OPT_OUT_WORDS, Verdict
+from campaign_svc.domain.moderation_links import field_findings, foreign_findings, has_link, link_findings
+from campaign_svc.domain.moderation_terms import BANNED, LURES, OPT_OUT, OPT_OUT_CAPITALS, Verdict
 from volley_contracts import NamedLink
 
 _ORDER: dict[Verdict, int] = {"pass": 0, "review": 1, "reject": 2}
@@ -46,7 +46,8 @@ def moderate(
     own = [*own_hosts, *own_domains(rules)]
     findings: list[Finding] = []
     for variant, text in enumerate(texts):
-        found = [*_of_text(text, rules), *link_findings(text, own), *field_findings(text), *_shouting(text)]
+        found = [*_of_text(text, rules), *link_findings(text, own), *foreign_findings(text, own)]
+        found += [*field_findings(text), *_shouting(text)]
         if needs_optout:
             found += _opt_out(text)
         findings += (msgspec.structs.replace(f, variant=variant) for f in sorted(found, key=lambda f: f.start))
@@ -127,7 +128,7 @@ _OPTOUT_PLACEHOLDER = re.compile(r"\{\{\s*optout_url\s*(?:\|[^}]*)?\}\}")
 
 
 def _opt_out(text: str) -> Iterator[Finding]:
-    if not (_OPTOUT_PLACEHOLDER.search(text) or OPT_OUT_WORDS.search(lower(text))):
+    if not (_OPTOUT_PLACEHOLDER.search(text) or OPT_OUT.search(lower(text)) or OPT_OUT_CAPITALS.search(text)):
         end = (len(text), len(text))
         reason = "tells nobody how to opt out: add {{ optout_url }}, or words such as “Reply STOP to opt out”"
         yield finding("missing_opt_out", "opt_out", "reject", text, end, reason)

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import urlsplit
 
+from rapidfuzz.distance import OSA
+
 from campaign_svc.domain.findings import Finding, finding, undisguised
 from campaign_svc.domain.moderation_terms import BRANDS, SECOND_LEVELS, SHORTENERS, Verdict
 
@@ -15,6 +17,7 @@ _IP_URL = re.compile(
     r"(?<![\w.])(?:https?://)?\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?/[^\s{}]*|https?://\d{1,3}(?:\.\d{1,3}){3}"
 )
 _PLACEHOLDER = re.compile(r"\{\{\s*((\w+)(?:\.\w+)?)\s*(?:\|[^}]*)?\}\}")
+_FIELD = re.compile(r"\{\{\s*[\w.]+")
 _PLATFORM = frozenset({"short_url", "optout_url"})
 # A number in any notation, or an IPv6 address: browsers go there.
 _NUMERIC_HOST = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}|[0-9a-f]*:[0-9a-f:.]*")
@@ -22,6 +25,8 @@ _NUMERIC_HOST = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}|[
 _OPAQUE = re.compile(r"/(?=\w*\d|\w*[a-z]\w*[A-Z]|\w*[A-Z]\w*[a-z]+[A-Z])\w{4,12}/?")
 _SHORT_HOST = 9
 _LEAST_OWN = 4
+# A letter more, less, or other in a shorter name is mostly another word.
+_LEAST_TYPO = 6
 
 
 def has_link(text: str) -> bool:
@@ -32,7 +37,7 @@ def has_link(text: str) -> bool:
 
 def link_findings(text: str, own: Collection[str] = ()) -> Iterator[Finding]:
     """`own` are the hosts of the account: others must not look like them, and they are no foreign shorteners."""
-    protected = {**_names(own), **BRANDS}
+    names = _names(own)
     for match in _IP_URL.finditer(text):
         yield finding("ip_host", "phishing", "reject", text, match.span(), "links to a bare IP address")
     for match in _URL.finditer(text):
@@ -47,14 +52,16 @@ def link_findings(text: str, own: Collection[str] = ()) -> Iterator[Finding]:
         if parts.username is not None:
             reason = "hides its real host behind an @"
             yield finding("hidden_host", "phishing", "reject", text, match.span(), reason)
-        for rule, category, verdict, reason in _judge(host, parts.path, own, protected):
+        for rule, category, verdict, reason in _judge(host, parts.path, own, names):
             yield finding(rule, category, verdict, text, match.span(), reason)
 
 
 def _judge(
-    host: str, path: str, own: Collection[str], protected: Mapping[str, tuple[str, ...]]
+    host: str, path: str, own: Collection[str], names: Mapping[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, str, Verdict, str]]:
-    if imitated := _imitated(host, protected):
+    # A brand's name is no one's by adding a domain that has it: brands are looked for in the account's own hosts too.
+    imitated = _imitated(host, BRANDS) or (None if _is_one_of(host, own) else _imitated(host, names))
+    if imitated:
         brand, verdict = imitated
         yield "look_alike_host", "phishing", verdict, f"{host} looks like {brand}, which does not own it"
     elif _mixes_scripts(host):
@@ -68,6 +75,24 @@ def _judge(
     elif len(host.removeprefix("www.")) <= _SHORT_HOST and _OPAQUE.fullmatch(path) and not _is_one_of(host, own):
         reason = f"{host} looks like a shortener that the account does not own; use a short URL of a pool"
         yield "foreign_shortener", "links", "review", reason
+
+
+def foreign_findings(text: str, own: Collection[str]) -> Iterator[Finding]:
+    """Links in a text to hosts that are not the account's: nobody here knows where they lead tomorrow."""
+    nameless = _FIELD.sub(lambda match: " " * len(match[0]), text)
+    for match in _URL.finditer(nameless):
+        host = _host(match[0])
+        if host and not _is_one_of(_written(host), own):
+            reason = f"{host} is no domain of the account: use {{{{ short_url }}}}, or add a rule own_domain for it"
+            yield finding("foreign_host", "links", "review", text, match.span(), reason)
+
+
+def _host(url: str) -> str | None:
+    """None where there is none, or it cannot be read."""
+    try:
+        return (urlsplit(url if "://" in url else f"https://{url}").hostname or "").rstrip(".") or None
+    except ValueError:
+        return None
 
 
 def field_findings(text: str) -> Iterator[Finding]:
@@ -123,12 +148,19 @@ def _imitated(host: str, protected: Mapping[str, tuple[str, ...]]) -> tuple[str,
     own_words = {*labels[:-1], *(word for label in labels[:-1] for word in label.split("-"))}
     for brand, domains in protected.items():
         if _is_one_of(host, domains):
-            return None
+            continue
         if brand in (plain if brand in BRANDS else own_words):
             return brand, "review"
         if brand not in plain and disguised & {brand, brand.replace("i", "l")}:
             return brand, "reject"
+        if len(brand) >= _LEAST_TYPO and any(_is_typo(word, brand) or brand in word for word in own_words):
+            return brand, "review"
     return None
+
+
+def _is_typo(word: str, name: str) -> bool:
+    """Whether one letter was added, left out, changed, or swapped with the next."""
+    return OSA.distance(word, name, score_cutoff=1) == 1
 
 
 def _is_one_of(host: str, domains: Collection[str]) -> bool:

@@ -126,6 +126,22 @@ SHORTENERS: Final = frozenset(
 )
 """Public shorteners hide where a link leads, and carriers block them."""
 
-OPT_OUT_WORDS: Final = re.compile(
-    r"\b(?:stopp?|unsubscribe|opt[ -]?out|abmelden|abbestellen|baja|arr[eê]t|desuscribir|cancelar|annulla|afmelden)\b"
+_TELLS_TO_SEND = (
+    "reply|text|txt|send|sms|answer|respond|antworten|antwort|sende|senden|schreib|envoyez|envoyer|répondez|répondre|"
+    "envía|envia|enviar|responde|responda|manda|invia|rispondi|scrivi|stuur|antwoord|svara|svar|skicka|wyślij|odpisz|"
+    "отправьте|ответьте|пришлите|надішліть|gönder|lähetä|vastaa"
 )
+OPT_OUT: Final = re.compile(
+    rf"\b(?:{_TELLS_TO_SEND})\b[^.!?\n]{{0,20}}\b(?:stopp?|stoppen|стоп|baja|parar|sair|ret|dur|lopeta|koniec)\b"
+    r"|\bstopp?\b\s*(?:[:=\u2192>-]|(?:to|2|at|an|au|al|a|para|pour|per|om|naar|til|till|na|на)\s+\+?\d)"
+    r"|\bstopp?\s+(?:2|to)\s+(?:end|stop|quit|opt|cancel|unsub)"
+    r"|\b(?:unsubscribe|opt[ -]?out|abmelden|abbestellen|se d[ée]sabonner|d[ée]sinscri\w+|desuscribir\w*|darse de baja|"
+    r"cancelar|annulla|disiscri\w+|afmelden|uitschrijven|avregistrera\w*|avsluta|afmeld|wypisz|rezygn\w+|"
+    r"отписаться|відписатися|διακοπη|iptal)\b"
+    r"|退订|退訂|配信停止|수신거부|إلغاء|הסר"
+)
+"""What tells people how to opt out, in a lower-case text. A word alone is not enough: think of "stop by our shop"."""
+OPT_OUT_CAPITALS: Final = re.compile(
+    r"\b(?:STOPP?|СТОП|BAJA|PARAR|SAIR|ARR[EÊ]T|CANCELAR|ANNULLA)\b(?!\s+(?:[A-Z]{2,}|by|in|at|over)\b)"
+)
+"""The same where the word to send stands out in capitals, and not as a part of a sentence in capitals."""
