@@ -12,9 +12,8 @@ GOOD = "number,first_name\n+12025550143,José\n"
 CSV = "text/csv"
 UTF8 = "save it as CSV UTF-8"
 FILES = {
-    "UTF-16": (GOOD.encode("utf-16"), "UTF-16", UTF8),
     "UTF-16 without a mark": (b"number\n+12025550143\n".decode().encode("utf-16-le"), "no text file", UTF8),
-    "UTF-32": (GOOD.encode("utf-32"), "UTF-16", UTF8),
+    "UTF-32": (GOOD.encode("utf-32"), "no text file", UTF8),
     "Latin-1": (GOOD.encode("latin-1"), "not UTF-8 at byte 35", UTF8),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not UTF-8 at byte 1", UTF8),
     "a spreadsheet": (b"PK\x03\x04\x14\x00\x06\x00" + bytes(200), "no text file", UTF8),
@@ -51,6 +50,7 @@ QUERIES = [
     (f"segment_name={'x' * 256}", "segment_name"),
     ("number_column=nothing", "number_column"),
     ("tags_column=%00", "tags_column"),
+    ("encoding=klingon", "encoding"),
 ]
 
 

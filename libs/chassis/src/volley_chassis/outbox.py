@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 from prometheus_client import Counter, Gauge
 
-from volley_chassis.database import Connection, prepare
+from volley_chassis.database import Connection, Pool, prepare
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream, record_of
 from volley_contracts import Event, declaration_of, key_of
@@ -43,7 +43,9 @@ SELECT id, topic, key, value, headers, extract(epoch FROM now() - created_at)::f
 FROM outbox ORDER BY id LIMIT $1
 """
 _DELETE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+_MORE_THAN = "SELECT EXISTS (SELECT FROM outbox OFFSET $1)"
 _SWEEP_SECONDS = 1.0
+_LOOK_AGAIN_SECONDS = 0.05
 
 
 async def put(connection: Connection, event: Event, *, source: str, id: str | None = None) -> None:  # noqa: A002 - the CloudEvents word
@@ -60,6 +62,12 @@ async def put_all(connection: Connection, events: Sequence[Event], *, source: st
             list(column) for column in zip(*((r.topic, r.key, r.value, r.headers) for r in records), strict=True)
         ]
         await connection.execute(_PUT_ALL, *columns)
+
+
+async def leave_room(pool: Pool, most: int) -> None:
+    """Wait until at most so many events stand in the outbox: who has a great many gives others their turn."""
+    while await pool.fetchval(_MORE_THAN, most):  # noqa: ASYNC110 - it is a process elsewhere that empties it
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
 
 async def put_tombstone(connection: Connection, event: Event) -> None:

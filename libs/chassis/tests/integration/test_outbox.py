@@ -94,6 +94,19 @@ async def test_the_age_of_what_waits_shows_while_kafka_is_away(settings: Service
             await asyncio.sleep(0)
 
 
+async def test_who_has_a_great_many_waits_until_others_had_their_turn(settings: ServiceSettings, pool: Pool) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        await outbox.put_all(connection, [event() for _ in range(3)], source="test")
+    async with asyncio.timeout(WITHIN):
+        await outbox.leave_room(pool, 3)
+        waits = asyncio.create_task(outbox.leave_room(pool, 2))
+        for _ in range(3):
+            await pool.fetchval("SELECT count(*) FROM outbox")
+        assert not waits.done()
+        async with relaying(settings, Stream(settings, "outbox-reader")):
+            await waits
+
+
 async def test_an_event_is_new_once_a_consumer(pool: Pool) -> None:
     async with pool.acquire() as connection:
         assert await inbox.first_time(connection, "counter", "e1")

@@ -176,13 +176,38 @@ async def test_columns_country_and_segment_by_query_and_a_form(client_of: Client
     ]
 
 
+@pytest.mark.parametrize(("encoding", "named"), [("utf-16", None), ("windows-1252", "windows-1252")])
+async def test_files_of_spreadsheets_are_read_in_their_encoding(
+    client_of: ClientOf, caller: Caller, pool: Pool, encoding: str, named: str | None
+) -> None:
+    client = client_of(caller)
+    data = 'Mobile\t"Prénom"\r\n(202) 555-0143\t"Zoë\r\nÉmilie"\r\n'.encode(encoding)
+    done = await imported(client, pool, data, country="US", **({"encoding": named} if named else {}))
+    assert (done["added"], done["rejected"]) == (1, 0)
+    assert (await contact(client, "+12025550143"))["attributes"] == {"prenom": "Zoë\r\nÉmilie"}
+
+
+async def test_a_report_that_was_cut_says_so(
+    client_of: ClientOf, caller: Caller, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(caller)
+    monkeypatch.setattr(imports, "MOST_REJECTS", 3)
+    done = await imported(client, pool, b"number\n" + b"nobody\n" * 10)
+    assert (done["rejected"], done["rejects_kept"]) == (10, 3)
+    path = f"/v1/contact-imports/{done['id']}/rejects"
+    assert (await client.get(path)).json()["total"] == 3
+    table = list(csv.reader(io.StringIO((await client.get(f"{path}.csv")).text)))
+    assert [row[0] for row in table] == ["line", "2", "3", "4", ""]
+    assert table[-1][2].startswith("7 more rows were rejected")
+
+
 @pytest.mark.parametrize(
     ("data", "query", "field", "message"),
     [
         (b"", {}, "file", "is empty"),
         (b"name\nAnn\n", {}, "file", "no column of numbers"),
         (b"number,a\n" * 100_000 + b"+1,caf\xe9\n", {}, "file", "not UTF-8 at byte 900007"),
-        ("number,a\n".encode("utf-16"), {}, "file", "UTF-16"),
+        (b"number,a\n+12025550143,\x8d", {"encoding": "windows-1252"}, "file", "not WINDOWS-1252 at byte 23"),
         (b"number" + b",c" * 100_000 + b"\n", {}, "file", "at most 200 columns"),
         (b"number" + b",c" * 300 + b"\n", {}, "file", "301 columns"),
         (b"number,a\n+1," + b"x" * LONGEST_LINE + b"\n", {}, "file", "in line 2"),

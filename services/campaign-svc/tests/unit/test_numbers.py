@@ -32,6 +32,8 @@ EXAMPLES = [
         ("+390612345678", None, "+390612345678", "IT"),
         ("+٣٣١٩٩٠٠١٢٣٤", None, "+33199001234", "FR"),
         ("+77012345678", None, "+77012345678", "KZ"),
+        ("12025550143.0", "US", "+12025550143", "US"),
+        ("+4915112345678,00", "DE", "+4915112345678", "DE"),
     ],
 )
 def test_numbers_as_people_write_them(text: str, country: str | None, number: str, belongs_to: str) -> None:

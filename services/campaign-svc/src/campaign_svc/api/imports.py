@@ -1,39 +1,32 @@
 """Imports of contacts: upload a CSV file, follow its progress, get the rows that were rejected."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from litestar import Request, get, post
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
-from campaign_svc.api.csv_files import CSV, csv_answer, csv_lines
+from campaign_svc.api.csv_files import CSV, CsvUpload, FileEncoding, csv_answer, csv_lines, uploaded_file
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain import numbers
-from campaign_svc.domain.contacts import IllegalFieldError, check_segment_name
+from campaign_svc.domain.contacts import check_segment_name
 from campaign_svc.domain.csv_rows import Reject
 from campaign_svc.handlers.upload_contacts import Wishes, upload_contacts
 from campaign_svc.store import imports
 from campaign_svc.store.imports import Import
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_chassis.problems import FieldError, Problem, not_found
+from volley_chassis.problems import not_found
 from volley_contracts import now
 
 TAGS = ["contacts"]
-_PIECE = 256 * 1024
 _EXPORT_PAGE = 5000
 MOST_LINES = 2**31 - 1
-_FILES = frozenset({"", "text/csv", "text/plain", "application/csv", "application/octet-stream"})
-_BINARY = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
-_FORM = Schema(type=OpenAPIType.OBJECT, properties={"file": _BINARY})
 Title = Annotated[str | None, QueryParameter(description="The title of this column in the file.")]
 
 
@@ -44,15 +37,6 @@ class RejectedRow(msgspec.Struct, frozen=True):
     field: str
     reason: str
     excerpt: str
-
-
-@dataclass
-class CsvUpload(Operation):
-    """The body is streamed, so Litestar cannot describe it by itself."""
-
-    def __post_init__(self) -> None:
-        content = {"text/csv": OpenAPIMediaType(schema=_BINARY), "multipart/form-data": OpenAPIMediaType(schema=_FORM)}
-        self.request_body = RequestBody(content=content, required=True)
 
 
 @post("/v1/contact-imports", tags=TAGS, opt={"role": "operator"}, status_code=202, operation_class=CsvUpload)
@@ -67,12 +51,14 @@ async def create_import(
     country_column: Title = None,
     tags_column: Title = None,
     timezone_column: Title = None,
+    encoding: FileEncoding = None,
 ) -> Import:
-    """Upload contacts as a CSV file in UTF-8, at most 256 MB; they are imported in the background.
+    """Upload contacts as a CSV file of at most 256 MB; they are imported in the background.
 
     The first line names the columns: `number` (or phone, msisdn, mobile), `country` (of numbers in national form),
     `tags` (divided by semicolons), `timezone`; every other column becomes an attribute. Contacts that exist are
-    updated: the columns of the file are taken over, empty cells too, other attributes stay.
+    updated: the columns of the file are taken over, empty cells too, other attributes stay. Columns are divided by
+    commas, semicolons, tabs or bars. What the answer counts in bytes is the file in UTF-8.
     """
     numbers.check_country(country)
     titles = {"number": number_column, "country": country_column, "tags": tags_column, "timezone": timezone_column}
@@ -82,33 +68,9 @@ async def create_import(
         segment_id=segment_id,
         segment_name=None if segment_name is None else check_segment_name(segment_name),
     )
-    body = await uploaded_file(request)
-    try:
+    async with uploaded_file(request, encoding) as body:
         import_id = await upload_contacts(pool, caller, wishes, body, at=now())
-    except IllegalFieldError:
-        async for _ in body:  # a client that is still sending would not see the answer
-            pass
-        raise
     return await _found(pool, caller, import_id)
-
-
-async def uploaded_file(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
-    """The bytes of the file, in a raw body or in a form."""
-    kind = request.content_type[0]
-    if kind in _FILES:
-        return request.stream()
-    if kind != "multipart/form-data":
-        wrong = FieldError("body", f"is {kind[:100]}", "Send it as text/csv or multipart/form-data.")
-        raise Problem(415, "unsupported_media_type", f"The body {wrong.message}. {wrong.fix}", errors=[wrong])
-    for value in (await request.form()).values():
-        if isinstance(value, UploadFile):
-            return _pieces(value)
-    raise IllegalFieldError("file", "is missing", "send the file as a part of the form")
-
-
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    while piece := await file.read(_PIECE):
-        yield piece
 
 
 async def _found(pool: Pool, caller: Caller, import_id: UUID) -> Import:
@@ -150,24 +112,27 @@ async def list_rejects(
     found = await _found(pool, caller, import_id)
     rejects = await imports.rejects(pool, caller.account_id, import_id, after=after, limit=limit)
     rows = [RejectedRow(*reject) for reject in rejects]
-    return page(rows, limit, lambda row: row.line, None if after else min(found.rejected, imports.MOST_REJECTS))
+    return page(rows, limit, lambda row: row.line, None if after else found.rejects_kept)
 
 
 @get("/v1/contact-imports/{import_id:uuid}/rejects.csv", tags=TAGS, opt={"role": "viewer"}, media_type=CSV)
 async def export_rejects(
     import_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Stream:
-    """The same as a CSV file."""
-    await _found(pool, caller, import_id)
-    return csv_answer(f"rejects-{import_id}.csv", _export(pool, caller.account_id, import_id))
+    """The same as a CSV file. Where rows were not kept, its last line says how many."""
+    found = await _found(pool, caller, import_id)
+    lost = found.rejected - found.rejects_kept
+    return csv_answer(f"rejects-{import_id}.csv", _export(pool, caller.account_id, import_id, lost))
 
 
-async def _export(pool: Pool, account_id: UUID, import_id: UUID) -> AsyncIterator[bytes]:
+async def _export(pool: Pool, account_id: UUID, import_id: UUID, lost: int) -> AsyncIterator[bytes]:
     yield csv_lines([Reject._fields])
     after = 0
     while rows := (await imports.rejects(pool, account_id, import_id, after=after, limit=_EXPORT_PAGE))[:_EXPORT_PAGE]:
         yield csv_lines(rows)
         after = rows[-1].line
+    if lost:
+        yield csv_lines([("", "", f"{lost} more rows were rejected; mend those above and import the file again", "")])
 
 
 ROUTES: list[ControllerRouterHandler] = [create_import, list_imports, get_import, list_rejects, export_rejects]

@@ -1,6 +1,5 @@
 """Suppressions: numbers that must not be texted."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,13 +12,12 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
-from campaign_svc.api.csv_files import CSV, csv_answer, csv_lines
-from campaign_svc.api.imports import CsvUpload, RejectedRow, uploaded_file
+from campaign_svc.api.csv_files import CSV, CsvUpload, FileEncoding, csv_answer, csv_lines, uploaded_file
+from campaign_svc.api.imports import RejectedRow
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain import numbers
-from campaign_svc.domain.contacts import IllegalFieldError
-from campaign_svc.domain.number_list import read_numbers
-from campaign_svc.handlers.suppress_number import allow_number, suppress_number, suppress_numbers
+from campaign_svc.handlers.suppress_list import suppress_list
+from campaign_svc.handlers.suppress_number import allow_number, suppress_number
 from campaign_svc.store import suppressions
 from campaign_svc.store.suppressions import Suppression
 from volley_chassis.database import Pool
@@ -29,8 +27,6 @@ from volley_contracts import now
 
 TAGS = ["suppressions"]
 _EXPORT_PAGE = 5000
-MOST_REJECTS = 1000
-MOST_BYTES = 4 * 1024 * 1024
 KNOWN = ResponseSpec(Suppression, description="It was suppressed already.", generate_examples=False)
 
 
@@ -43,7 +39,7 @@ class NewSuppression(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw
 
 
 class SuppressionsImported(msgspec.Struct, frozen=True):
-    """`known` numbers were suppressed already. `rejects` are the first 1,000 of the `rejected` rows."""
+    """`known` numbers were suppressed already, or stood further up. `rejects` are the first 1,000 `rejected` rows."""
 
     added: int
     known: int
@@ -106,26 +102,16 @@ async def import_suppressions(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     country: Annotated[str | None, QueryParameter(description="Country of numbers in national form.")] = None,
+    encoding: FileEncoding = None,
 ) -> SuppressionsImported:
-    """Suppress all numbers of a CSV file of up to 20,000 rows and 4 MB; a column is called number, phone, msisdn or
-    mobile, as in an export. Broken rows are told, and the others taken.
+    """Suppress all numbers of a CSV file of up to 256 MB; a column is called number, phone, msisdn or mobile, as in an
+    export. Broken rows are told, and the others taken while the file comes in: one that breaks off is sent again as a
+    whole.
     """
     numbers.check_country(country)
-    found = await asyncio.to_thread(read_numbers, await _small_file(request), country)
-    added = await suppress_numbers(pool, caller.account_id, found.numbers, at=now())
-    rejects = [RejectedRow(*reject) for reject in found.rejects[:MOST_REJECTS]]
-    return SuppressionsImported(added, len(found.numbers) - added, len(found.rejects), rejects)
-
-
-async def _small_file(request: Request[Any, Any, Any]) -> bytes:
-    body, size = [], 0
-    async for piece in await uploaded_file(request):  # to its end: who is still sending would not see the answer
-        size += len(piece)
-        if size <= MOST_BYTES:
-            body.append(piece)
-    if size > MOST_BYTES:
-        raise IllegalFieldError("file", f"has more than {MOST_BYTES} bytes", "divide it into several")
-    return b"".join(body)
+    async with uploaded_file(request, encoding) as body:
+        done = await suppress_list(pool, caller.account_id, body, country, at=now())
+    return SuppressionsImported(*done[:3], [RejectedRow(*reject) for reject in done.rejects])
 
 
 async def _export(pool: Pool, account_id: UUID) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """The first line of a contact file: which column is what."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -13,6 +14,7 @@ MOST_COLUMNS = 200
 LONGEST_LINE = 65_536
 BOM = b"\xef\xbb\xbf"
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"[^"]*"')
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "number": ("number", "phone", "msisdn", "mobile", "phone_number", "mobile_number", "telephone"),
@@ -71,16 +73,13 @@ def read_header(line: bytes, mapping: Mapping[str, str], default_country: str | 
 
 
 def _titles(line: bytes) -> tuple[list[str], str]:
-    try:
-        text = line.decode()
-    except UnicodeDecodeError as error:
-        raise not_utf8(error.start) from error
+    text = line.decode()
     if not text.strip():
         raise IllegalFieldError("file", "is empty", "its first line names the columns, such as number,first_name")
     if "\0" in text or "\r" in text:
         fix = "save it as CSV UTF-8 with line feeds"
         raise IllegalFieldError("file", "is no text file, or its lines end with carriage returns alone", fix)
-    delimiter = max(_DELIMITERS, key=text.count)
+    delimiter = max(_DELIMITERS, key=_QUOTED.sub("", text).count)
     try:
         titles = [title.strip() for title in next(csv.reader([text], delimiter=delimiter, strict=True))]
     except csv.Error as error:
@@ -89,11 +88,6 @@ def _titles(line: bytes) -> tuple[list[str], str]:
     if len(titles) > MOST_COLUMNS:
         raise IllegalFieldError("file", f"has {len(titles)} columns", f"send at most {MOST_COLUMNS} columns")
     return titles, delimiter
-
-
-def not_utf8(position: int) -> IllegalFieldError:
-    """`position` counts bytes from 0."""
-    return IllegalFieldError("file", f"is not UTF-8 at byte {position + 1}", "save it as CSV UTF-8")
 
 
 def _position(kind: str, titles: list[str], names: list[str], title: str | None) -> int | None:

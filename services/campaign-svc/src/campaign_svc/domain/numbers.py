@@ -20,6 +20,7 @@ _DECORATION = str.maketrans(
     "", "", " -.()/\t\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u2212\u200b\u200e\u202a\u202c\ufeff'"
 )
 _COMMON = re.compile(r"\+[1-9][0-9]{4,14}", re.ASCII)
+_WITH_DECIMAL = re.compile(r"\s*(\+?[0-9]{5,15})[.,]0{1,2}\s*", re.ASCII)
 _SCIENTIFIC = re.compile(r"\+?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 
 
@@ -63,8 +64,11 @@ def national_digits(number: str) -> str:
 
 
 def _undecorated(text: str) -> str:
-    """Without what people put between digits; 00 is the plus sign of most countries."""
-    plain = text.translate(_DECORATION)
+    """Without what people put between digits; 00 is the plus sign of most countries. What a spreadsheet took for a
+    sum, 12025550143.0, would be another number without its point.
+    """
+    sum_ = _WITH_DECIMAL.fullmatch(text)
+    plain = sum_[1] if sum_ else text.translate(_DECORATION)
     return "+" + plain[2:] if plain.startswith("00") else plain
 
 

@@ -29,8 +29,8 @@ async def suppress_numbers(pool: Pool, account_id: UUID, numbers: Sequence[str],
     """How many of an imported list are new. All or, if it fails, none of them."""
     async with pool.acquire() as connection, connection.transaction():
         added = await suppressions.add_many(connection, account_id, numbers, reason="import", at=at)
-        for number in added:
-            await _tell(connection, account_id, number, suppressed=True, reason="import", answered=None, at=at)
+        changes = [_change(account_id, number, None, suppressed=True, reason="import", at=at) for number in added]
+        await outbox.put_all(connection, changes, source=SERVICE)
         return len(added)
 
 

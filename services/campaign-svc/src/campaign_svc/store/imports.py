@@ -32,7 +32,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
 class Import(msgspec.Struct, frozen=True, kw_only=True):
     """How far an import is. `rows_total` counts lines below the header until it is finished, then rows: rows whose
-    fields span several lines make it less. `repeated` rows gave way to a later row with the same number.
+    fields span several lines make it less. `repeated` rows gave way to a later row with the same number. Of the
+    `rejected` rows the first `rejects_kept` (100,000 at most) can be listed.
     """
 
     id: UUID
@@ -47,6 +48,7 @@ class Import(msgspec.Struct, frozen=True, kw_only=True):
     updated: int
     repeated: int
     rejected: int
+    rejects_kept: int
     error: str | None
     created_by: str
     created_at: datetime
@@ -58,7 +60,8 @@ def _import(row: asyncpg.Record) -> Import:
     lines = values.pop("lines_total")
     columns = values.pop("columns")
     total = values["rows_done"] if values["status"] == "finished" else lines
-    return Import(**values, attributes=list(columns["attributes"]), rows_total=total)
+    kept = min(values["rejected"], MOST_REJECTS)
+    return Import(**values, attributes=list(columns["attributes"]), rows_total=total, rejects_kept=kept)
 
 
 async def add(
