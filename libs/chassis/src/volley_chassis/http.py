@@ -1,7 +1,8 @@
 """The HTTP side of a service: an internal Litestar app behind the gateway, with health, readiness and metrics.
 
-The gateway signs callers in and says who calls: headers `x-volley-account`, `x-volley-actor` and `x-volley-role`,
-trusted because `x-volley-internal` carries the token that only Volley's own services know.
+The gateway signs callers in and says who calls: headers `x-volley-account`, `x-volley-actor`, `x-volley-role` and, for
+an API key that belongs to a user, `x-volley-owner`. They are trusted because `x-volley-internal` carries the token that
+only Volley's own services know.
 """
 
 import hmac
@@ -32,11 +33,20 @@ Check = Callable[[], Awaitable[bool]]
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who calls, as the gateway says: the account (tenant), the user or API key, and the role."""
+    """Who calls, as the gateway says: the account (tenant), the user or API key, and the role.
+
+    `owner` is the user whom an API key belongs to, named as an actor.
+    """
 
     account_id: UUID
     actor: str
     role: Role
+    owner: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Who answers for what is done: the same by a session and by a key of one's own."""
+        return self.owner or self.actor
 
 
 async def _caller(request: Request[Any, Any, Any]) -> Caller:
@@ -47,6 +57,7 @@ async def _caller(request: Request[Any, Any, Any]) -> Caller:
                 "account_id": headers["x-volley-account"],
                 "actor": headers["x-volley-actor"],
                 "role": headers["x-volley-role"],
+                "owner": headers.get("x-volley-owner"),
             },
             Caller,
         )

@@ -16,7 +16,8 @@ class CreateCampaign(Event, frozen=True, kw_only=True):
     """Make a campaign, and submit it at once if `submit`.
 
     The sender chooses `campaign_id`, a new UUIDv7: the same command may come again and changes nothing then. `campaign`
-    takes what PATCH /v1/campaigns/{id} takes. `actor` is who stands in the campaign's history, beside the word service.
+    takes what PATCH /v1/campaigns/{id} takes. `actor` is who stands in the campaign's history, beside the word service:
+    give the address of the user on whose behalf it is, who then may not approve it.
     """
 
     campaign_id: UUID

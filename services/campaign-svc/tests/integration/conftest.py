@@ -148,6 +148,7 @@ def client_of(settings: Settings, pool: Pool, peers: Peers) -> ClientOf:
                 "x-volley-account": str(caller.account_id),
                 "x-volley-actor": caller.actor,
                 "x-volley-role": caller.role,
+                **({"x-volley-owner": caller.owner} if caller.owner else {}),
             },
         )
 

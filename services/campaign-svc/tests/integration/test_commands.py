@@ -54,6 +54,23 @@ async def test_a_campaign_is_made_and_submitted_once(lab: Any, caller: Caller, c
     assert [(move["move"], move["actor"]) for move in history] == [("submit", "service:shop")]
 
 
+async def test_who_sent_it_by_command_may_not_approve_it(
+    lab: Any, client_of: Any, caller: Caller, choices: dict[str, Any]
+) -> None:
+    held = {"content": {"variants": [{"text": "Our casino opens today! Reply STOP to end.", "ratio": 100}]}}
+    event = msgspec.structs.replace(create(caller, choices | held, submit=True), actor="Ada@shop.example")
+    assert (await command(lab.pool, event)).accepted
+    await lab.prepare()
+    approval = f"/v1/moderation/{event.campaign_id}/approve", {"comment": "fine"}
+    ada = msgspec.structs.replace(caller, actor="user:ada@shop.example", role="reviewer")
+    key = msgspec.structs.replace(caller, actor="key:vk_11111111", owner=ada.actor, role="reviewer")
+    for own in (ada, key):
+        async with client_of(own) as client:
+            assert (await client.post(approval[0], json=approval[1])).json()["code"] == "own_campaign"
+    async with client_of(msgspec.structs.replace(caller, actor="user:rita@shop.example", role="reviewer")) as client:
+        assert (await client.post(approval[0], json=approval[1])).json()["status"] == "started"
+
+
 async def test_a_draft_is_made_and_submitted_by_two_commands(lab: Any, caller: Caller, choices: dict[str, Any]) -> None:
     event = create(caller, choices, submit=False)
     assert (await command(lab.pool, event)).status == "draft"

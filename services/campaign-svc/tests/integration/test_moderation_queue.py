@@ -57,15 +57,38 @@ async def test_nobody_approves_a_campaign_that_they_created_wrote_or_submitted(
     made = await lab.draft()
     async with (
         client_of(msgspec.structs.replace(caller, actor="wim", role="admin")) as writer,
+        client_of(msgspec.structs.replace(caller, actor="nina", role="admin")) as renamer,
         client_of(msgspec.structs.replace(caller, actor="sam", role="admin")) as sender,
         client_of(msgspec.structs.replace(caller, actor="rita", role="reviewer")) as reviewer,
     ):
         edit = {"content": {"variants": [{"text": HELD}]}}
         assert (await writer.patch(f"/v1/campaigns/{made['id']}", json=edit)).status_code == 200
+        assert (await renamer.patch(f"/v1/campaigns/{made['id']}", json={"name": "Spring"})).status_code == 200
         assert (await sender.post(f"/v1/campaigns/{made['id']}/submit")).status_code == 202
         await lab.prepare()
-        for own in (lab.client, writer, sender):
+        for own in (lab.client, writer, renamer, sender):
             assert (await decide(own, made, "approve", 403))["code"] == "own_campaign"
+        assert (await decide(reviewer, made, "approve"))["status"] == "ready"
+        copy = (await sender.post(f"/v1/campaigns/{made['id']}/duplicate")).json()
+        await sender.patch(f"/v1/campaigns/{copy['id']}", json={"schedule": {"start": "manual"}})
+        assert (await sender.post(f"/v1/campaigns/{copy['id']}/submit")).status_code == 202
+        await lab.prepare()
+        assert (await decide(writer, copy, "approve", 403))["code"] == "own_campaign"
+
+
+async def test_a_key_acts_for_the_user_whom_it_belongs_to(lab: Any, client_of: Any, caller: Caller) -> None:
+    ada = "user:ada@shop.example"
+    key = msgspec.structs.replace(caller, actor="key:vk_11111111", owner=ada)
+    other_key = msgspec.structs.replace(key, actor="key:vk_22222222", role="admin")
+    session = msgspec.structs.replace(caller, actor=ada, role="admin")
+    rita = msgspec.structs.replace(caller, actor="key:vk_33333333", owner="user:rita@shop.example", role="reviewer")
+    made = await lab.draft(content={"variants": [{"text": HELD}]})
+    async with client_of(key) as program, client_of(other_key) as other, client_of(session) as herself:
+        assert (await program.post(f"/v1/campaigns/{made['id']}/submit")).status_code == 202
+        await lab.prepare()
+        for own in (program, other, herself):
+            assert (await decide(own, made, "approve", 403))["code"] == "own_campaign"
+    async with client_of(rita) as reviewer:
         assert (await decide(reviewer, made, "approve"))["status"] == "ready"
 
 

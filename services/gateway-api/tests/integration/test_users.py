@@ -60,6 +60,25 @@ async def test_a_user_acts_by_name_and_role(gateway: Gateway, service: Service) 
     ]
 
 
+async def test_a_key_belongs_to_who_made_it_or_to_the_user_it_was_made_for(gateway: Gateway, service: Service) -> None:
+    admin, other = await joined(gateway, "owner@example.com", "admin"), await joined(gateway, "other@example.com")
+    session = await signed_in(gateway, "owner@example.com")
+    own = await gateway.ask("POST", "/v1/api-keys", session, json={"name": "mine", "role": "admin"})
+    of_own = await gateway.ask("POST", "/v1/api-keys", own[1]["key"], json={"name": "its", "role": "operator"})
+    wanted = {"name": "for another", "role": "operator", "user_id": other["id"]}
+    given = await gateway.ask("POST", "/v1/api-keys", session, json=wanted)
+    nobodys = await gateway.ask("POST", "/v1/api-keys", json={"name": "nobody's", "role": "operator"})
+    keys = [made for _, made in (own, of_own, given, nobodys)]
+    assert [key["user_id"] for key in keys] == [admin["id"], admin["id"], other["id"], None]
+    for key in keys:
+        await gateway.ask("POST", "/v1/things", key["key"], headers={"X-Volley-Owner": "user:eve@example.com"})
+    owners = [asked.headers.get("x-volley-owner") for asked in service.asked]
+    assert owners == ["user:owner@example.com", "user:owner@example.com", "user:other@example.com", None]
+    stranger = await gateway.account("owners")
+    answer, problem = await gateway.ask("POST", "/v1/api-keys", stranger, json={**wanted, "role": "viewer"})
+    assert (answer.status, problem["errors"][0]["field"]) == (422, "user_id")
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_cookie_signs_in_and_its_writes_need_the_own_origin(
     gateway: Gateway, service: Service, scheme: str

@@ -70,7 +70,10 @@ def _not_waiting(_request: AnyRequest, _error: NotWaitingError) -> Response[byte
 
 
 def _own_campaign(_request: AnyRequest, _error: OwnCampaignError) -> Response[bytes]:
-    detail = "You created, wrote or submitted this campaign yourself. Somebody else must decide about it."
+    detail = (
+        "You created, edited or submitted this campaign yourself, by session, API key or command. "
+        "Somebody else must decide about it."
+    )
     return render(Problem(403, "own_campaign", detail))
 
 

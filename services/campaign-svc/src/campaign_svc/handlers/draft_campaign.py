@@ -13,6 +13,7 @@ from campaign_svc.domain import domain_lists, draft, lifecycle, trial
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
 from campaign_svc.domain.fault import Fault, InvalidDraftError
+from campaign_svc.domain.four_eyes import sign
 from campaign_svc.domain.pools import Purpose
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
@@ -47,6 +48,7 @@ async def add_draft(
         created_by=caller.actor,
         updated_at=at,
         prepare_after=at,
+        authors=(caller.person,),
     )
     changes = domain_lists.chosen(empty, changes)
     created = msgspec.structs.replace(empty, **changes)
@@ -83,15 +85,9 @@ async def edit_campaign(
         edited = draft.edit(campaign, changes, known_fields=known, at=at, half_done=half_done)
         if {*domain_lists.lists_of(edited)} - {*domain_lists.lists_of(campaign)}:
             edited = await list_domains(peers, edited)  # with the row locked: two edits must reach link-svc in order
-        edited = _signed(campaign, edited, caller.actor)
+        if edited is not campaign:
+            edited = sign(edited, caller.person)
         return await _follow(connection, campaign, edited, actor=caller.actor, at=at)
-
-
-def _signed(campaign: Campaign, edited: Campaign, actor: str) -> Campaign:
-    """Who changes the texts is one of their authors, and may not approve them."""
-    if edited.hash_of_texts == campaign.hash_of_texts or actor in campaign.authors:
-        return edited
-    return msgspec.structs.replace(edited, authors=(*campaign.authors, actor))
 
 
 async def _follow(
@@ -142,7 +138,7 @@ async def submit_draft(connection: Connection, caller: Caller, campaign_id: UUID
     if campaign.status == "draft":
         await _require_complete(connection, campaign, at)
     submitted = msgspec.structs.replace(
-        campaign,
+        sign(campaign, caller.person),
         submitted_by=caller.actor,
         prepare_after=at,
         moderation=None,
@@ -190,7 +186,7 @@ async def duplicate_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, a
             created_by=caller.actor,
             updated_at=at,
             prepare_after=at,
-            authors=campaign.authors,
+            authors=tuple(dict.fromkeys((campaign.created_by, *campaign.authors, caller.person))),
             **chosen,
         )
         await campaigns.add(connection, clone)

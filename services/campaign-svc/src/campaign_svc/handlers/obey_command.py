@@ -25,6 +25,8 @@ REFUSALS = (
     NoSuchCampaignError,
     asyncpg.UniqueViolationError,
 )
+LONGEST_ACTOR = 300
+"""More than an address has, so that people are known by it."""
 OVER = frozenset({"rejected", "aborted", "finished"})
 
 
@@ -56,7 +58,8 @@ async def obey_command(pool: Pool, received: Received[CreateCampaign | SubmitCam
 
 
 async def _obey(connection: Connection, command: CreateCampaign | SubmitCampaign, at: datetime) -> None:
-    caller = Caller(account_id=command.account_id, actor=f"service:{command.actor}"[:200], role="operator")
+    actor = f"service:{command.actor}"[:LONGEST_ACTOR]
+    caller = Caller(account_id=command.account_id, actor=actor, role="operator", owner=command.actor[:LONGEST_ACTOR])
     campaign: Campaign | None = await campaigns.load(connection, command.account_id, command.campaign_id)
     if campaign is None:
         if not isinstance(command, CreateCampaign):

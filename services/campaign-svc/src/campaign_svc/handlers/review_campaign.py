@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.four_eyes import had_a_hand_in
 from campaign_svc.handlers.move_campaign import lock
 from campaign_svc.handlers.prepare_campaign import pass_texts, reject_texts
 from volley_chassis.database import Pool
@@ -18,7 +19,7 @@ class NotWaitingError(Exception):
 
 
 class OwnCampaignError(Exception):
-    """Nobody may decide about texts that they wrote or submitted, or of a campaign that they created."""
+    """Nobody may decide about a campaign that they created, edited or submitted, by session, key or command."""
 
 
 async def review_campaign(
@@ -36,7 +37,7 @@ async def review_campaign(
         waits = campaign.status == "processing" or campaign.code == "content_needs_review"
         if not waits or campaign.moderation is None or campaign.moderation.verdict != "review":
             raise NotWaitingError
-        if caller.actor in {campaign.created_by, campaign.submitted_by, *campaign.authors}:
+        if had_a_hand_in(campaign, caller.actor, caller.person):
             raise OwnCampaignError
         decision = msgspec.structs.replace(
             campaign.moderation, verdict=verdict, decided_by=caller.actor, comment=comment, at=at

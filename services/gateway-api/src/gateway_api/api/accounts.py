@@ -86,6 +86,7 @@ async def post_api_key(
     """
     check_name("name", data.name)
     _check_limits(data, scopes, config.rate_per_second)
+    owner = await _owner(pool, caller, data.user_id)
     async with pool.acquire() as connection:
         record, key = await make_key(
             connection,
@@ -94,6 +95,7 @@ async def post_api_key(
             data.role,
             scopes=data.scopes and sorted(set(data.scopes)),
             rate_per_second=data.rate_per_second,
+            user_id=owner,
         )
     return made(record, key)
 
@@ -151,6 +153,17 @@ async def get_audit_verification(
         raise problems.invalid(FieldError(field, "is missing", "Give `fact` and `head` together, or neither."))
     known = None if fact is None or head is None else (fact, head)
     return await verify_audit(pool, caller.account_id, known, at=now())
+
+
+async def _owner(pool: Pool, caller: Caller, named: UUID | None) -> UUID | None:
+    """The user whom a new key belongs to: the one named, else the one who makes it."""
+    if named:
+        if await users.find(pool, caller.account_id, named) is None:
+            raise problems.invalid(FieldError("user_id", f"there is no user {named}", "See GET /v1/users."))
+        return named
+    kind, _, email = caller.person.partition(":")
+    maker = await users.by_email(pool, caller.account_id, email) if kind == "user" else None
+    return maker.id if maker else None
 
 
 def _check_limits(data: NewApiKey, scopes: list[str], most: float) -> None:

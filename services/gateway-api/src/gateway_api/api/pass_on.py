@@ -127,6 +127,8 @@ async def pass_on(doors: Doors, route: Route, request: Request, caller: SignedIn
             (b"x-volley-actor", caller.actor.encode("latin-1")),
             (b"x-volley-role", caller.role.encode()),
         ]
+        if caller.owner:
+            headers.append((b"x-volley-owner", caller.owner.encode("latin-1")))
         if caller.session and route.service == OWN:
             headers.append((b"x-volley-session", caller.session.hex().encode()))
     elif authorization := request.header(b"authorization"):

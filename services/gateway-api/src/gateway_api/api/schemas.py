@@ -33,13 +33,15 @@ class NewAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`scopes` limit the key to groups of requests, named as this page names them (`campaigns`, `rate-card`), or to
     reading them (`campaigns:read`); null: all that the role allows. `rate_per_second` is how many requests it may send,
-    two seconds' worth at once; null: as many as the platform lets every key send, which is also the most.
+    two seconds' worth at once; null: as many as the platform lets every key send, which is also the most. `user_id` is
+    the user whom it belongs to, who answers for what it does; null: the user who makes it, by session or by own key.
     """
 
     name: Name
     role: Role
     scopes: list[str] | None = None
     rate_per_second: Annotated[float, msgspec.Meta(ge=0.01)] | None = None
+    user_id: UUID | None = None
 
 
 class MadeApiKey(ApiKey, frozen=True, kw_only=True):

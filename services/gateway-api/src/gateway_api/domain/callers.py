@@ -16,7 +16,8 @@ class SignedIn(msgspec.Struct, frozen=True):
     """A user, or the owner of a valid key. `actor` is the name in histories and in the audit log.
 
     `scopes` None allows all that the role does; `rate_per_second` None is the platform's rate. `stale`: the last use
-    was noted more than a minute ago. `session` is the digest of a user's token.
+    was noted more than a minute ago. `session` is the digest of a user's token. `owner` is the user, named as an actor,
+    whom a key belongs to, if it does to one.
     """
 
     id: UUID
@@ -27,6 +28,7 @@ class SignedIn(msgspec.Struct, frozen=True):
     rate_per_second: float | None = None
     stale: bool = False
     session: bytes | None = None
+    owner: str | None = None
 
 
 def group_of(tag: str) -> str:

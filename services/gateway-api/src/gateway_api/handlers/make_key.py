@@ -19,6 +19,7 @@ async def make_key(
     *,
     scopes: list[str] | None = None,
     rate_per_second: float | None = None,
+    user_id: UUID | None = None,
 ) -> tuple[ApiKey, str]:
     """The key's record and the key itself, which nobody can see again."""
     key = key_of(secrets.token_urlsafe(32))
@@ -32,5 +33,6 @@ async def make_key(
         role=role,
         scopes=scopes,
         rate_per_second=rate_per_second,
+        user_id=user_id,
     )
     return made, key

@@ -17,7 +17,8 @@ class ApiKey(msgspec.Struct, frozen=True):
     """What can be known of a key. `prefix` is how it begins; `last_used_at` is right to the minute.
 
     `scopes` are the groups of requests that it may send (null: all that its role allows); `rate_per_second` is how
-    many (null: as many as the platform lets every key send).
+    many (null: as many as the platform lets every key send). `user_id` is the user whom it belongs to (null: nobody by
+    name, as the first keys of an account).
     """
 
     id: UUID
@@ -29,6 +30,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     revoked_at: datetime | None
     scopes: list[str] | None
     rate_per_second: float | None
+    user_id: UUID | None
 
 
 async def add(
@@ -43,8 +45,9 @@ async def add(
     bootstrap: bool = False,
     scopes: list[str] | None = None,
     rate_per_second: float | None = None,
+    user_id: UUID | None = None,
 ) -> ApiKey:
-    values = (id_, account_id, name, prefix, digest_of(key), role, bootstrap, scopes, rate_per_second)
+    values = (id_, account_id, name, prefix, digest_of(key), role, bootstrap, scopes, rate_per_second, user_id)
     row = await connection.fetchrow(_SQL["add"], *values)
     assert row is not None
     return ApiKey(**row)

@@ -1,12 +1,12 @@
 -- name: add
-INSERT INTO api_keys (id, account_id, name, prefix, digest, role, bootstrap, scopes, rate_per_second)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-RETURNING id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second
+INSERT INTO api_keys (id, account_id, name, prefix, digest, role, bootstrap, scopes, rate_per_second, user_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+RETURNING id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second, user_id
 
 -- name: sign_in
 SELECT k.id, k.account_id, 'key:' || k.prefix AS actor, k.role, k.scopes, k.rate_per_second,
-       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale
-FROM api_keys k WHERE k.digest = $1 AND k.revoked_at IS NULL
+       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale, 'user:' || u.email AS owner
+FROM api_keys k LEFT JOIN users u ON u.id = k.user_id WHERE k.digest = $1 AND k.revoked_at IS NULL
 
 -- name: touch
 -- To the minute: a key in heavy use writes one row version a minute, not one a request.
@@ -14,15 +14,15 @@ UPDATE api_keys SET last_used_at = now()
 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 
 -- name: page
-SELECT id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second FROM api_keys
+SELECT id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second, user_id FROM api_keys
 WHERE account_id = $1 AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
 
 -- name: find
-SELECT id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second FROM api_keys
+SELECT id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second, user_id FROM api_keys
 WHERE account_id = $1 AND id = $2
 
 -- name: by_prefix
-SELECT id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second FROM api_keys
+SELECT id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, rate_per_second, user_id FROM api_keys
 WHERE account_id = $1 AND prefix = $2
 
 -- name: other_admins
