@@ -29,6 +29,7 @@ from dispatch_svc.store.retention import rules
 from volley_chassis import database, http, logs, outbox, retention, run, tracing
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
+from volley_chassis.outside import Outside, networks_in
 from volley_chassis.settings import load
 
 SERVICE = "dispatch-svc"
@@ -43,12 +44,13 @@ async def main(role: str) -> None:
         pool = await stack.enter_async_context(database.pool(settings))
         stream = Stream(settings, SERVICE)
         vault = Vault(settings.route_keys)
+        outside = Outside(networks_in("VOLLEY_ROUTE_NETWORKS", settings.route_networks))
         listeners = Listeners(partial(record_receipts, pool), partial(receive_inbound, pool))
         background: list[Coroutine[Any, Any, None]] = []
         if role in {"worker", "all"}:
             pieces = Pieces(pool)
             consumers.subscribe(stream, pool, pieces)
-            background = await _work(settings, stack, pool, vault, stream, listeners, pieces)
+            background = await _work(settings, stack, pool, vault, outside, stream, listeners, pieces)
         await stack.enter_async_context(stream.running())
 
         async def database_answers() -> bool:
@@ -58,7 +60,7 @@ async def main(role: str) -> None:
             settings,
             title="Volley dispatch",
             routes=ROUTES if role in {"api", "all"} else [],
-            dependencies={"pool": pool, "vault": vault, "listeners": listeners},
+            dependencies={"pool": pool, "vault": vault, "outside": outside, "listeners": listeners},
             checks={"database": database_answers, "kafka": stream.connected},
             exception_handlers=dict(HANDLERS),
         )
@@ -70,6 +72,7 @@ async def _work(
     stack: AsyncExitStack,
     pool: Pool,
     vault: Vault,
+    outside: Outside,
     stream: Stream,
     listeners: Listeners,
     pieces: Pieces,
@@ -77,7 +80,7 @@ async def _work(
     """The loops of a worker."""
     await reseal_routes(pool, vault)
     client = await stack.enter_async_context(permits.connect(settings.redis_url))
-    routes = OpenRoutes(listeners.on_receipts, listeners.on_inbound)
+    routes = OpenRoutes(listeners.on_receipts, listeners.on_inbound, outside)
     stack.push_async_callback(routes.close)
     bell = Bell()
     means = Means(

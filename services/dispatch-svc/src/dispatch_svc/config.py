@@ -17,6 +17,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     route_down_after: how long routes must fail before others hear of it, and campaigns stop.
     route_keys: Fernet keys that seal the secrets of routes in the database, separated by commas: the first seals, all
         of them open. Without any they are stored as they are.
+    route_networks: networks inside (CIDRs, separated by commas) that routes may lead to, beside all that is public.
     ..._days: after how many days rows go: slices since they were settled, pieces since they came and their campaign
         ended (longer than link.batches is retained), campaigns since they ended (longer than any topic is), parts of
         messages and unknown ones since they were handed over, inbound messages since they came.
@@ -24,6 +25,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     redis_url: str
     route_keys: str = ""
+    route_networks: str = ""
     slices_in_flight: int = 32
     messages_in_flight: int = 20_000
     recover_after: float = 10.0

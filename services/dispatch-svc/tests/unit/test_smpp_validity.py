@@ -5,6 +5,7 @@ import pytest
 from dispatch_svc.clients.smpp import SmppClient
 from dispatch_svc.domain.handover import Inbound, Outbound, Receipt
 from dispatch_svc.domain.routes import Route, SmppConfig
+from volley_chassis.outside import Outside
 from volley_contracts import new_id
 from volley_smpp import decode_message
 
@@ -27,7 +28,7 @@ async def _nobody(_account: object, _route: object, _heard: list[Receipt] | list
 def test_the_provider_is_told_how_long_it_may_try(seconds: int | None, period: str) -> None:
     config = SmppConfig(host="127.0.0.1", system_id="volley", password="secret")
     route = Route(id=new_id(), account_id=new_id(), name="r", protocol="smpp", config=config)
-    client = SmppClient(route, _nobody, _nobody)
+    client = SmppClient(route, _nobody, _nobody, Outside())
     message = Outbound(
         ref=f"{new_id()}:0",
         to="+447700900123",

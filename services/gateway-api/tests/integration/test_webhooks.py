@@ -220,8 +220,9 @@ async def test_private_addresses_are_refused_by_name_and_by_what_the_name_resolv
         )
         assert (answer.status, problem["errors"][0]["field"]) == (422, "url")
     async with open_outside(private=False) as session:
-        with pytest.raises(OSError, match="has no public address"):
-            await session.get("http://localhost:9/")
+        for url in ("http://localhost:9/", "http://127.0.0.1:9/", "http://0x7f.1:9/", "http://[::ffff:127.0.0.1]:9/"):
+            with pytest.raises(OSError, match="leads to a private address"):
+                await session.get(url)
 
 
 async def test_an_account_has_at_most_twenty(gateway: Gateway, receiver: Receiver) -> None:

@@ -25,6 +25,7 @@ def test_public_addresses_pass(url: str) -> None:
         ("https://169.254.169.254/latest/meta-data", "is a private address"),
         ("https://[::1]/", "is a private address"),
         ("https://[::ffff:10.0.0.1]/", "is a private address"),
+        ("https://[64:ff9b::a9fe:a9fe]/", "is a private address"),
         ("https://kafka.volley.svc.cluster.local/", "is a private address"),
         ("https://user:secret@example.com/", "contains a password"),
         ("ftp://example.com/", "is no web address"),

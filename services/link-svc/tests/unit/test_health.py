@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from link_svc.clients.health import is_public
 from link_svc.domain.health import PATH, Found, Health, after, nonce_in, proof_of
 
 AT = datetime(2026, 5, 1, tzinfo=UTC)
@@ -48,19 +47,3 @@ def test_a_proof_is_of_one_platform_one_host_and_one_question() -> None:
 def test_only_a_nonce_is_answered(nonce: str) -> None:
     assert nonce_in(PATH + nonce) is None
     assert nonce_in("0" * 32) is None
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        *("127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "0.0.0.0", "::1", "fe80::1%eth0", "fd00::1"),
-        *("::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe", "2002:a00:1::1"),
-    ],
-)
-def test_addresses_inside_are_none_of_the_public_s(address: str) -> None:
-    assert not is_public(address)
-
-
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"])
-def test_addresses_outside_are(address: str) -> None:
-    assert is_public(address)

@@ -139,6 +139,8 @@ class Platform:
         if service.public_port:
             values |= {"PUBLIC_PORT": str(replica.public_port), "LINK_SECRET": self.secrets.link_secret}
             values["DOMAIN_CHECK_URL"] = replica.public_url
+        if service.word == "dispatch":
+            values["ROUTE_NETWORKS"] = "127.0.0.0/8,::1/128"
         if service.word == "gateway":
             values |= {"BOOTSTRAP_KEY": self.secrets.bootstrap_key, "WEBHOOKS_PRIVATE": "true"}
         return _variables(values) | self.shared_environment()

@@ -10,6 +10,7 @@ from msgspec import UNSET
 
 from dispatch_svc.api.codes import wrong_countries
 from dispatch_svc.api.schemas import PROTOCOLS, After, Limit, NewRoute, Route, RouteEdit, Routes, shown
+from dispatch_svc.clients.outside import check_server
 from dispatch_svc.domain.routes import Route as StoredRoute
 from dispatch_svc.domain.routes import change_config, checked
 from dispatch_svc.domain.vault import Vault
@@ -19,6 +20,7 @@ from dispatch_svc.store.routes import Stored
 from volley_chassis.database import Connection, Pool
 from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
+from volley_chassis.outside import Outside
 from volley_chassis.problems import check_name, invalid, not_found
 from volley_contracts import new_id
 
@@ -29,12 +31,15 @@ async def add(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     vault: NamedDependency[Vault],
+    outside: NamedDependency[Outside],
 ) -> Tagged[Route]:
     """Connect the account to an SMS provider
 
-    It is opened at once; `connected` and `connections` tell how that goes.
+    It is opened at once; `connected` and `connections` tell how that goes. Its host must lead to public addresses, or
+    into networks that who runs the platform has opened to routes.
     """
     check_name("name", data.name)
+    await check_server(outside, checked(data.config))
     stored = await add_route(
         pool,
         vault,
@@ -43,7 +48,7 @@ async def add(
             account_id=caller.account_id,
             name=data.name,
             protocol=PROTOCOLS[type(data)],
-            config=checked(data.config),
+            config=data.config,
             priority=data.priority,
             countries=_countries(data.countries),
             status=data.status,
@@ -88,6 +93,7 @@ async def edit(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     vault: NamedDependency[Vault],
+    outside: NamedDependency[Outside],
     if_match: IfMatch = None,
 ) -> Tagged[Route]:
     """Change what is given
@@ -95,6 +101,11 @@ async def edit(
     A route whose configuration changes is closed gracefully and opened anew. `paused` hands nothing over but stays
     connected for receipts and replies; `disabled` closes it.
     """
+    if data.config is not UNSET:
+        async with pool.acquire() as connection:
+            found = await routes.find(connection, vault, caller.account_id, route_id)
+        if found:
+            await check_server(outside, _edited(found.route, data).config)
     stored = await edit_route(pool, vault, caller.account_id, route_id, lambda route: _edited(route, data), if_match)
     async with pool.acquire() as connection:
         return await _shown(connection, stored)

@@ -17,6 +17,7 @@ from dispatch_svc.clients.http1 import Endpoint, HeldError, NoAnswerError, NotSe
 from dispatch_svc.domain.breaker import Breaker
 from dispatch_svc.domain.handover import Handed, HandoverResult, MaySend, Outbound
 from dispatch_svc.domain.routes import Condition, Route, SmppConfig, TwilioConfig
+from volley_chassis.outside import Outside
 from volley_contracts import now as utc_now
 
 log = structlog.get_logger()
@@ -32,7 +33,7 @@ _MALFORMED: Final = frozenset({400, 413, 422})
 class HttpClient:
     """See domain.handover.Client. `open` it first."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, outside: Outside) -> None:
         assert not isinstance(route.config, SmppConfig)
         self.route_id, self.account_id = route.id, route.account_id
         self.config = route.config
@@ -40,7 +41,7 @@ class HttpClient:
         self._dialect = _dialect(route)
         self.can_be_asked = self._dialect.can_be_asked
         headers = {"User-Agent": "Volley", "Accept": "application/json", **self._dialect.headers}
-        self._endpoint = Endpoint(self._dialect.url, headers)
+        self._endpoint = Endpoint(self._dialect.url, headers, outside)
         self._post_head = self._endpoint.head("POST", self._dialect.path)
         self._free = asyncio.Semaphore(route.config.concurrency)
         self._workers: set[asyncio.Task[list[Handed]]] = set()

@@ -15,6 +15,9 @@ from urllib.parse import quote, urlsplit
 import httptools
 import msgspec
 
+from dispatch_svc.clients.outside import connect
+from volley_chassis.outside import Outside
+
 LARGEST_ANSWER: Final = 8 << 20
 """Bytes, with its head."""
 IDLE_SECONDS: Final = 4.0
@@ -47,13 +50,15 @@ class Answer(msgspec.Struct, frozen=True):
 class Endpoint:
     """A server, by the URL that all paths begin with (http or https), and the connections to it.
 
-    `trust`: certificates (PEM) to trust instead of the system's. `headers` go with every request.
+    `trust`: certificates (PEM) to trust instead of the system's. `headers` go with every request. `outside`: which
+    addresses its host may lead to.
     """
 
-    def __init__(self, url: str, headers: dict[str, str], trust: str | None = None) -> None:
+    def __init__(self, url: str, headers: dict[str, str], outside: Outside, trust: str | None = None) -> None:
         parts = urlsplit(url)
         tls = parts.scheme == "https"
         self._host, self._port = parts.hostname or "", parts.port or (443 if tls else 80)
+        self._outside = outside
         self._path = quote(parts.path.rstrip("/"), safe=_LEGAL_IN_PATHS)
         self._tls = ssl.create_default_context(cadata=trust) if tls else None
         fields = {"Host": parts.netloc, **headers}
@@ -109,15 +114,11 @@ class Endpoint:
             connection.close("not_reusable")
 
     async def _connect(self, within: float) -> "_Connection":
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(within):
-                _, connection = await loop.create_connection(
-                    lambda: _Connection(self._open), self._host, self._port, ssl=self._tls
-                )
+                return await connect(self._outside, self._host, self._port, lambda: _Connection(self._open), self._tls)
         except (OSError, UnicodeError) as error:
             raise NotSentError(str(error) or "it takes too long") from error
-        return connection
 
 
 class _Connection(asyncio.Protocol):

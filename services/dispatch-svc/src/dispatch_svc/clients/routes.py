@@ -13,6 +13,7 @@ from dispatch_svc.clients.http import HttpClient
 from dispatch_svc.clients.smpp import SmppClient
 from dispatch_svc.domain.handover import OnInbound, OnReceipts
 from dispatch_svc.domain.routes import Condition, Route
+from volley_chassis.outside import Outside
 
 log = structlog.get_logger()
 OpenClient = SmppClient | HttpClient
@@ -21,9 +22,12 @@ OpenClient = SmppClient | HttpClient
 class OpenRoutes:
     """`set` it to what is stored, as often as that changes; `close` at the end. Runs in one event loop."""
 
-    def __init__(self, on_receipts: OnReceipts, on_inbound: OnInbound, drain_within: float = 10.0) -> None:
-        """`drain_within`: seconds that a client which is closed may wait for answers."""
+    def __init__(
+        self, on_receipts: OnReceipts, on_inbound: OnInbound, outside: Outside, drain_within: float = 10.0
+    ) -> None:
+        """`outside`: where routes may lead. `drain_within`: seconds that a closed client may wait for answers."""
         self._on_receipts, self._on_inbound = on_receipts, on_inbound
+        self._outside = outside
         self._drain_within = drain_within
         self._open: dict[UUID, tuple[Route, OpenClient]] = {}
         self._by_account: dict[UUID, list[tuple[Route, OpenClient]]] = {}
@@ -78,8 +82,8 @@ class OpenRoutes:
 
     def _client(self, route: Route) -> OpenClient:
         if route.protocol == "smpp":
-            return SmppClient(route, self._on_receipts, self._on_inbound)
-        return HttpClient(route)
+            return SmppClient(route, self._on_receipts, self._on_inbound, self._outside)
+        return HttpClient(route, self._outside)
 
     def _close_later(self, route_id: UUID) -> None:
         _, client = self._open.pop(route_id)

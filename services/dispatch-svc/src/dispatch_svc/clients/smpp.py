@@ -12,12 +12,14 @@ import structlog
 
 from dispatch_svc.clients import metrics
 from dispatch_svc.clients.batch import Batch
+from dispatch_svc.clients.outside import connect
 from dispatch_svc.clients.smpp_inlet import Inlet
 from dispatch_svc.clients.smpp_session import Session
 from dispatch_svc.domain.breaker import Breaker
 from dispatch_svc.domain.handover import Handed, MaySend, OnInbound, OnReceipts, Outbound
 from dispatch_svc.domain.routes import Condition, Route, SmppConfig
 from volley_chassis.faults import fault_point
+from volley_chassis.outside import Outside
 from volley_contracts import now as utc_now
 from volley_smpp import ESM_UDH, Address, Part, Status, SubmitEncoder, address_of, udh
 
@@ -38,10 +40,11 @@ class SmppClient:
 
     can_be_asked = False
 
-    def __init__(self, route: Route, on_receipts: OnReceipts, on_inbound: OnInbound) -> None:
+    def __init__(self, route: Route, on_receipts: OnReceipts, on_inbound: OnInbound, outside: Outside) -> None:
         assert isinstance(route.config, SmppConfig)
         self.route_id, self.account_id = route.id, route.account_id
         self.config = route.config
+        self._outside = outside
         self.gives_receipts = route.config.receipts
         self._sessions: list[Session] = []
         self._encoders: dict[_Kind, SubmitEncoder] = {}
@@ -104,11 +107,12 @@ class SmppClient:
         """Connect, bind, and stay until the session ends; why it did."""
         config = self.config
         async with asyncio.timeout(config.timeout):
-            _, session = await asyncio.get_running_loop().create_connection(
-                lambda: Session(config, self._ring, self._inlet.take),
+            session = await connect(
+                self._outside,
                 config.host,
                 config.port,
-                ssl=_tls(config) if config.tls else None,
+                lambda: Session(config, self._ring, self._inlet.take),
+                _tls(config) if config.tls else None,
             )
         self._sessions.append(session)
         try:

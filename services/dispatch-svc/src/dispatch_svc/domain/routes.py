@@ -158,6 +158,14 @@ def checked(config: Config) -> Config:
     return config
 
 
+def server_of(config: Config) -> tuple[str, str, int]:
+    """The field that names the provider's server, its host, and its port."""
+    if isinstance(config, SmppConfig):
+        return "config.host", config.host, config.port
+    parts = urlsplit(config.url)
+    return "config.url", parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+
+
 def change_config(protocol: Protocol, stored: Mapping[str, Any], changes: Mapping[str, Any]) -> Config:
     """The configuration with some fields changed; null gives a field its default, HIDDEN leaves a secret as it is."""
     kept = {

@@ -16,6 +16,7 @@ from dispatch_svc.domain.handover import Inbound, Receipt
 from dispatch_svc.domain.vault import Vault
 from volley_chassis import database, http
 from volley_chassis.database import Pool
+from volley_chassis.outside import Outside, networks_in
 from volley_contracts import new_id
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
@@ -62,7 +63,12 @@ async def api(settings: Settings, pool: Pool, vault: Vault, heard: Heard) -> Asy
         settings,
         title="Dispatch",
         routes=ROUTES,
-        dependencies={"pool": pool, "vault": vault, "listeners": Listeners(heard.on_receipts, heard.on_inbound)},
+        dependencies={
+            "pool": pool,
+            "vault": vault,
+            "outside": Outside(networks_in("VOLLEY_ROUTE_NETWORKS", "127.0.0.1/32")),
+            "listeners": Listeners(heard.on_receipts, heard.on_inbound),
+        },
         exception_handlers=dict(HANDLERS),
     )
     transport = ASGITransport(app=app, raise_app_exceptions=False)

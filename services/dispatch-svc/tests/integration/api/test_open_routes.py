@@ -9,6 +9,7 @@ import pytest
 
 from dispatch_svc.clients.routes import OpenRoutes
 from dispatch_svc.handlers.keep_routes_open import keep_routes_open
+from volley_chassis.outside import EVERYWHERE, Outside
 from volley_tools.simulator import Options, Simulator
 
 
@@ -26,7 +27,7 @@ second_simulator = third_simulator = simulator
 @pytest.fixture
 async def open_routes(settings: Any, vault: Any, heard: Any) -> AsyncIterator[OpenRoutes]:
     """Kept as they are stored."""
-    opened = OpenRoutes(heard.on_receipts, heard.on_inbound, drain_within=1.0)
+    opened = OpenRoutes(heard.on_receipts, heard.on_inbound, Outside(EVERYWHERE), drain_within=1.0)
     keeping = asyncio.create_task(keep_routes_open(settings.database_url, "dispatch-svc-0", vault, opened))
     yield opened
     keeping.cancel()

@@ -117,6 +117,36 @@ async def test_an_illegal_edit_changes_nothing(api: Any, caller: Any, edit: dict
     assert (await api.get(f"/v1/routes/{made['id']}", headers=mine)).json() == made
 
 
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"config": {**SMPP, "host": "127.0.0.2"}}, "config.host"),
+        ({"config": {**SMPP, "host": "169.254.169.254"}}, "config.host"),
+        ({"config": {**SMPP, "host": "2130706434"}}, "config.host"),
+        ({"config": {**SMPP, "host": "::1"}}, "config.host"),
+        ({"protocol": "http", "config": {**HTTP, "url": "http://10.0.0.1/v1"}}, "config.url"),
+        ({"protocol": "http", "config": {**HTTP, "url": "https://[fd00::1]/v1"}}, "config.url"),
+    ],
+)
+async def test_a_server_inside_is_refused_naming_field_and_fix(
+    api: Any, caller: Any, body: dict[str, Any], field: str
+) -> None:
+    mine = caller()
+    new = {"name": "a", "protocol": "smpp", **body}
+    answer = await api.post("/v1/routes", json=new, headers=mine)
+    assert answer.status_code == 422, answer.text
+    [error] = answer.json()["errors"]
+    assert (error["field"], error["message"]) == (field, "leads to a private address")
+    assert "VOLLEY_ROUTE_NETWORKS" in error["fix"]
+    config = HTTP if new["protocol"] == "http" else login()
+    made = await add(api, mine, protocol=new["protocol"], config=config)
+    word = field.removeprefix("config.")
+    path = f"/v1/routes/{made['id']}"
+    answer = await api.patch(path, json={"config": {word: body["config"][word]}}, headers=mine)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
+    assert (await api.get(path, headers=mine)).json() == made
+
+
 async def test_a_name_is_used_once_an_account(api: Any, caller: Any) -> None:
     mine = caller()
     await add(api, mine)

@@ -14,6 +14,7 @@ from dispatch_svc.clients.http import HttpClient
 from dispatch_svc.clients.smpp import SmppClient
 from dispatch_svc.domain.handover import Inbound, Outbound, Receipt
 from dispatch_svc.domain.routes import Route, read_config
+from volley_chassis.outside import EVERYWHERE, Outside
 from volley_contracts import new_id
 from volley_smpp import BIND_TRANSCEIVER, FrameSplitter, encode_bind_resp, header
 from volley_sms import DATA_CODING, encode, parts
@@ -123,7 +124,7 @@ async def smpp(heard: Heard) -> AsyncIterator[OpenSmpp]:
 
     async def open_one(port: int, *, wait: bool = True, **config: Any) -> SmppClient:
         given = {"host": "127.0.0.1", "port": port, "system_id": "volley", "password": "secret", **config}
-        client = SmppClient(route("smpp", **given), heard.on_receipts, heard.on_inbound)
+        client = SmppClient(route("smpp", **given), heard.on_receipts, heard.on_inbound, Outside(EVERYWHERE))
         client.open()
         opened.append(client)
         if wait:
@@ -141,7 +142,7 @@ async def http() -> AsyncIterator[OpenHttp]:
 
     async def open_one(port: int, **config: Any) -> HttpClient:
         given = {"url": f"http://127.0.0.1:{port}", "token": "secret", **config}
-        client = HttpClient(route("http", **given))
+        client = HttpClient(route("http", **given), Outside(EVERYWHERE))
         client.open()
         opened.append(client)
         return client

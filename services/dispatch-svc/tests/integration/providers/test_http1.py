@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,9 +15,11 @@ from aiohttp.test_utils import TestServer
 
 from dispatch_svc.clients import http1
 from dispatch_svc.clients.http1 import Answer, Endpoint, HeldError, NoAnswerError, NotSentError
+from volley_chassis.outside import EVERYWHERE, Outside, networks_in
 from volley_tools.stack.ports import Ports
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
+ANYWHERE = Outside(EVERYWHERE)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 Write = Callable[[asyncio.StreamWriter], Awaitable[None]]
 Until = Callable[[Callable[[], object]], Awaitable[None]]
@@ -68,7 +71,7 @@ async def start() -> AsyncIterator[Start]:
         server = await asyncio.start_server(one.serve, "127.0.0.1", 0, ssl=context)
         one.port = server.sockets[0].getsockname()[1]
         scheme, host = ("https", "localhost") if tls else ("http", "127.0.0.1")
-        client = Endpoint(f"{scheme}://{host}:{one.port}/v1/", {"Authorization": "Bearer x"}, **endpoint)
+        client = Endpoint(f"{scheme}://{host}:{one.port}/v1/", {"Authorization": "Bearer x"}, ANYWHERE, **endpoint)
         servers.append(server)
         made.append((one, client))
         return one, client
@@ -244,14 +247,34 @@ async def test_what_may_not_leave_leaves_the_connection_to_the_next(
 async def test_without_a_connection_nothing_was_sent(
     start: Start,
 ) -> None:
-    nobody = Endpoint(f"http://127.0.0.1:{Ports(scattered=True).take(0)}", {})
+    nobody = Endpoint(f"http://127.0.0.1:{Ports(scattered=True).take(0)}", {}, ANYWHERE)
     with pytest.raises(NotSentError):
         await post(nobody)
     with pytest.raises(NotSentError):
-        await post(Endpoint(f"http://{'x' * 64}.example", {}))
+        await post(Endpoint(f"http://{'x' * 64}.example", {}, ANYWHERE))
     plain, _ = await start(say_nothing)
     with pytest.raises(NotSentError, match="too long"):
-        await post(Endpoint(f"https://127.0.0.1:{plain.port}", {}), seconds=0.1)
+        await post(Endpoint(f"https://127.0.0.1:{plain.port}", {}, ANYWHERE), seconds=0.1)
+
+
+async def test_a_private_address_is_reached_only_where_that_is_set_whatever_a_name_says_next(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, _ = await start(OK)
+    for host in ("localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1"):
+        with pytest.raises(NotSentError, match="leads to a private address"):
+            await post(Endpoint(f"http://{host}:{server.port}", {}, Outside()))
+    answers = ["127.0.0.1", "127.0.0.2"]  # a name whose owner changes where it leads between look-ups
+
+    async def rebinding(_host: str, port: int, **_: object) -> list[object]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", rebinding)
+    only = Outside(networks_in("", "127.0.0.1/32"))
+    assert (await post(Endpoint(f"http://rebinding.example:{server.port}", {}, only))).content == b"hi"
+    with pytest.raises(NotSentError, match="leads to a private address"):
+        await post(Endpoint(f"http://rebinding.example:{server.port}", {}, only))
+    assert (len(server.requests), answers) == (1, [])
 
 
 async def test_tls_only_to_a_server_that_is_trusted(
@@ -262,10 +285,10 @@ async def test_tls_only_to_a_server_that_is_trusted(
     assert [(await post(trusting)).content for _ in range(2)] == [b"hi", b"abcd"]
     with pytest.raises(NoAnswerError, match="connection_lost"):
         await post(trusting)
-    stranger = Endpoint(f"https://localhost:{server.port}", {})
+    stranger = Endpoint(f"https://localhost:{server.port}", {}, ANYWHERE)
     with pytest.raises(NotSentError, match="CERTIFICATE_VERIFY_FAILED"):
         await post(stranger)
-    misnamed = Endpoint(f"https://127.1:{server.port}", {}, pem)
+    misnamed = Endpoint(f"https://127.1:{server.port}", {}, ANYWHERE, pem)
     with pytest.raises(NotSentError, match="CERTIFICATE_VERIFY_FAILED"):
         await post(misnamed)
     assert len(server.requests) == 3
@@ -307,7 +330,7 @@ async def test_a_server_of_aiohttp() -> None:
     app = web.Application()
     app.router.add_post("/messages", chunked)
     async with TestServer(app) as server:
-        endpoint = Endpoint(str(server.make_url("")), {"Content-Type": "text/plain"})
+        endpoint = Endpoint(str(server.make_url("")), {"Content-Type": "text/plain"}, ANYWHERE)
         for status in (200, 422):
             head = endpoint.head("POST", f"/messages?status={status}")
             answer = await endpoint.request(head, b"x" * 1_000_000, 5.0)
@@ -337,6 +360,6 @@ def old_server() -> Iterator[int]:
 
 
 async def test_a_server_of_the_last_century(old_server: int) -> None:
-    endpoint = Endpoint(f"http://127.0.0.1:{old_server}", {})
+    endpoint = Endpoint(f"http://127.0.0.1:{old_server}", {}, ANYWHERE)
     assert [(await post(endpoint, b"%d" % number)).content for number in range(3)] == [b"0", b"1", b"2"]
     endpoint.close()

@@ -15,6 +15,7 @@ from twilio.rest import Client
 
 from dispatch_svc.clients.http import HttpClient
 from dispatch_svc.domain.routes import Route, read_config
+from volley_chassis.outside import EVERYWHERE, Outside
 from volley_contracts import new_id
 from volley_tools.simulator import Options
 
@@ -52,7 +53,8 @@ async def twilio() -> AsyncIterator[Callable[..., HttpClient]]:
     def open_one(port: int, public_url: str = "http://127.0.0.1:1", **config: Any) -> HttpClient:
         given = {"url": f"http://127.0.0.1:{port}", "account_sid": ACCOUNT, "auth_token": TOKEN, **config}
         found = read_config("twilio", {"public_url": public_url, **given})
-        opened.append(HttpClient(Route(id=new_id(), account_id=new_id(), name="t", protocol="twilio", config=found)))
+        route = Route(id=new_id(), account_id=new_id(), name="t", protocol="twilio", config=found)
+        opened.append(HttpClient(route, Outside(EVERYWHERE)))
         return opened[-1]
 
     yield open_one

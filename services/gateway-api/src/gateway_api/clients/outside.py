@@ -1,19 +1,18 @@
 """Posting to addresses that customers gave: nothing inside the cluster can be reached through them."""
 
 import errno
+import socket
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 import aiohttp
 import msgspec
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import DefaultResolver
 
-from gateway_api.domain.webhooks import is_public
+from volley_chassis.outside import Outside
 
 POST_SECONDS = 15.0
+_OUTSIDE = Outside()
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -28,27 +27,22 @@ class Posted(msgspec.Struct, frozen=True):
         return self.status is not None and 200 <= self.status < 300
 
 
-class PublicResolver(AbstractResolver):
-    """Resolves names to public addresses only, whatever their owner's DNS says."""
-
-    def __init__(self) -> None:
-        self._resolver = DefaultResolver()
-
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        public = [result for result in found if is_public(result["host"])]
-        if not public:
-            raise OSError(errno.EHOSTUNREACH, f"{host} has no public address")
-        return public
-
-    async def close(self) -> None:
-        await self._resolver.close()
+def _public_socket(address: aiohttp.AddrInfoType) -> socket.socket:
+    """A socket for an address as it was resolved, or written: nothing is looked up between this and the connection."""
+    family, kind, protocol, _, (host, *_rest) = address
+    try:
+        allowed = _OUTSIDE.allows(str(host))
+    except ValueError:  # an address in a spelling of its own, such as 127.1
+        allowed = False
+    if not allowed:
+        raise OSError(errno.EHOSTUNREACH, "it leads to a private address")
+    return socket.socket(family, kind, protocol)
 
 
 @asynccontextmanager
 async def open_outside(*, private: bool) -> AsyncIterator[aiohttp.ClientSession]:
     """A session for the outside; `private` lets it reach private addresses too."""
-    connector = aiohttp.TCPConnector(resolver=None if private else PublicResolver(), limit=0)
+    connector = aiohttp.TCPConnector(socket_factory=None if private else _public_socket, limit=0)
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -1,9 +1,10 @@
 """Outgoing webhooks: which events they carry, which addresses they may go to, when a post is tried again."""
 
-import ipaddress
 from datetime import timedelta
 from typing import Literal
 from urllib.parse import urlsplit
+
+from volley_chassis.outside import Outside
 
 EventType = Literal[
     "volley.alert.raised.v1",
@@ -61,7 +62,7 @@ def check_url(url: str, *, private: bool) -> None:
 def is_public(host: str) -> bool:
     """Whether a host name or address may be asked at all; a name's addresses are judged when it is resolved."""
     try:
-        return ipaddress.ip_address(host).is_global
+        return Outside().allows(host)
     except ValueError:
         return host != "localhost" and not host.endswith((".localhost", ".local", ".internal"))
 

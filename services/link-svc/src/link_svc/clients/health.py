@@ -5,7 +5,6 @@ leads. No redirect is followed.
 """
 
 import asyncio
-import ipaddress
 import secrets
 import socket
 import ssl
@@ -18,12 +17,12 @@ import msgspec
 from cryptography import x509
 
 from link_svc.domain.health import NONCE_LENGTH, PATH, Fault, Found, proof_of, sentence
+from volley_chassis.outside import EVERYWHERE, Outside, PrivateAddressError
 
 HTTPS = 443
 CHECK_SECONDS = 10.0
 _MOST_ADDRESSES = 4
 _MOST_BYTES = 16 * 1024
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _EXPIRED, _OTHER_NAME = 10, 62  # what OpenSSL calls X509_V_ERR_CERT_HAS_EXPIRED and ..._HOSTNAME_MISMATCH
 
 
@@ -113,25 +112,13 @@ async def _connected(
 
 
 async def _addresses(reach: Reach, name: str, port: int) -> list[str]:
+    outside = Outside(EVERYWHERE if reach.url or reach.private else ())
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        return (await outside.resolve(name, port))[:_MOST_ADDRESSES]
+    except PrivateAddressError as error:
+        raise _FaultError("private_address") from error
     except (socket.gaierror, UnicodeError) as error:
         raise _FaultError("no_address") from error
-    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
-    allowed = [address for address in addresses if reach.url or reach.private or is_public(address)]
-    if not allowed:
-        raise _FaultError("private_address")
-    return allowed[:_MOST_ADDRESSES]
-
-
-def is_public(address: str) -> bool:
-    """Also where an IPv6 address leads to one of IPv4 (6to4, NAT64)."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        inside = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.sixtofour
-        if inside is not None:
-            return inside.is_global
-    return ip.is_global
 
 
 async def _first_that_answers(
