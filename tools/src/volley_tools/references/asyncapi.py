@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from volley_contracts import DECLARED, TOPICS, Declaration, Topic
+from volley_tools.references import structs
 from volley_tools.stack.prerequisites import ROOT
 
 EXAMPLES = ROOT / "libs/contracts/examples"
@@ -21,8 +22,8 @@ _HEADERS = {
 
 
 def document() -> dict[str, Any]:
-    references, definitions = msgspec.json.schema_components(
-        [declared.struct for declared in DECLARED.values()], ref_template="#/components/schemas/{name}"
+    references, definitions = structs.schemas(
+        [declared.struct for declared in DECLARED.values()], "#/components/schemas/{name}"
     )
     payloads = dict(zip(DECLARED, references, strict=True))
     return {

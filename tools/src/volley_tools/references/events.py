@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
-
 from volley_contracts import DECLARED, TOPICS, Declaration, Topic
+from volley_tools.references import structs
 
 DAY = 24 * 3600
 
@@ -15,7 +14,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def _schema(declaration: Declaration) -> dict[str, Any]:
-    (root,), definitions = msgspec.json.schema_components([declaration.struct], ref_template="#/$defs/{name}")
+    (root,), definitions = structs.schemas([declaration.struct], "#/$defs/{name}")
     name = root["$ref"].rsplit("/", 1)[-1]
     own = definitions.pop(name)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **own, "title": declaration.name}

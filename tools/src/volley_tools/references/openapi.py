@@ -1,7 +1,6 @@
 """The gateway's OpenAPI document: the services' own ones joined, each operation with its service and least role."""
 
 import importlib
-import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -16,6 +15,7 @@ from volley_chassis.etags import Tagged
 from volley_chassis.http import create_app
 from volley_chassis.settings import ServiceSettings
 from volley_tools.references.descriptions import DESCRIPTION, TAGS
+from volley_tools.references.structs import prose
 
 SERVICES = ("campaign-svc", "dispatch-svc", "link-svc", "stats-svc", "gateway-api")
 PUBLISHED = ("/v1/", "/callbacks/")
@@ -183,8 +183,7 @@ def _describe(schemas: Json, service: str) -> None:
         waiting += struct.__subclasses__()
         schema = schemas.get(struct.__name__)
         if schema is not None and struct.__module__.startswith(package) and struct.__doc__:
-            text = inspect.cleandoc(struct.__doc__)
-            schema.setdefault("description", "\n\n".join(" ".join(each.split()) for each in text.split("\n\n")))
+            schema.setdefault("description", prose(struct.__doc__))
 
 
 def _schemas(described: Json) -> Json:
