@@ -153,6 +153,27 @@ async def test_a_batch_says_when_it_may_leave(lab: Any, stream: Any) -> None:
     assert batch.sendable == ()
 
 
+async def test_hours_that_would_never_come_for_some_are_refused(lab: Any, stream: Any) -> None:
+    idaho = await lab.audience.segment(
+        "idaho", 0, 4, "US"
+    )  # whose numbers may be in either of two zones, an hour apart
+    await lab.pool.execute(
+        "UPDATE contacts SET number = replace(number, '+12025550', '+12083200') WHERE account_id = $1",
+        lab.audience.account_id,
+    )
+    made = await lab.prepared(
+        audience={"include": [str(idaho)]},
+        schedule={"start": "now", "hours": {"opens": "09:00:00", "closes": "11:00:00"}},
+    )
+    refused = await lab.edit(made, 422, schedule={"start": "now", "hours": {"opens": "09:00:00", "closes": "10:00:00"}})
+    (error,) = refused["errors"]
+    assert error["field"] == "schedule.hours"
+    assert error["message"].startswith("4 people would never be texted")
+    await lab.edit(made, schedule={"start": "now", "hours": {"opens": "09:00:00", "closes": "10:01:00"}})
+    (batch,) = await fed(lab, stream, made, local(TOMORROW, 9, "America/Los_Angeles"))
+    assert len(batch.recipients.numbers) == 4
+
+
 async def test_what_waits_for_its_hours_takes_no_credit_from_others(lab: Any, stream: Any) -> None:
     lab.pace = 10  # three batches of ten
     made = await with_hours(lab)

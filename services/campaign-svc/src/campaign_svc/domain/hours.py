@@ -112,6 +112,11 @@ def length(hours: Hours) -> timedelta:
     return (end or DAY) - start
 
 
+def stranded(hours: Hours, groups: Sequence[Group], at: datetime) -> list[Group]:
+    """Groups with somebody left for whom it would never be a good time: their zones are too far apart for the hours."""
+    return [one for one in groups if one.left and next(stretches(hours, one.zones, at, one.country), None) is None]
+
+
 class Openings(msgspec.Struct, frozen=True):
     """Groups with somebody left: those whose hours it is, the first to close in front, and when the next opens."""
 

@@ -9,7 +9,7 @@ import msgspec
 
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
-from campaign_svc.domain import domain_lists, draft, lifecycle, trial
+from campaign_svc.domain import domain_lists, draft, hours, lifecycle, trial
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
 from campaign_svc.domain.fault import Fault, InvalidDraftError
@@ -83,6 +83,7 @@ async def edit_campaign(
         known = await campaigns.known_fields(connection, caller.account_id)
         changes = domain_lists.chosen(campaign, changes)
         edited = draft.edit(campaign, changes, known_fields=known, at=at, half_done=half_done)
+        await _require_hours_for_all(connection, campaign, edited, at)
         if {*domain_lists.lists_of(edited)} - {*domain_lists.lists_of(campaign)}:
             edited = await list_domains(peers, edited)  # with the row locked: two edits must reach link-svc in order
         if edited is not campaign:
@@ -215,6 +216,18 @@ async def _no_segments(
 
 def _no_sender(sender_id: UUID) -> Fault:
     return Fault("sender_id", f"there is no sender {sender_id}", "see GET /v1/senders")
+
+
+async def _require_hours_for_all(connection: Connection, campaign: Campaign, edited: Campaign, at: datetime) -> None:
+    """Recipients were grouped by zones that the hours, as they were, had in common."""
+    if edited.hours is None or edited.hours == campaign.hours or campaign.status not in lifecycle.ACTIVE:
+        return
+    if found := hours.stranded(edited.hours, await groups.of_campaign(connection, campaign.id), at):
+        people, zones = sum(group.left for group in found), found[0].zones
+        message = (
+            f"{people} people would never be texted: it is never a good time from {zones[0]} to {zones[-1]} at once"
+        )
+        raise InvalidDraftError([Fault("schedule.hours", message, "choose longer hours, or more days")])
 
 
 async def _require_pools(pool: Pool, peers: Peers, caller: Caller, campaign_id: UUID, changes: dict[str, Any]) -> None:
