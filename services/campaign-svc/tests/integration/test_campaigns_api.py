@@ -108,6 +108,8 @@ async def test_deleting_ends_what_is_active_and_hides_it(lab: Any, status: str) 
     assert moves[-2:] == (["delete"] if status == "draft" else ["abort", "delete"])
     listed = (await lab.client.get("/v1/campaigns")).json()
     assert listed["items"] == []
+    history = (await lab.client.get(f"/v1/campaigns/{made['id']}/history")).json()["items"]
+    assert history[-1]["move"] == "delete"
 
 
 async def test_a_duplicate_is_a_draft_with_the_same_choices(lab: Any) -> None:

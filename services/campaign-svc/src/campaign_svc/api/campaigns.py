@@ -152,9 +152,9 @@ async def get_history(
     after: Annotated[int, QueryParameter(ge=0, le=MOST_MOVES, description=AFTER)] = 0,
     limit: Limit = LIMIT,
 ) -> Page[HistoryEntry]:
-    """Every move: who, when, why. The oldest first."""
+    """Every move: who, when, why. The oldest first. A deleted campaign's stays."""
     async with pool.acquire() as connection:
-        if await campaigns.load(connection, caller.account_id, campaign_id) is None:
+        if not await campaigns.is_known(connection, caller.account_id, campaign_id):
             raise NoSuchCampaignError
         found = await campaigns.history(connection, caller.account_id, campaign_id, after=after, limit=limit + 1)
     return page(found, limit, lambda entry: entry.version)

@@ -78,6 +78,11 @@ async def load(connection: Connection, account_id: UUID, campaign_id: UUID) -> C
     return _maybe(await connection.fetchrow(SQL["load"], campaign_id, account_id))
 
 
+async def is_known(connection: Connection, account_id: UUID, campaign_id: UUID) -> bool:
+    """Whether the account has, or had, such a campaign."""
+    return await connection.fetchval(SQL["is_known"], campaign_id, account_id) is True
+
+
 async def lock(connection: Connection, account_id: UUID, campaign_id: UUID) -> Campaign | None:
     """The campaign, locked until the transaction ends; None if the account has no such campaign."""
     return _maybe(await connection.fetchrow(SQL["lock"], campaign_id, account_id))

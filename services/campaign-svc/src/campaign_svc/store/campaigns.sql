@@ -5,6 +5,9 @@ VALUES ($1, $2, $3, $4, $5, $4, $4)
 -- name: load
 SELECT * FROM campaigns WHERE id = $1 AND account_id = $2 AND status <> 'deleted'
 
+-- name: is_known
+SELECT EXISTS (SELECT FROM campaigns WHERE id = $1 AND account_id = $2)
+
 -- name: lock
 -- NO KEY: history and batches may refer to the row meanwhile.
 SELECT * FROM campaigns WHERE id = $1 AND account_id = $2 AND status <> 'deleted' FOR NO KEY UPDATE
