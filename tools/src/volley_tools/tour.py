@@ -94,6 +94,7 @@ STEPS: list[Row] = [
     ("", "PUT /v1/campaigns/@campaign/steps/audience", {"include": ["@people"]}),
     ("", "PUT /v1/campaigns/@campaign/steps/sender", {"sender_id": "@sender"}),
     ("", "PUT /v1/campaigns/@campaign/steps/content", CONTENT),
+    ("", "POST /v1/campaigns/@campaign/preview", {"content": CONTENT, "contact_id": "@contact"}),
     ("", "PUT /v1/campaigns/@campaign/steps/schedule", {"schedule": {"start": "now"}}),
     ("", "POST /v1/campaigns/@campaign/tests", {"contact_id": "@contact"}),
     ("draft", "POST /v1/campaigns/@campaign/duplicate", None),

@@ -9,6 +9,7 @@ would show as one is broken up (`evil.example` becomes `evil. example`), since n
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 MAX_NAME = 64
 
@@ -113,6 +114,13 @@ class Template:
             if foreign and value and _PERHAPS_LINK.search(value):
                 value = _broken_up(value)
             pieces[index] = value or fallback
+        return "".join(pieces)
+
+    def render_url(self, values: Mapping[str, str]) -> str:
+        """A URL for one recipient: values and fallbacks are percent-encoded, they never become a part of their own."""
+        pieces = [self.literals[0]]
+        for placeholder, literal in zip(self.placeholders, self.literals[1:], strict=True):
+            pieces += (quote(values.get(placeholder.name) or placeholder.fallback or "", safe=""), literal)
         return "".join(pieces)
 
     def missing(self, values: Mapping[str, str]) -> list[str]:

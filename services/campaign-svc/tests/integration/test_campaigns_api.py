@@ -148,24 +148,3 @@ async def test_lists_are_filtered_and_paged(lab: Any) -> None:
     assert await names(created_before="2020-01-01T00:00:00Z") == []
     assert len(await names(created_from="2020-01-01T00:00:00Z")) == 5
     assert await names(sender_id=str(new_id())) == []
-
-
-async def test_a_preview_shows_what_people_get(lab: Any) -> None:
-    text = "Hi {{ first_name }} – {{ short_url }} {{ optout_url }}"  # noqa: RUF001 - the dash is the point
-    draft = await lab.draft(recipients=3, content={"variants": [{"text": text}]})
-    shown = (await lab.get(draft, "/preview"))["items"]
-    assert len(shown) == 3
-    first = shown[0]
-    url = "https://go.example/xxxxxxxx"
-    assert first["text"] == f"Hi Zoe – {url} {url}"  # noqa: RUF001
-    assert (first["encoding"], first["parts"], first["simplified_parts"]) == ("ucs2", 1, 1)
-    assert first["ucs2_causes"][0][1:] == ["–", "-"]  # noqa: RUF001
-    assert first["missing"] == []
-
-
-async def test_a_preview_needs_neither_contacts_nor_link_svc(lab: Any) -> None:
-    draft = await lab.draft(audience={"include": []})
-    lab.neighbours.down = True
-    shown = (await lab.get(draft, "/preview"))["items"]
-    assert [message["contact_id"] for message in shown] == [None, None]
-    assert "there" in shown[0]["text"]

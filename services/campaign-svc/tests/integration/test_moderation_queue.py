@@ -92,6 +92,55 @@ async def test_a_key_acts_for_the_user_whom_it_belongs_to(lab: Any, client_of: A
         assert (await decide(reviewer, made, "approve"))["status"] == "ready"
 
 
+async def test_the_queue_has_filters_and_pages_and_the_longest_waiting_comes_first(lab: Any, reviewer: Any) -> None:
+    spammy = {"variants": [{"text": f"Hurry!!!! {HELD}"}]}
+    edited = await lab.started()
+    names = {"Casino A": HELD, "Casino B": HELD}
+    waiting = [await lab.prepared(name=name, content={"variants": [{"text": text}]}) for name, text in names.items()]
+    await lab.edit(edited, content=spammy)
+    await lab.prepare()
+    ids = [campaign["id"] for campaign in (*waiting, edited)]
+
+    async def queue(query: str = "") -> dict[str, Any]:
+        answer = await reviewer.get(f"/v1/moderation/queue{query}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    first = await queue("?limit=2")
+    rest = await queue(f"?limit=2&after={first['next']}")
+    assert [item["campaign_id"] for item in first["items"] + rest["items"]] == ids
+    assert (first["total"], rest["next"]) == (3, None)
+    for query, expected in (
+        ("?name=casino%20b", [ids[1]]),
+        ("?changed=true", [ids[2]]),
+        ("?changed=false&category=gambling", ids[:2]),
+        ("?rule=shouting", [ids[2]]),
+        ("?category=drugs", []),
+        ("?submitted_by=olga", ids),
+        ("?submitted_by=nobody", []),
+    ):
+        found = await queue(query)
+        assert ([item["campaign_id"] for item in found["items"]], found["total"]) == (expected, len(expected)), query
+    assert (await reviewer.get("/v1/moderation/queue?after=x")).status_code == 422
+
+
+async def test_a_reviewer_sees_the_whole_content_every_target_and_samples(lab: Any, reviewer: Any) -> None:
+    text = "Our casino opens, {{ first_name }}! {{ short_url }} {{ short_url.terms }} {{ optout_url }}"
+    links = [{"name": "terms", "target_url": "https://shop.example/terms"}]
+    target = "https://shop.example/{{ first_name }}"
+    content = {"variants": [{"text": text}], "links": links, "target_url": target, "transliterate": True}
+    made = await lab.prepared(content=content)
+    seen = (await reviewer.get(f"/v1/campaigns/{made['id']}/moderation")).json()
+    assert ([variant["text"] for variant in seen["variants"]], seen["transliterate"]) == ([text], True)
+    assert (seen["target_url"], seen["links"]) == (target, links)
+    assert (seen["sender_address"], seen["type"]) == (made["sender_address"], "outbound")
+    assert (seen["own"], seen["hands"]) == (False, ["olga"])
+    assert (await lab.get(made, "/moderation"))["own"] is True
+    sample = seen["samples"][0]
+    assert sample["text"].startswith("Our casino opens, Zoe! https://go.example/")
+    assert sample["targets"]["short_url"] == "https://shop.example/Zoe"
+
+
 async def test_a_reviewer_may_reject(lab: Any, reviewer: Any) -> None:
     made = await lab.prepared(content={"variants": [{"text": HELD}]})
     rejected = await decide(reviewer, made, "reject")

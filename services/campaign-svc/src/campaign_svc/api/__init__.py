@@ -12,6 +12,7 @@ from campaign_svc.api import (
     moderation,
     moderation_rules,
     moves,
+    previews,
     segments,
     senders,
     steps,
@@ -21,6 +22,7 @@ from campaign_svc.api import (
 
 ROUTES: list[ControllerRouterHandler] = [
     *campaigns.ROUTES,
+    *previews.ROUTES,
     *steps.ROUTES,
     *moves.ROUTES,
     *moderation.ROUTES,

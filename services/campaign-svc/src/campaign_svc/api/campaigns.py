@@ -1,4 +1,4 @@
-"""Campaigns: create, edit in steps, look at, list, preview."""
+"""Campaigns: create, edit in steps, look at, list."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,8 +21,6 @@ from campaign_svc.clients.internal import Peers
 from campaign_svc.domain.campaign import Campaign, CampaignType, NoSuchCampaignError
 from campaign_svc.domain.choices import CampaignPatch, NewCampaign, Zoned, columns
 from campaign_svc.handlers import draft_campaign, move_campaign
-from campaign_svc.handlers.preview_campaign import PreviewedMessage, preview_campaign
-from campaign_svc.handlers.weigh_content import ContentSize, weigh_content
 from campaign_svc.store import campaign_lists, campaigns, progress
 from campaign_svc.store.campaign_lists import Filters, Sort
 from campaign_svc.store.campaigns import HistoryEntry
@@ -160,30 +158,6 @@ async def get_history(
     return page(found, limit, lambda entry: entry.version)
 
 
-@get("/v1/campaigns/{campaign_id:uuid}/preview", tags=TAGS, opt={"role": "viewer"})
-async def get_preview(
-    campaign_id: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    pool: NamedDependency[Pool],
-    peers: NamedDependency[Peers],
-    contacts: Annotated[int, QueryParameter(ge=1, le=5)] = 5,
-) -> Page[PreviewedMessage]:
-    """Every variant for some contacts of the audience: text, encoding, parts, and what makes it need UCS-2."""
-    items = await preview_campaign(pool, peers, caller, campaign_id, contacts, at=now())
-    return Page(items=items, next=None)
-
-
-@get("/v1/campaigns/{campaign_id:uuid}/content-size", tags=TAGS, opt={"role": "viewer"})
-async def get_content_size(
-    campaign_id: FromPath[UUID],
-    caller: NamedDependency[Caller],
-    pool: NamedDependency[Pool],
-    peers: NamedDependency[Peers],
-) -> ContentSize:
-    """Parts on the typical and the worst recipient, what forces UCS-2 with its replacement, and what that saves."""
-    return await weigh_content(pool, peers, caller, campaign_id, at=now())
-
-
 ROUTES: list[ControllerRouterHandler] = [
     create_campaign,
     list_campaigns,
@@ -192,6 +166,4 @@ ROUTES: list[ControllerRouterHandler] = [
     delete_campaign,
     duplicate_campaign,
     get_history,
-    get_preview,
-    get_content_size,
 ]

@@ -1,6 +1,5 @@
 """The inbox: conversations with people, their messages, answers; and what is answered to keywords by itself."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, UnsetType
 
 from campaign_svc.api.campaign_schemas import READABLE
-from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
+from campaign_svc.api.pages import AFTER, LIMIT, AfterMoment, Limit, Page, moment, page, read_moment
 from campaign_svc.domain import numbers
 from campaign_svc.domain.conversation import LONGEST_ANSWER, check_answer
 from campaign_svc.handlers.answer_person import NoSuchConversationError, answer_person
@@ -29,7 +28,6 @@ from volley_chassis import etags
 from volley_chassis.database import Connection, Pool
 from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
-from volley_chassis.problems import FieldError, invalid
 from volley_contracts import now
 
 TAGS = ["inbox"]
@@ -115,13 +113,13 @@ async def list_messages(
     conversation_id: FromPath[UUID],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
-    after: Annotated[str | None, QueryParameter(max_length=80, pattern=READABLE, description=AFTER)] = None,
+    after: AfterMoment = None,
     limit: Limit = LIMIT,
 ) -> Page[ConversationMessage]:
     """What was written, by both, the newest first; of answers also what became of them and what they cost."""
     _found(await conversations.find(pool, caller.account_id, conversation_id))
-    found = await conversations.messages(pool, conversation_id, before=_cursor(after), limit=limit + 1)
-    return page(found, limit, lambda message: f"{message.at.timestamp():.6f}_{message.id}")
+    found = await conversations.messages(pool, conversation_id, before=read_moment(after), limit=limit + 1)
+    return page(found, limit, lambda message: moment(message.at, message.id))
 
 
 @post("/v1/conversations/{conversation_id:uuid}/messages", tags=TAGS, opt={"role": "operator"}, status_code=202)
@@ -208,13 +206,3 @@ def _all_replies(replies: list[KeywordReply]) -> Tagged[Page[KeywordReply]]:
 async def _check_replies(connection: Connection, account_id: UUID, if_match: str | None) -> None:
     await etags.one_at_a_time(connection, "keyword replies", account_id)
     etags.check(if_match, tag_of(await conversations.replies(connection, account_id)))
-
-
-def _cursor(after: str | None) -> tuple[datetime, UUID] | None:
-    if after is None:
-        return None
-    seconds, _, id_ = after.partition("_")
-    try:
-        return datetime.fromtimestamp(float(seconds), now().tzinfo), UUID(id_)
-    except (ValueError, OverflowError, OSError) as error:
-        raise invalid(FieldError("after", "is no cursor", "use `next` of the page before")) from error

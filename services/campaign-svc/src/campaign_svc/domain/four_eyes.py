@@ -12,10 +12,15 @@ def sign(campaign: Campaign, person: str) -> Campaign:
     return msgspec.structs.replace(campaign, authors=(*campaign.authors, person))
 
 
+def hands(campaign: Campaign) -> list[str]:
+    """Who created, edited and submitted it."""
+    submitted = [campaign.submitted_by] if campaign.submitted_by else []
+    return list(dict.fromkeys([campaign.created_by, *campaign.authors, *submitted]))
+
+
 def had_a_hand_in(campaign: Campaign, *names: str) -> bool:
     """Whether one of these names, all of one person, stands for somebody who created, edited or submitted it."""
-    hands = {campaign.created_by, campaign.submitted_by or "", *campaign.authors}
-    return not {_person(name) for name in names}.isdisjoint(map(_person, hands))
+    return not {_person(name) for name in names}.isdisjoint(map(_person, hands(campaign)))
 
 
 def _person(name: str) -> str:

@@ -13,13 +13,10 @@ from campaign_svc.domain import content_size, draft_content, preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.content_size import Found, Money, Weighed
 from campaign_svc.handlers.change_segment import refresh
-from campaign_svc.handlers.preview_campaign import FRESH, PreviewedMessage, message, pools_of
+from campaign_svc.handlers.preview_campaign import FRESH, NOBODY, Person, PreviewedMessage, message, pools_of
 from campaign_svc.store import campaigns, recipients
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-
-Person = tuple[UUID | None, str, str, dict[str, str]]
-NOBODY: Person = (None, "+12025550100", "US", {})
 
 
 class VariantSize(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,7 +86,7 @@ def _weigh(
     audience: int,
 ) -> VariantSize:
     text, ratio = campaign.variants[variant].text, campaign.variants[variant].ratio
-    shown = [message(variant, text, one, urls, transliterate=campaign.transliterate) for one in [*usual, *longest]]
+    shown = [message(campaign, variant, one, urls) for one in [*usual, *longest]]
     weighed = [Weighed(m.country, m.text, m.units, m.encoding, m.parts, m.simplified_parts) for m in shown]
     sample = weighed[: len(usual)]
     share = Decimal(audience * ratio) / 100

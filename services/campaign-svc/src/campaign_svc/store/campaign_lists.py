@@ -1,4 +1,4 @@
-"""Lists of campaigns: by filters, sorted, page by page; and those that wait for a reviewer."""
+"""Lists of campaigns: by filters, sorted, page by page."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,8 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from campaign_svc.domain.campaign import Campaign, CampaignType
-from campaign_svc.store.campaigns import from_row
+from campaign_svc.domain.campaign import CampaignType
 from volley_chassis.database import Connection, queries
 from volley_contracts import Status
 
@@ -135,8 +134,3 @@ def _conditions(filters: Filters, first: int) -> tuple[str, list[Any]]:
         short = name == "name" and len(value) < _GRAM
         pieces.append(SQL["with_short_name" if short else f"with_{name}"].replace("$n", f"${number}"))
     return "\n".join(pieces), [value for _, value in asked]
-
-
-async def queue(connection: Connection, account_id: UUID, *, after: UUID | None, limit: int) -> list[Campaign]:
-    """Campaigns whose texts wait for a reviewer."""
-    return [from_row(row) for row in await connection.fetch(SQL["queue"], account_id, after, limit)]

@@ -51,11 +51,3 @@ AND c.created_at < $n::timestamptz
 
 -- name: join_progress
 LEFT JOIN campaign_progress AS p ON p.campaign_id = c.id
-
--- name: queue
--- Campaigns whose texts wait for a reviewer, the longest waiting first.
-SELECT * FROM campaigns
-WHERE account_id = $1 AND moderation ->> 'verdict' = 'review' AND id > coalesce($2, '00000000-0000-0000-0000-000000000000'::uuid)
-    AND (status = 'processing' OR (status = 'suspended' AND code = 'content_needs_review'))
-ORDER BY id
-LIMIT $3

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import quote
 
 import msgspec
 
@@ -44,9 +43,5 @@ def values_for(target_urls: Iterable[str], recipients: Recipients, offset: int, 
 
 
 def filled(target_url: str, values: Mapping[str, str]) -> str:
-    """The target for one recipient. Values and fallbacks are percent-encoded: they never become a part of their own."""
-    template = _compiled(target_url)
-    pieces = [template.literals[0]]
-    for placeholder, literal in zip(template.placeholders, template.literals[1:], strict=True):
-        pieces += (quote(values.get(placeholder.name) or placeholder.fallback or "", safe=""), literal)
-    return "".join(pieces)
+    """The target for one recipient."""
+    return _compiled(target_url).render_url(values)
