@@ -165,8 +165,12 @@ class _Server(uvicorn.Server):
         yield
 
 
-def server(app: Any, host: str, port: int) -> uvicorn.Server:
-    """An HTTP server for an ASGI app; `serve()` runs until `should_exit` is set, then finishes open requests."""
+def server(app: Any, host: str, port: int, proxies: Sequence[str] = ()) -> uvicorn.Server:
+    """An HTTP server for an ASGI app; `serve()` runs until `should_exit` is set, then finishes open requests.
+
+    `proxies` (addresses and CIDRs) are believed what they say in X-Forwarded-For: the client is the last address there
+    that is not one of them. What others say there counts for nothing.
+    """
     config = uvicorn.Config(
         app,
         host=host,
@@ -176,5 +180,7 @@ def server(app: Any, host: str, port: int) -> uvicorn.Server:
         lifespan="off",
         timeout_graceful_shutdown=5,
         timeout_keep_alive=75,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
     )
     return _Server(config)

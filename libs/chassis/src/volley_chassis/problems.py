@@ -30,13 +30,21 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
     """An answer that says what went wrong. `code` is stable and machine-readable; extra members go into the body."""
 
     def __init__(
-        self, status: int, code: str, detail: str, *, errors: list[FieldError] | None = None, **extra: Any
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        errors: list[FieldError] | None = None,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
     ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.errors = errors or []
+        self.headers = headers
         self.extra = extra
 
 
@@ -82,7 +90,12 @@ def render(problem: Problem) -> Response[bytes]:
         **({"errors": problem.errors} if problem.errors else {}),
         **problem.extra,
     }
-    return Response(msgspec.json.encode(body), status_code=problem.status, media_type="application/problem+json")
+    return Response(
+        msgspec.json.encode(body),
+        status_code=problem.status,
+        media_type="application/problem+json",
+        headers=problem.headers,
+    )
 
 
 def _on_problem(_request: Request[Any, Any, Any], error: Problem) -> Response[bytes]:

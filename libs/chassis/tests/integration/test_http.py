@@ -1,8 +1,11 @@
 """The HTTP frame: the internal token, callers, problem answers, readiness."""
 
+import asyncio
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
+import httpx
 import msgspec
 import pytest
 from litestar import post
@@ -106,3 +109,32 @@ def test_readiness_names_what_is_away(client: TestClient) -> None:  # type: igno
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"database": True, "kafka": False})
     assert b"python_info" in client.get("/metrics").content
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "client"),
+    [
+        ([], ["203.0.113.7"], "127.0.0.1"),
+        (["10.0.0.0/8"], ["203.0.113.7"], "127.0.0.1"),
+        (["127.0.0.0/8"], [], "127.0.0.1"),
+        (["127.0.0.0/8"], ["1.1.1.1, 203.0.113.7"], "203.0.113.7"),
+        (["127.0.0.0/8"], ["1.1.1.1", "203.0.113.7"], "203.0.113.7"),
+        (["127.0.0.0/8", "10.0.0.0/8"], ["1.1.1.1, 2001:db8::1, 10.1.1.1"], "2001:db8::1"),
+        (["127.0.0.0/8", "10.0.0.0/8"], ["1.1.1.1, 10.1.1.1", "8.8.8.8"], "8.8.8.8"),
+    ],
+)
+async def test_the_client_is_who_the_last_trusted_proxy_says(proxies: list[str], said: list[str], client: str) -> None:
+    async def tell(scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": scope["client"][0].encode()})
+
+    server = http.server(tell, "127.0.0.1", 0, proxies)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with httpx.AsyncClient() as asking:
+        headers = [("X-Forwarded-For", value) for value in said]
+        assert (await asking.get(f"http://127.0.0.1:{port}/", headers=headers)).text == client
+    server.should_exit = True
+    await serving

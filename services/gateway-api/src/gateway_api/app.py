@@ -116,7 +116,7 @@ async def main(role: str) -> None:
             cors=cors_of(config.origins),
             internal_token=config.internal_token,
         )
-        servers = [http.server(door(doors), config.http_host, config.http_port)]
+        servers = [http.server(door(doors), config.http_host, config.http_port, config.proxies)]
         if config.metrics_port is not None:  # the public port has none
             servers.append(http.server(own, config.http_host, config.metrics_port))
         await run.run(servers, background)

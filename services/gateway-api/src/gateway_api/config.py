@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 
+from volley_chassis.outside import networks_in
 from volley_chassis.settings import ServiceSettings
 
 
@@ -12,6 +13,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `webhooks_private` lets webhooks go to private addresses and without TLS: for development, and for clusters whose
     accounts all belong to the operator.
+
+    `trusted_proxies` (CIDRs, separated by commas) are believed in X-Forwarded-For who the client is; tries to sign in
+    are counted by that.
 
     `rate_per_second` and `rate_burst` bound the requests of one API key. `cors_origins` are separated by commas; none
     means that browsers of other origins are not let in. `answer_within` bounds the silence of a service.
@@ -27,6 +31,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     bootstrap_key: str | None = None
     rate_per_second: float = 50.0
     rate_burst: int = 100
+    trusted_proxies: str = ""
     cors_origins: str = ""
     webhooks_private: bool = False
     answer_within: float = 30.0
@@ -44,6 +49,10 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
             "stats-svc": self.stats_url,
         }
         return {name: url.rstrip("/") for name, url in urls.items()}
+
+    @property
+    def proxies(self) -> list[str]:
+        return [str(network) for network in networks_in("VOLLEY_TRUSTED_PROXIES", self.trusted_proxies)]
 
     @property
     def origins(self) -> list[str]:

@@ -235,7 +235,7 @@ async def serving(config: Settings, *, live: bool) -> AsyncIterator[Gateway]:
             cors=cors_of(config.origins),
             internal_token=config.internal_token,
         )
-        server = http.server(door(doors), "127.0.0.1", 0)
+        server = http.server(door(doors), "127.0.0.1", 0, config.proxies)
         task = asyncio.create_task(server.serve())
         while not server.started:
             await asyncio.sleep(0)

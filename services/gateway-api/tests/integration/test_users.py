@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from gateway_api.clients.rate_limit import open_redis
+from gateway_api.handlers import start_session
+
 from .conftest import CLOSED_PORT, ORIGIN, Gateway, Service, Start
 
 PASSWORD, OTHER = "correct horse battery", "staple battery horse"
@@ -144,6 +147,29 @@ async def test_tries_are_limited_and_unknown_addresses_are_answered_alike(gatewa
     async with start(redis_url=f"redis://127.0.0.1:{CLOSED_PORT}/0") as uncounted:
         body = {"email": "known@example.com", "password": PASSWORD}
         assert (await uncounted.ask("POST", "/v1/sessions", None, json=body))[0].status == 503
+
+
+async def test_tries_of_a_client_are_limited_whatever_address_it_tries_and_says_to_have(
+    start: Start, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_session, "_CLIENT_TRIES_PER_SECOND", 1 / 6000)  # none comes back while this lasts
+    async with start(trusted_proxies="127.0.0.0/8, 10.9.0.0/16") as gateway, open_redis(redis_url) as redis:
+        await joined(gateway, "office@example.com")
+
+        async def sign_in(chain: str, email: str = "office@example.com", password: str = PASSWORD) -> Any:
+            await redis.delete("volley:gateway:rate:sign-in")  # what all of them may try together
+            body = {"email": email, "password": password}
+            answer, _ = await gateway.ask("POST", "/v1/sessions", None, json=body, headers={"X-Forwarded-For": chain})
+            return answer
+
+        for _ in range(4):
+            assert (await sign_in("203.0.113.7")).status == 201
+        wrong = [(await sign_in("203.0.113.7", f"{number}@example.com")).status for number in range(20)]
+        assert wrong == [401] * 20
+        for chain in ("203.0.113.7", "198.51.100.1, 203.0.113.7", "198.51.100.1, ::ffff:203.0.113.7, 10.9.0.1"):
+            refused = await sign_in(chain)
+            assert (refused.status, 0 < int(refused.headers["retry-after"]) <= 6000) == (429, True)
+        assert (await sign_in("203.0.113.8")).status == 201
 
 
 async def test_users_belong_to_one_account(gateway: Gateway) -> None:

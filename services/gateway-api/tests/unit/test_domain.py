@@ -6,6 +6,7 @@ import pytest
 
 from gateway_api.domain import api_keys, audit_chain, docs_page, headers
 from gateway_api.domain.roles import may
+from gateway_api.domain.users import counted_as
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,20 @@ def test_nothing_of_the_gateways_own_can_be_sent_in() -> None:
         (b"if-match", b'"1"'),
     ]
     assert headers.inbound(sent) == [(b"content-length", b"3"), (b"if-match", b'"1"')]
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_clients_are_counted_by_what_a_customer_has(host: str, counted: str) -> None:
+    assert counted_as(host) == counted
 
 
 def test_a_number_in_a_path_is_noted_by_its_end() -> None:

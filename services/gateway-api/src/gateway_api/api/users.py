@@ -1,5 +1,6 @@
 """Users, their invitations, sessions and passwords."""
 
+import math
 from typing import Any
 from uuid import UUID
 
@@ -140,8 +141,9 @@ async def post_session(
 
     For 12 hours. Browsers get a cookie; with it, writes need the Origin of this address.
     """
+    client = request.client.host if request.client else ""
     try:
-        token, expires = await start_session(pool, limiter, data.email, data.password)
+        token, expires = await start_session(pool, limiter, data.email, data.password, client)
     except TooManyTriesError as error:
         raise _too_many(error) from error
     except WrongPasswordError as error:
@@ -187,8 +189,10 @@ async def put_password(
 
 def _too_many(error: TooManyTriesError) -> Problem:
     if error.wait is None:
-        return Problem(503, "unavailable", "Tries to sign in cannot be counted now; try again.")
-    return Problem(429, "too_many_tries", f"Too many tries: wait {error.wait:.0f} s.")
+        detail = "Tries to sign in cannot be counted now; try again."
+        return Problem(503, "unavailable", detail, headers={"retry-after": "2"})
+    wait = math.ceil(error.wait)
+    return Problem(429, "too_many_tries", f"Too many tries: wait {wait} s.", headers={"retry-after": str(wait)})
 
 
 ROUTES = [

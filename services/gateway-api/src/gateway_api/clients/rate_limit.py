@@ -1,6 +1,7 @@
 """How many requests a key may send: a token bucket in Redis, the same for every replica."""
 
 import time
+from contextlib import suppress
 
 import msgspec
 import redis.exceptions
@@ -23,6 +24,11 @@ if taken > 0 then tokens = tokens - taken else wait = (1 - tokens) / rate end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.6f', now))
 redis.call('EXPIRE', KEYS[1], math.ceil(burst / rate) + 1)
 return {taken, tostring(tokens), tostring(wait)}
+"""
+_PREFIX = "volley:gateway:rate:"
+_GIVE_BACK = """
+local kept = redis.call('HGET', KEYS[1], 'tokens')
+if kept then redis.call('HSET', KEYS[1], 'tokens', tostring(math.min(tonumber(ARGV[1]), tonumber(kept) + 1))) end
 """
 _LEAVE_ALONE_SECONDS = 1.0
 _AHEAD_SECONDS = 0.05
@@ -54,6 +60,7 @@ class RateLimiter:
 
     def __init__(self, redis_: Redis, rate: float, burst: int) -> None:
         self._take = redis_.register_script(_TAKE)
+        self._give_back = redis_.register_script(_GIVE_BACK)
         self._rate = rate
         self._burst = burst
         self._taken: dict[str, _Taken] = {}
@@ -77,10 +84,15 @@ class RateLimiter:
             return None
         return await self._ask(key, rate, burst, now)
 
+    async def give_back(self, key: str, burst: int) -> None:
+        """One that was taken with `burst`, and shall not count. It does where Redis is away."""
+        with suppress(redis.exceptions.RedisError, OSError):
+            await self._give_back(keys=[f"{_PREFIX}{key}"], args=[burst])
+
     async def _ask(self, key: str, rate: float, burst: int, now: float) -> Allowance | None:
         ahead = max(1, int(rate * _AHEAD_SECONDS))
         try:
-            granted, behind, wait = await self._take(keys=[f"volley:gateway:rate:{key}"], args=[rate, burst, ahead])
+            granted, behind, wait = await self._take(keys=[f"{_PREFIX}{key}"], args=[rate, burst, ahead])
         except (redis.exceptions.RedisError, OSError) as error:
             # A Redis that hangs must not slow every request down: it is asked again in a while.
             self._away_until = now + _LEAVE_ALONE_SECONDS

@@ -1,5 +1,6 @@
 """Users: their addresses, passwords and tokens."""
 
+from ipaddress import IPv4Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 COOKIE = "volley_session"
@@ -9,6 +10,17 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 EMAIL = r"^[!-?A-~]+@[!-?A-~]+$"
 """Printable ASCII around one at-sign: it names the user in headers and histories."""
+
+
+def counted_as(host: str) -> str:
+    """By what the tries of a client are counted: its address, and of IPv6 the network that a customer has."""
+    try:
+        ip = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ip_network((ip, 64), strict=False))
 
 
 def session_in(cookies: str | None) -> str | None:

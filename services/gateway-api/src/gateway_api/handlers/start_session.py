@@ -6,12 +6,14 @@ from datetime import datetime
 
 from gateway_api.clients import passwords
 from gateway_api.clients.rate_limit import RateLimiter
-from gateway_api.domain.users import SESSION_PREFIX
+from gateway_api.domain.users import SESSION_PREFIX, counted_as
 from gateway_api.store import audit, users
 from volley_chassis.database import Pool
 
 _TRIES = 5
 _TRIES_PER_SECOND = 1 / 30
+_CLIENT_TRIES = 20
+_CLIENT_TRIES_PER_SECOND = 1 / 6
 _ALL_PER_SECOND = 10.0
 
 
@@ -31,8 +33,15 @@ class TooManyTriesError(Exception):
         self.wait = wait
 
 
-async def start_session(pool: Pool, limiter: RateLimiter, email: str, password: str) -> tuple[str, datetime]:
-    """The session's token, and when it expires. As slow, and refused alike, where there is no such user."""
+async def start_session(
+    pool: Pool, limiter: RateLimiter, email: str, password: str, client: str
+) -> tuple[str, datetime]:
+    """The session's token, and when it expires. As slow, and refused alike, where there is no such user.
+
+    `client` is the address that tries; one from which people sign in, an office's, is not limited by that.
+    """
+    tries = f"sign-in:from:{counted_as(client)}"
+    await _take(limiter, tries, _CLIENT_TRIES_PER_SECOND, _CLIENT_TRIES)
     await _count(limiter, email.lower())
     found = await users.password_of(pool, email.lower())
     right = await passwords.matches(found[1] if found else None, password)
@@ -43,6 +52,7 @@ async def start_session(pool: Pool, limiter: RateLimiter, email: str, password: 
     expires = await users.start_session(pool, token, caller.id, kept)
     if expires is None:
         raise WrongPasswordError
+    await limiter.give_back(tries, _CLIENT_TRIES)
     await audit.end(pool, await audit.begin(pool, caller, "POST", "/v1/sessions"), 201)
     return token, expires
 
@@ -74,12 +84,13 @@ async def change_password(pool: Pool, limiter: RateLimiter, email: str, current:
 async def _count(limiter: RateLimiter, email: str) -> None:
     """Five tries an address at once and one in half a minute after that, ten a second of all; none uncounted."""
     digest = hashlib.sha256(email.encode()).hexdigest()
-    for key, rate, burst in (
-        (f"sign-in:{digest}", _TRIES_PER_SECOND, _TRIES),
-        ("sign-in", _ALL_PER_SECOND, None),
-    ):
-        allowance = await limiter.take(key, rate, burst)
-        if allowance is None:
-            raise TooManyTriesError(None)
-        if allowance.wait:
-            raise TooManyTriesError(allowance.wait)
+    await _take(limiter, f"sign-in:{digest}", _TRIES_PER_SECOND, _TRIES)
+    await _take(limiter, "sign-in", _ALL_PER_SECOND, None)
+
+
+async def _take(limiter: RateLimiter, key: str, rate: float, burst: int | None) -> None:
+    allowance = await limiter.take(key, rate, burst)
+    if allowance is None:
+        raise TooManyTriesError(None)
+    if allowance.wait:
+        raise TooManyTriesError(allowance.wait)
