@@ -18,7 +18,9 @@ CREATE TABLE public.changes (
 CREATE TABLE public.clickers (
     campaign_id uuid NOT NULL,
     seq integer NOT NULL,
-    settled boolean DEFAULT false NOT NULL
+    settled boolean DEFAULT false NOT NULL,
+    country text,
+    at timestamp with time zone
 );
 
 CREATE TABLE public.clicks (
@@ -31,8 +33,18 @@ CREATE TABLE public.clicks (
     reason text,
     user_agent text NOT NULL,
     rules integer DEFAULT 0 NOT NULL,
-    link text
+    link text,
+    country text
 );
+
+CREATE TABLE public.costs (
+    campaign_id uuid NOT NULL,
+    minute timestamp with time zone NOT NULL,
+    currency text NOT NULL,
+    account_id uuid NOT NULL,
+    cost numeric DEFAULT 0 NOT NULL
+)
+WITH (fillfactor='50');
 
 CREATE TABLE public.domains (
     campaign_id uuid NOT NULL,
@@ -43,6 +55,9 @@ CREATE TABLE public.domains (
     clicks_raw bigint DEFAULT 0 NOT NULL,
     clicks_human bigint DEFAULT 0 NOT NULL,
     optouts bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    parts bigint DEFAULT 0 NOT NULL,
+    clickers bigint DEFAULT 0 NOT NULL,
     CONSTRAINT domains_purpose_check CHECK ((purpose = ANY (ARRAY['short'::text, 'optout'::text])))
 )
 WITH (fillfactor='50');
@@ -78,7 +93,8 @@ CREATE TABLE public.figures (
     clickers bigint DEFAULT 0 NOT NULL,
     optouts bigint DEFAULT 0 NOT NULL,
     optouts_page bigint DEFAULT 0 NOT NULL,
-    optouts_reply bigint DEFAULT 0 NOT NULL
+    optouts_reply bigint DEFAULT 0 NOT NULL,
+    replies bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -105,7 +121,12 @@ CREATE TABLE public.minutes (
     delivered bigint DEFAULT 0 NOT NULL,
     clicks_raw bigint DEFAULT 0 NOT NULL,
     clicks_human bigint DEFAULT 0 NOT NULL,
-    optouts bigint DEFAULT 0 NOT NULL
+    optouts bigint DEFAULT 0 NOT NULL,
+    failed bigint DEFAULT 0 NOT NULL,
+    undelivered bigint DEFAULT 0 NOT NULL,
+    parts bigint DEFAULT 0 NOT NULL,
+    clickers bigint DEFAULT 0 NOT NULL,
+    replies bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -143,6 +164,9 @@ ALTER TABLE ONLY public.campaigns
 ALTER TABLE ONLY public.clickers
     ADD CONSTRAINT clickers_pkey PRIMARY KEY (campaign_id, seq);
 
+ALTER TABLE ONLY public.costs
+    ADD CONSTRAINT costs_pkey PRIMARY KEY (campaign_id, minute, currency);
+
 ALTER TABLE ONLY public.domains
     ADD CONSTRAINT domains_pkey PRIMARY KEY (campaign_id, purpose, domain_id);
 
@@ -173,6 +197,8 @@ ALTER TABLE ONLY public.presses
 CREATE INDEX clicks_at ON public.clicks USING brin (at);
 
 CREATE INDEX clicks_of_recipient ON public.clicks USING btree (campaign_id, seq);
+
+CREATE INDEX costs_of_account ON public.costs USING btree (account_id, minute);
 
 CREATE INDEX inbox_received_at ON public.inbox USING brin (received_at);
 

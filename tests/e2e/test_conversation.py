@@ -29,6 +29,13 @@ async def test_a_reply_is_answered_by_an_agent(mine: Api, http_route: story.Json
         return bool(newest["outcome"] == "submitted" and newest["currency"] == "EUR")
 
     await until(submitted, seconds=SECONDS, what="the answer to be taken")
+
+    async def counted() -> bool:
+        found = await mine.get(f"/v1/campaigns/{campaign['id']}/stats")
+        by_country = sum(country["replies"] for country in found["countries"])
+        return bool(found["totals"]["replies"] == by_country == RECIPIENTS)
+
+    await until(counted, seconds=SECONDS, what="the replies among the campaign's figures")
     ledger = await provider.ledger()
     got = [m["text"] for m in ledger.of_sender(things.senders[0]["address"]) if m["to"] == first["number"]]
     assert got[1:] == [ANSWER]

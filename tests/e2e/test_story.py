@@ -1,5 +1,8 @@
 """The story of the demo, with assertions."""
 
+import csv
+import io
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +13,19 @@ from volley_tools.demo.provider import BEHAVIOUR, Provider
 
 PLAN = story.Plan(recipients=2_000, broken_rows=20, pace=400, reminder_pace=1_000, short_limits=(600, 700))
 SEGMENT = "Story"
+COUNTS = (
+    "submitted",
+    "delivered",
+    "undelivered",
+    "failed",
+    "parts",
+    "cost",
+    "clicks_raw",
+    "clicks_human",
+    "clickers",
+    "optouts",
+)
+OF_DOMAINS = ("submitted", "failed", "parts", "clicks_raw", "clicks_human", "clickers")
 
 
 def ignore(_: dict[str, Any]) -> None:
@@ -58,6 +74,7 @@ async def test_a_campaign_from_the_csv_to_the_figures(mine: Api, smpp_route: sto
     for campaign, sender in zip([finished, reminded], things.senders, strict=True):
         stats = await story.settled_stats(mine, campaign, ledger, sender["address"])
         findings += evidence.examine(ledger, campaign, stats, sender, story.PRICES)
+        await add_up(mine, campaign, stats["totals"])
     hosts = {"go.example.com", "sale.example.net", "extra.example.com", "out.example.org"}
     domains = await story.settled_domains(mine, ledger)
     assert {domain["host"] for domain in domains} == hosts
@@ -65,6 +82,21 @@ async def test_a_campaign_from_the_csv_to_the_figures(mine: Api, smpp_route: sto
     assert not [finding for finding in findings if not finding.holds]
     moves = [entry["move"] async for entry in mine.pages(f"/v1/campaigns/{draft['id']}/history")]
     assert {"submit", "pass", "start", "suspend", "resume", "finish"} <= set(moves)
+
+
+async def add_up(mine: Api, campaign: story.Json, totals: story.Json) -> None:
+    """Every table of the CSV sums up to the campaign's totals, people and money too."""
+    assert totals["clickers"] > 0
+    for by, names in (("variant", COUNTS), ("country", COUNTS), ("domain", OF_DOMAINS), ("hour", COUNTS)):
+        path = f"{mine.url}/v1/campaigns/{campaign['id']}/stats/export.csv"
+        async with mine.session.get(path, params={"by": by}, headers=mine.headers) as answer:
+            rows = list(csv.DictReader(io.StringIO(await answer.text())))
+        if by == "hour":
+            renamed = {"submitted": "sends", "delivered": "deliveries", "cost": f"cost_{totals['currency']}"}
+            rows = [{**row, **{name: row[column] or "0" for name, column in renamed.items()}} for row in rows]
+        rows = [row for row in rows if row.get("purpose") != "optout"]
+        found = {name: sum(Decimal(row[name]) for row in rows) for name in names}
+        assert found == {name: Decimal(totals[name]) for name in names}, by
 
 
 @pytest.mark.parametrize("path", ["/v1/openapi.json", "/docs"])

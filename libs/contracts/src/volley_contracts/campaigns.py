@@ -12,6 +12,7 @@ from volley_contracts.topics import (
     ALERTS,
     CAMPAIGN_BATCHES,
     CAMPAIGN_LIFECYCLE,
+    CAMPAIGN_REPLIES,
     CONTACT_ERASURES,
     SENDER_CHANGES,
     SUPPRESSION_CHANGES,
@@ -150,8 +151,8 @@ SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "imp
 class SuppressionChanged(Event, frozen=True, kw_only=True):
     """From now on the account must not (`suppressed`) or may again text the number.
 
-    `campaign_id`, `seq` and `variant` say which message the person reacted to, where that is known. A number that is
-    suppressed already is told again when its person opts out of another campaign: once per recipient.
+    `campaign_id`, `seq`, `variant`, `country` (alpha-2) say which message the person reacted to, where that is known.
+    A number that is suppressed already is told again when its person opts out of another campaign: once per recipient.
     """
 
     number: str
@@ -160,6 +161,23 @@ class SuppressionChanged(Event, frozen=True, kw_only=True):
     campaign_id: UUID | None = None
     seq: int | None = None
     variant: int | None = None
+    country: str | None = None
+    at: datetime
+
+
+@event("volley.campaign.replied.v1", CAMPAIGN_REPLIES)
+class Replied(Event, frozen=True, kw_only=True):
+    """A person wrote back: `message_id` is the inbound message that answers the campaign's message to recipient `seq`.
+
+    `keyword` is set where the whole text is one of the known words. `country` is the recipient's (alpha-2).
+    """
+
+    campaign_id: UUID
+    message_id: UUID
+    seq: int
+    variant: int
+    country: str
+    keyword: Literal["stop", "help", "start"] | None = None
     at: datetime
 
 

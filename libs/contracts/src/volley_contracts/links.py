@@ -55,7 +55,8 @@ class Clicks(Event, frozen=True, kw_only=True):
     `reasons` holds why a request counts as a machine's, None for a person's. The raw user agent is kept, so that
     the count can be made again when the rules change. `rules` is the version of the rules that judged, 0 for one from
     before they had versions. `links` holds the name of the further link that was clicked, None for `{{ short_url }}`
-    itself; it may be empty where all are that.
+    itself; it may be empty where all are that. `countries` (alpha-2) are the recipients', "" where it is not known; it
+    is empty in records of older releases.
     """
 
     campaign_id: UUID
@@ -67,6 +68,7 @@ class Clicks(Event, frozen=True, kw_only=True):
     user_agents: list[str]
     rules: int = 0
     links: list[str | None] = msgspec.field(default_factory=list)
+    countries: list[str] = msgspec.field(default_factory=list)
 
 
 @event("volley.link.clicked.v2", LINK_CLICKS)
@@ -87,6 +89,7 @@ class DomainClicks(Event, frozen=True, kw_only=True):
     reasons: list[BotReason | None]
     user_agents: list[str]
     links: list[str | None]
+    countries: list[str] = msgspec.field(default_factory=list)
     rules: int
 
 
@@ -107,6 +110,7 @@ def by_campaign(event: DomainClicks) -> list[Clicks]:
             user_agents=[event.user_agents[n] for n in mine],
             rules=event.rules,
             links=[event.links[n] for n in mine],
+            countries=[event.countries[n] for n in mine] if event.countries else [],
         )
         for place, mine in entries.items()
     ]

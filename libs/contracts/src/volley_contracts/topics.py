@@ -118,6 +118,14 @@ SUPPRESSION_CHANGES = Topic(
     compacted=True,
     public=True,
 )
+CAMPAIGN_REPLIES = Topic(
+    name="campaign.replies",
+    about="Messages from people that answer a campaign, without their texts and numbers.",
+    key=("campaign_id",),
+    producer="campaign-svc",
+    consumers=("stats-svc",),
+    public=True,
+)
 SENDER_CHANGES = Topic(
     name="sender.changes",
     about="Sender IDs that were edited: their pace binds at once, also for what is on its way.",
@@ -209,6 +217,7 @@ TOPICS: tuple[Topic, ...] = (
     LINK_POOLS,
     LINK_DOMAINS,
     CAMPAIGN_LIFECYCLE,
+    CAMPAIGN_REPLIES,
     SUPPRESSION_CHANGES,
     SENDER_CHANGES,
     CONTACT_ERASURES,

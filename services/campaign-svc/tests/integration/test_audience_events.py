@@ -17,7 +17,17 @@ from campaign_svc.handlers.suppress_number import suppress_number
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.kafka import Received, Stream
-from volley_contracts import Event, InboundMessage, OptedOut, SuppressionChanged, SuppressionReason, decode, new_id, now
+from volley_contracts import (
+    Event,
+    InboundMessage,
+    OptedOut,
+    Replied,
+    SuppressionChanged,
+    SuppressionReason,
+    decode,
+    new_id,
+    now,
+)
 
 from .conftest import Audience
 
@@ -86,7 +96,7 @@ async def told(pool: Pool, account_id: UUID) -> list[tuple[str, bool, str, UUID 
     events = [decode("volley.suppression.changed.v1", row["value"]) for row in rows]
     mine = [event for event in events if isinstance(event, SuppressionChanged) and event.account_id == account_id]
     for event in mine:
-        assert (event.seq, event.variant) == ((0, 1) if event.campaign_id else (None, None))
+        assert (event.seq, event.variant, event.country) == ((0, 1, "US") if event.campaign_id else (None, None, None))
     return [(event.number, event.suppressed, event.reason, event.campaign_id) for event in mine]
 
 
@@ -269,3 +279,19 @@ async def test_both_arrive_through_kafka(settings: Settings, pool: Pool, caller:
         (NUMBER, True, "optout_page", campaign_id),
         (NUMBER, False, "start_keyword", campaign_id),
     ]
+
+
+async def test_what_answers_a_campaign_is_told_once(pool: Pool, caller: Caller, contact_id: UUID) -> None:
+    account = caller.account_id
+    campaign_id = await launched(pool, account, contact_id, at=now() - timedelta(hours=1))
+    question, stop = wrote(account, "Is it open today?"), wrote(account, "STOP", "stop")
+    for message in (question, stop):
+        await twice(receive_inbound, pool, message)
+    rows = await pool.fetch("SELECT value FROM outbox WHERE topic = 'campaign.replies' ORDER BY id")
+    events = [decode("volley.campaign.replied.v1", row["value"]) for row in rows]
+    replies = [event for event in events if isinstance(event, Replied) and event.account_id == account]
+    assert [(one.campaign_id, one.message_id, one.keyword) for one in replies] == [
+        (campaign_id, question.message_id, None),
+        (campaign_id, stop.message_id, "stop"),
+    ]
+    assert {(one.seq, one.variant, one.country) for one in replies} == {(0, 1, "US")}

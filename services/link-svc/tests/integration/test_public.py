@@ -117,6 +117,27 @@ async def test_without_a_wish_of_the_browser_s_it_speaks_the_country_s_main_lang
     assert "zapisana" in await pressed.text()
 
 
+async def test_a_click_has_the_recipient_s_country(settings: LinkSettings, pool: Pool, site: Site) -> None:
+    """Across pieces of a batch, where countries are mixed and where they are one."""
+    batch = a_batch(
+        site.account, campaign=site.campaign, first_seq=20, short=await a_pool(pool, site.account, [4, None])
+    )
+    countries = ["DE", "BR", "SA", "ZZ", "PL", "PL", "PL", "PL", "PL", "PL"]
+    recipients = msgspec.structs.replace(batch.recipients, countries=countries)
+    for piece in await take(pool, msgspec.structs.replace(batch, recipients=recipients)):
+        assert piece.short is not None
+        for slug in slugs_of(settings)(piece.short.domain_id, piece.short.key_id).make(piece.short.start, piece.count):
+            await site.visit(slug, host=piece.short.host)
+    await pool.execute("UPDATE ranges SET countries = NULL")  # as ranges of earlier releases are
+    await site.visit(site.short[0])
+    found = {
+        seq: country
+        for event in await clicks(settings, site)
+        for seq, country in zip(event.seqs, event.countries, strict=True)
+    }
+    assert found == {0: "", **dict(enumerate(countries, start=20))}
+
+
 async def test_who_opts_out_does_so_whatever_is_known_of_the_country(
     settings: LinkSettings, pool: Pool, site: Site
 ) -> None:

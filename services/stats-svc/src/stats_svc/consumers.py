@@ -14,6 +14,7 @@ from volley_contracts import (
     MessageOutcomesRevised,
     MessageReceipts,
     OptedOut,
+    Replied,
     SuppressionChanged,
     topics,
 )
@@ -25,5 +26,6 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     stream.subscribe(topics.MESSAGE_RECEIPTS, {MessageReceipts: count})
     stream.subscribe(topics.LINK_CLICKS, {DomainClicks: partial(count_clicks, pool), Clicks: count})
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: count})
+    stream.subscribe(topics.CAMPAIGN_REPLIES, {Replied: count})
     stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: partial(count_optout, pool)})
     stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: partial(apply_move, pool)})

@@ -16,6 +16,7 @@ from volley_contracts import (
     MessageOutcomesRevised,
     MessageReceipts,
     OptedOut,
+    Replied,
     SuppressionChanged,
     SuppressionReason,
     declaration_of,
@@ -25,6 +26,7 @@ from volley_contracts import (
 
 AT = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
 VARIANTS = (0, 0, 1, 1, 0, 1)
+COUNTRIES = ("DE", "US", "US", "US", "DE", "DE")
 
 
 def received(event: Event, id_: str | None = None) -> Received[Any]:
@@ -35,7 +37,7 @@ class Story:
     """Six recipients: two delivered, one undelivered, one failed, one suppressed, one unknown and then submitted.
 
     Recipient 0 clicks twice, a scanner opens the link of recipient 1, recipient 1 opts out twice on the page,
-    and recipient 2 by STOP and then on the page; recipient 1 is allowed again.
+    and recipient 2 by STOP and then on the page; recipient 1 is allowed again. Recipient 0 writes back.
     """
 
     def __init__(self, account_id: UUID | None = None) -> None:
@@ -67,7 +69,7 @@ class Story:
             seqs=[0, 1, 2, 3, 4, 5],
             outcomes=["submitted", "submitted", "submitted", "failed", "suppressed", "unknown"],
             variants=list(VARIANTS),
-            countries=["DE", "US", "US", "US", "DE", "DE"],
+            countries=list(COUNTRIES),
             parts=[1, 2, 1, 0, 0, 0],
             costs=[Decimal("0.071"), Decimal("0.0158"), Decimal("0.0079"), Decimal(0), Decimal(0), Decimal(0)],
             errors=[None, None, None, "invalid_number", None, None],
@@ -114,6 +116,7 @@ class Story:
             at=[AT + timedelta(minutes=1)] * len(seqs),
             reasons=["scanner" if seq == 1 else None for seq in seqs],
             user_agents=["phone\0"] * len(seqs),
+            countries=[COUNTRIES[seq] for seq in seqs],
         )
 
     def visits(self, agents: Sequence[tuple[int, str, BotReason | None]], rules: int = 0) -> Clicks:
@@ -126,6 +129,7 @@ class Story:
             at=[AT + timedelta(minutes=minute) for minute in range(len(agents))],
             reasons=[reason for _, _, reason in agents],
             user_agents=[agent for _, agent, _ in agents],
+            countries=[COUNTRIES[seq] for seq, _, _ in agents],
             rules=rules,
         )
 
@@ -144,6 +148,18 @@ class Story:
             campaign_id=None if seq is None else self.campaign_id,
             seq=seq,
             variant=None if seq is None else VARIANTS[seq],
+            country=None if seq is None else COUNTRIES[seq],
+            at=AT,
+        )
+
+    def replied(self, seq: int, keyword: Any = None) -> Replied:
+        return Replied(
+            **self.whose,
+            message_id=new_id(),
+            seq=seq,
+            variant=VARIANTS[seq],
+            country=COUNTRIES[seq],
+            keyword=keyword,
             at=AT,
         )
 

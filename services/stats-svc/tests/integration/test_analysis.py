@@ -36,8 +36,22 @@ async def test_steps_of_an_account_sum_over_its_campaigns(client: AsyncClient, p
     period = "from=2026-05-01T00:00:00Z&to=2026-05-03T00:00:00Z"
     for step, at in (("hour", "2026-05-01T12:00:00Z"), ("day", "2026-05-01T00:00:00Z")):
         answer = await client.get(f"/v1/stats/series?{period}&step={step}", headers=signed(first.account_id))
-        expected = {"at": at, "sends": 8, "deliveries": 4, "clicks_raw": 8, "clicks_human": 6, "optouts": 4}
-        assert answer.json()["items"] == [expected]
+        assert answer.json()["items"] == [
+            {
+                "at": at,
+                "sends": 8,
+                "deliveries": 4,
+                "undelivered": 2,
+                "failed": 2,
+                "parts": 10,
+                "clicks_raw": 8,
+                "clicks_human": 6,
+                "clickers": 2,
+                "optouts": 4,
+                "replies": 2,
+                "costs": [{"amount": "0.3314", "currency": "EUR"}],
+            }
+        ]
         (own,) = (await stats(client, first, f"/series?{period}&step={step}"))["items"]
         assert own["sends"] == 4
 
@@ -79,11 +93,11 @@ async def test_the_better_variant_of_a_large_one_is_named(client: AsyncClient, p
     ("by", "rows", "cells"),
     [
         ("total", 1, {"submitted": "4", "cost": "0.1657", "currency": "EUR"}),
-        ("variant", 2, {"variant": "0", "submitted": "2", "clickers": "1", "ctr": "0.5"}),
-        ("country", 2, {"country": "DE", "cost": "0.142"}),
-        ("domain", 2, {"purpose": "short", "clicks_raw": "4"}),
+        ("variant", 2, {"variant": "0", "submitted": "2", "clickers": "1", "ctr": "0.5", "ctr_over": "delivered"}),
+        ("country", 2, {"country": "DE", "cost": "0.142", "clickers": "1", "ctr": "1.0", "replies": "1"}),
+        ("domain", 2, {"purpose": "short", "clicks_raw": "4", "clickers": "1", "ctr": "0.25", "ctr_over": "submitted"}),
         ("error", 2, {"stage": "hand-over", "error": "invalid_number", "count": "1"}),
-        ("hour", 1, {"at": "2026-05-01T12:00:00Z", "sends": "4"}),
+        ("hour", 1, {"at": "2026-05-01T12:00:00Z", "sends": "4", "failed": "1", "clickers": "1", "cost_EUR": "0.1657"}),
     ],
 )
 async def test_figures_come_as_csv(client: AsyncClient, pool: Pool, by: str, rows: int, cells: dict[str, str]) -> None:
@@ -96,6 +110,17 @@ async def test_figures_come_as_csv(client: AsyncClient, pool: Pool, by: str, row
     found = list(csv.DictReader(io.StringIO(answer.text)))
     assert len(found) == rows
     assert {name: found[0][name] for name in cells} == cells
+
+
+async def test_a_rate_card_that_changed_its_currency_loses_no_amount(client: AsyncClient, pool: Pool) -> None:
+    story = Story()
+    await deliver(pool, received(story.outcomes()))
+    await deliver(pool, received(msgspec.structs.replace(story.revised(), currency="USD")))
+    for by, cost in (("total", {"cost": "0.0947", "cost_USD": "0.071"}), ("hour", {"cost_EUR": "0.0947"})):
+        path = f"/v1/campaigns/{story.campaign_id}/stats/export.csv?by={by}"
+        answer = await client.get(path, headers=signed(story.account_id))
+        (row,) = csv.DictReader(io.StringIO(answer.text))
+        assert row | {"cost_USD": "0.071"} | cost == row
 
 
 async def test_a_table_without_rows_has_its_heading_and_a_formula_is_text(client: AsyncClient, pool: Pool) -> None:
@@ -111,7 +136,11 @@ async def test_a_table_without_rows_has_its_heading_and_a_formula_is_text(client
 async def test_every_figure_of_an_answer_is_defined(client: AsyncClient, pool: Pool) -> None:
     story = Story()
     await deliver(pool, received(story.moved()))
-    totals = (await stats(client, story))["totals"].keys() | {"ctr"}
+    await deliver(pool, received(story.outcomes()))
+    found = await stats(client, story)
+    step = (await stats(client, story, "/series"))["items"][0]
+    totals = {"ctr", "ctr_over", *found["totals"], *step, *found["domains"][0], *found["countries"][0]}
     answer = await client.get("/v1/stats/definitions", headers=signed(story.account_id))
     defined = {each["name"] for each in answer.json()["items"]}
-    assert totals - defined == {"currency", "other_costs", "submitted_with_receipts"}
+    named = {"currency", "other_costs", "costs", "submitted_with_receipts", "at", "domain_id", "purpose"}
+    assert totals - defined == named

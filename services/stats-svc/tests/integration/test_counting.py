@@ -52,6 +52,8 @@ def whole(story: Story) -> list[Received[Any]]:
         story.clicks(),
         story.clicks((0,)),
         *story.optouts(),
+        story.replied(0),
+        story.replied(2, "stop"),
     ]
     return [received(event) for event in events]
 
@@ -88,6 +90,7 @@ async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, s
         "optouts": 2,
         "optouts_page": 1,
         "optouts_reply": 1,
+        "replies": 1,
     }
     assert (answer["name"], answer["status"], answer["recipients"]) == ("May", "started", 6)
     ctr = answer["ctr"]
@@ -97,16 +100,19 @@ async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, s
         (0, 2, 1, 1),
         (1, 2, 0, 1),
     ]
-    assert [(c["country"], c["submitted"], c["delivered"], c["cost"]) for c in answer["countries"]] == [
-        ("DE", 2, 1, "0.142"),
-        ("US", 2, 1, "0.0237"),
+    keys = ("country", "submitted", "delivered", "failed", "cost", "clicks_raw", "clickers", "optouts", "replies")
+    assert [tuple(country[key] for key in keys) for country in answer["countries"]] == [
+        ("DE", 2, 1, 0, "0.142", 3, 1, 0, 1),
+        ("US", 2, 1, 1, "0.0237", 1, 0, 2, 0),
     ]
-    assert [
-        (d["domain_id"], d["purpose"], d["submitted"], d["clicks_raw"], d["optouts"]) for d in answer["domains"]
-    ] == [
-        (str(story.short), "short", 4, 4, 0),
-        (str(story.optout), "optout", 4, 0, 2),
+    assert [country["ctr"]["value"] for country in answer["countries"]] == [1, 0]
+    keys = ("domain_id", "purpose", "submitted", "failed", "parts", "clicks_raw", "clickers", "optouts")
+    assert [tuple(domain[key] for key in keys) for domain in answer["domains"]] == [
+        (str(story.short), "short", 4, 1, 5, 4, 1, 0),
+        (str(story.optout), "optout", 4, 1, 5, 0, 0, 2),
     ]
+    rate, none = [domain["ctr"] for domain in answer["domains"]]
+    assert (rate["value"], rate["over"], none) == (0.25, "submitted", None)
     assert answer["failures"] == [{"error": "invalid_number", "count": 1}]
     assert answer["undelivered"] == [{"error": "absent", "count": 1}]
 
@@ -156,6 +162,17 @@ async def test_a_series_has_each_minute_and_the_bounds_asked_for(client: AsyncCl
         ("2026-05-01T12:30:00Z", 3, 1, 0, 0, 2),
         ("2026-05-01T12:31:00Z", 0, 1, 4, 3, 0),
         ("2026-05-01T12:32:00Z", 1, 0, 0, 0, 0),
+    ]
+    keys = ("failed", "undelivered", "parts", "clickers", "replies")
+    assert [tuple(item[key] for key in keys) for item in series["items"]] == [
+        (1, 1, 4, 0, 1),
+        (0, 0, 0, 1, 0),
+        (0, 0, 1, 0, 0),
+    ]
+    assert [item["costs"] for item in series["items"]] == [
+        [{"amount": "0.0947", "currency": "EUR"}],
+        [],
+        [{"amount": "0.071", "currency": "EUR"}],
     ]
     part = await stats(client, story, "/series?from=2026-05-01T14:31:59%2B02:00&to=2026-05-01T12:32:00Z")
     assert [item["at"] for item in part["items"]] == ["2026-05-01T12:31:00Z"]
@@ -266,7 +283,7 @@ async def test_what_is_sent_beside_campaigns_has_no_figures(pool: Pool) -> None:
     story.campaign_id = story.whose["campaign_id"] = new_aside_id()
     for record in whole(story)[1:]:
         await deliver(pool, record)
-    for table in ("figures", "minutes", "domains", "clicks", "changes"):
+    for table in ("figures", "minutes", "costs", "domains", "clicks", "changes"):
         assert await pool.fetchval(f"SELECT count(*) FROM {table} WHERE campaign_id = $1", story.campaign_id) == 0
 
 

@@ -82,10 +82,17 @@ async def test_every_figure_follows(client: AsyncClient, pool: Pool, at_once: in
     assert (totals["clicks_raw"], totals["clicks_human"], totals["clickers"]) == (6, 2, 2)
     assert [(v["clicks_raw"], v["clicks_human"], v["clickers"]) for v in after["variants"]] == [(3, 1, 1), (3, 1, 1)]
     assert [(d["clicks_raw"], d["clicks_human"]) for d in after["domains"] if d["purpose"] == "short"] == [(6, 2)]
+    domain = next(d for d in after["domains"] if d["purpose"] == "short")
+    assert domain["clickers"] == 2
+    assert {c["country"]: (c["clicks_human"], c["clickers"]) for c in after["countries"]} == {
+        "DE": (1, 1),
+        "US": (1, 1),
+    }
     assert after["links"] == [{"link": "terms", "clicks_raw": 6, "clicks_human": 2}]
     assert totals | {"clicks_human": 3} == before["totals"]  # nothing else moved
     series = await asked(client, story, "/series")
     assert [item["clicks_human"] for item in series["items"]] == [1, 0, 0, 1, 0, 0]
+    assert [item["clickers"] for item in series["items"]] == [1, 0, 0, 1, 0, 0]
     devices = await asked(client, story, "/devices")
     assert [(d["clicks"], d["people"]) for d in devices["items"]] == [(2, 2)]
     assert await clickers_told(pool, story) == {0: True, 1: False, 2: True}

@@ -18,6 +18,7 @@ from volley_contracts import (
     MessageOutcomesRevised,
     MessageReceipts,
     OptedOut,
+    Replied,
     SuppressionChanged,
     new_id,
 )
@@ -76,11 +77,12 @@ def test_every_message_counts_once(columns: list[tuple[Any, ...]]) -> None:
     assert summed(figures, "cost") == sum(column[4] for column in columns)
     submitted = summed(figures, "submitted")
     assert summed(figures, "submitted_with_receipts") == submitted
-    assert summed(list(made.minutes.values()), "submitted") == submitted
+    for name in ("submitted", "failed", "parts"):
+        assert summed(list(made.minutes.values()), name) == summed(figures, name)
+    assert sum(made.costs.values()) == summed(figures, "cost")
     assert made.errors.total() == summed(figures, "failed")
-    assert {key: counts.submitted for key, counts in made.domains.items()} == (
-        {("short", SHORT): submitted, ("optout", OPTOUT): submitted} if submitted else {}
-    )
+    whole = Counts(submitted=submitted, failed=summed(figures, "failed"), parts=summed(figures, "parts"))
+    assert made.domains == ({("short", SHORT): whole, ("optout", OPTOUT): whole} if whole != Counts() else {})
 
 
 @given(rows)
@@ -112,7 +114,10 @@ def test_receipts_count_by_status_minute_and_error() -> None:
     assert made.figures[0, "US", ""] == Counts(delivered=1, undelivered=1)
     assert made.figures[1, "DE", ""] == Counts(delivered=1, undelivered=1)
     assert made.errors == {("delivery", "expired"): 1, ("delivery", "spamfilter"): 1}
-    assert [(m.minute, counts.delivered) for m, counts in sorted(made.minutes.items())] == [(30, 1), (31, 1)]
+    assert {m.minute: counts for m, counts in made.minutes.items()} == {
+        30: Counts(delivered=1, undelivered=2),
+        31: Counts(delivered=1),
+    }
 
 
 def test_clicks_of_machines_are_raw_only_and_a_clicker_counts_for_the_variant() -> None:
@@ -126,12 +131,49 @@ def test_clicks_of_machines_are_raw_only_and_a_clicker_counts_for_the_variant() 
         at=[AT, AT, AT],
         reasons=[None, None, "scanner"],
         user_agents=["x", "x", "y"],
+        countries=["DE", "DE", "US"],
     )
-    made = tally.of_clicks(event, [7])
-    assert made.figures[1, "", ""] == Counts(clicks_raw=2, clicks_human=2, clickers=1)
-    assert made.figures[0, "", ""] == Counts(clicks_raw=1)
-    assert made.domains["short", domain] == Counts(clicks_raw=3, clicks_human=2)
-    assert made.minutes[AT.replace(second=0, microsecond=0)] == Counts(clicks_raw=3, clicks_human=2)
+    made = tally.of_clicks(event, tally.first_clicks(event))
+    assert made.figures == {
+        (1, "DE", ""): Counts(clicks_raw=2, clicks_human=2, clickers=1),
+        (0, "US", ""): Counts(clicks_raw=1),
+    }
+    assert made.domains["short", domain] == Counts(clicks_raw=3, clicks_human=2, clickers=1)
+    assert made.minutes[AT.replace(second=0, microsecond=0)] == Counts(clicks_raw=3, clicks_human=2, clickers=1)
+
+
+def test_clicks_that_an_older_release_told_count_in_no_country() -> None:
+    event = Clicks(
+        account_id=new_id(),
+        campaign_id=new_id(),
+        domain_id=new_id(),
+        seqs=[7, 7],
+        variants=[1, 1],
+        at=[AT, AT - timedelta(minutes=1)],
+        reasons=[None, None],
+        user_agents=["x", "x"],
+    )
+    first = tally.first_clicks(event)
+    assert first == {7: (AT - timedelta(minutes=1), "")}
+    assert tally.of_clicks(event, first).figures == {(1, "", ""): Counts(clicks_raw=2, clicks_human=2, clickers=1)}
+
+
+@pytest.mark.parametrize(("keyword", "replies"), [(None, 1), ("stop", 0), ("help", 0)])
+def test_a_known_word_is_no_reply(keyword: Any, replies: int) -> None:
+    event = Replied(
+        account_id=new_id(),
+        campaign_id=new_id(),
+        message_id=new_id(),
+        seq=3,
+        variant=1,
+        country="DE",
+        keyword=keyword,
+        at=AT,
+    )
+    made = tally.of_reply(event)
+    assert sum(counts.replies for counts in made.figures.values()) == replies
+    assert sum(counts.replies for counts in made.minutes.values()) == replies
+    assert not keyword or made == Tally()
 
 
 def test_a_press_counts_for_its_domain_alone() -> None:
@@ -148,6 +190,7 @@ CHANGE = SuppressionChanged(
     campaign_id=new_id(),
     seq=1,
     variant=1,
+    country="DE",
     at=AT,
 )
 
@@ -164,7 +207,7 @@ def test_an_optout_counts_for_its_variant_and_way(reason: Any, counts: Counts) -
     optout = tally.optout_of(msgspec.structs.replace(CHANGE, reason=reason))
     assert optout is not None
     made = tally.of_optout(optout)
-    assert made.figures == {(1, "", ""): counts}
+    assert made.figures == {(1, "DE", ""): counts}
     assert made.minutes == {AT.replace(second=0, microsecond=0): Counts(optouts=1)}
     assert not made.domains
 

@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
+from campaign_svc.config import SERVICE
 from campaign_svc.domain.conversation import opens
 from campaign_svc.handlers.answer_person import reply_to_keyword
 from campaign_svc.handlers.suppress_number import lift, suppress
 from campaign_svc.store import conversations, inbound
 from campaign_svc.store.inbound import Writer
 from campaign_svc.store.suppressions import Answered
-from volley_chassis import inbox
+from volley_chassis import inbox, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import InboundMessage
+from volley_contracts import InboundMessage, Replied
 
 
 async def receive_inbound(pool: Pool, event: Received[InboundMessage]) -> None:
@@ -22,11 +23,28 @@ async def receive_inbound(pool: Pool, event: Received[InboundMessage]) -> None:
             return
         writer = await inbound.writer(connection, message)
         if await inbound.add(connection, message, writer):
+            if writer.answered:
+                await _tell(connection, message, writer.answered)
             changes = await _obey(connection, message, writer.answered)
             conversation_id = await _converse(connection, message, writer)
             campaign_id = writer.answered.campaign_id if writer.answered else None
             if changes or message.keyword != "stop":
                 await reply_to_keyword(connection, message, campaign_id, conversation_id)
+
+
+async def _tell(connection: Connection, message: InboundMessage, answered: Answered) -> None:
+    """That somebody wrote back, for the figures of the campaign."""
+    event = Replied(
+        account_id=message.account_id,
+        campaign_id=answered.campaign_id,
+        message_id=message.message_id,
+        seq=answered.seq,
+        variant=answered.variant,
+        country=answered.country,
+        keyword=message.keyword,
+        at=message.at,
+    )
+    await outbox.put(connection, event, source=SERVICE, id=f"{message.message_id}:replied")
 
 
 async def _obey(connection: Connection, message: InboundMessage, answered: Answered | None) -> bool:

@@ -130,5 +130,6 @@ def _change(
         campaign_id=answered.campaign_id if answered else None,
         seq=answered.seq if answered else None,
         variant=answered.variant if answered else None,
+        country=answered.country if answered else None,
         at=at,
     )

@@ -25,7 +25,7 @@ async def writer(connection: Connection, message: InboundMessage) -> Writer:
     if row is None:
         return Writer()
     known = row["campaign_id"] is not None
-    answered = Answered(row["campaign_id"], row["seq"], row["variant"]) if known else None
+    answered = Answered(row["campaign_id"], row["seq"], row["variant"], row["country"]) if known else None
     return Writer(row["contact_id"], answered, row["type"])
 
 

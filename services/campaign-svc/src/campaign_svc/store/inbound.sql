@@ -7,10 +7,10 @@ RETURNING true
 -- The contact, and the latest launched campaign that has it among its recipients, rather one of the sender ($4) that
 -- the person wrote to. Providers may spell that one differently, and senders are removed: then the latest of any.
 -- Who was not fed was sent nothing yet.
-SELECT c.id AS contact_id, a.campaign_id, a.seq, a.variant, a.type
+SELECT c.id AS contact_id, a.campaign_id, a.seq, a.variant, a.country, a.type
 FROM contacts c
 LEFT JOIN LATERAL (
-    SELECT r.campaign_id, r.seq, r.variant, k.type FROM recipients r
+    SELECT r.campaign_id, r.seq, r.variant, r.country, k.type FROM recipients r
     JOIN campaigns k ON k.id = r.campaign_id
     LEFT JOIN senders s ON s.id = k.sender_id
     WHERE r.contact_id = c.id AND coalesce((

@@ -24,11 +24,12 @@ class Suppression(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answered(NamedTuple):
-    """The message that a person reacted to: that of recipient `seq`, who got text `variant`."""
+    """The message that a person reacted to: that of recipient `seq` in `country` (alpha-2), who got text `variant`."""
 
     campaign_id: UUID
     seq: int
     variant: int
+    country: str
 
 
 class OptOut(NamedTuple):
@@ -103,6 +104,6 @@ async def recipients(
     """Behind accounts' campaigns and recipients `seq`: the numbers, and the messages that they got."""
     rows = await connection.fetch(SQL["recipients"], *map(list, zip(*asked, strict=True))) if asked else []
     return {
-        (row["campaign_id"], row["seq"]): (row["number"], Answered(row["campaign_id"], row["seq"], row["variant"]))
-        for row in rows
+        (campaign_id, seq): (number, Answered(campaign_id, seq, variant, country))
+        for campaign_id, seq, number, variant, country in rows
     }

@@ -38,7 +38,7 @@ ORDER BY number LIMIT $3
 SELECT count(*) FROM suppressions WHERE account_id = $1
 
 -- name: recipients
-SELECT r.campaign_id, r.seq, r.number, r.variant
+SELECT r.campaign_id, r.seq, r.number, r.variant, r.country
 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS asked (account_id, campaign_id, seq)
 JOIN campaigns c ON c.id = asked.campaign_id AND c.account_id = asked.account_id
 JOIN recipients r ON r.campaign_id = c.id AND r.seq = asked.seq

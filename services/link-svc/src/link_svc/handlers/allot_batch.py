@@ -53,6 +53,7 @@ async def allot_batch(
 async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *, at: datetime, keep: timedelta) -> None:
     theirs = slice(piece.offset, piece.offset + piece.count)
     variants = ranges.compact(batch.recipients.variants[theirs])
+    countries = ranges.joined(batch.recipients.countries[theirs])
     for kind, supply in (("short", piece.short), ("optout", piece.optout)):
         if supply is None:
             continue
@@ -68,9 +69,9 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
             variants=variants,
             expires_at=at + _life(batch, keep) if kind == "short" else None,  # who kept a message can always opt out
             links=links,
+            countries=countries,
         )
-        countries = ranges.joined(batch.recipients.countries[theirs]) if kind == "optout" else None
-        await ranges.add(connection, supply.domain_id, new, at, countries)
+        await ranges.add(connection, supply.domain_id, new, at)
         targets = targets_of(batch.content)
         if kind == "short" and any(map(is_personal, targets)):
             values = values_for(targets, batch.recipients, piece.offset, piece.count)

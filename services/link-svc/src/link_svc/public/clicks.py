@@ -51,6 +51,7 @@ class ClickJoiner:
         clicks.reasons.append(reason)
         clicks.user_agents.append(agent[:MAX_AGENT].decode("latin-1"))
         clicks.links.append(link.name)
+        clicks.countries.append(link.country)
         self._recorded.append(recorded)
         if self._timer is None:
             wait = PATIENCE_SECONDS if self._publishing else JOIN_SECONDS

@@ -92,6 +92,6 @@ def _named(match: re.Match[str]) -> str:
     return "zh-hant" if _HANT.match(match[0]) else _ALSO.get(match[1], match[1])
 
 
-def of_country(country: str | None) -> str:
+def of_country(country: str) -> str:
     """The main language of a country (alpha-2) that WORDS has, else English."""
-    return _OF_COUNTRY.get(country or "", ENGLISH)
+    return _OF_COUNTRY.get(country, ENGLISH)

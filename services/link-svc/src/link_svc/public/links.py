@@ -30,12 +30,13 @@ _KEEP_STRANGERS = 10_000
 _STRANGER_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 300.0
 _MAX_HOST = 253
+_CODE = 2  # letters of a country
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 
 class Link(msgspec.Struct, frozen=True, gc=False):
     """The URL of one recipient. `location` is where a short URL leads, as a header value; `name` that of a further link
-    of the message.
+    of the message, and `country` the recipient's, where it is known.
     """
 
     account_id: UUID
@@ -47,6 +48,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     location: bytes | None
     expires_at: datetime | None
     name: str | None = None
+    country: str = ""
 
 
 Found: TypeAlias = Link | Coroutine[Any, Any, Link | None] | None
@@ -63,7 +65,7 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class _KnownRange:
-    """What is kept of a range: one of 1,000 recipients takes about a kilobyte.
+    """What is kept of a range: one of 1,000 recipients takes up to some kilobytes.
 
     `targets` are those of `{{ short_url }}` and of the further links; `personal`: one of them has placeholders.
     """
@@ -78,6 +80,7 @@ class _KnownRange:
     targets: tuple[_Target, ...]
     personal: bool
     variants: "array[int]"
+    countries: str
     expires_at: datetime | None
 
 
@@ -129,11 +132,6 @@ class Resolver:
         if known is None or known.personal:
             return self._load_link(domain, name, index)
         return _link(domain.id, known, index)
-
-    async def country_of(self, link: Link) -> str | None:
-        """The recipient of an opt-out URL's country (alpha-2), where it is known."""
-        async with self._pool.acquire() as connection:
-            return await ranges.country_of(connection, link.campaign_id, link.seq)
 
     def _is_stranger(self, name: str) -> bool:
         return time.monotonic() - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS
@@ -228,6 +226,7 @@ def _known(row: Range) -> _KnownRange:
         targets,
         any(target.template for target in targets),
         array("h", row.variants),
+        row.countries or "",
         row.expires_at,
     )
 
@@ -243,6 +242,7 @@ def _target(name: str | None, target_url: str | None) -> _Target:
 def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
     number, offset = divmod(index - known.start, known.count)
     target = known.targets[number]
+    countries = known.countries
     return Link(
         known.account_id,
         known.campaign_id,
@@ -253,4 +253,5 @@ def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
         target.location,
         known.expires_at,
         target.name,
+        countries if len(countries) == _CODE else countries[_CODE * offset : _CODE * (offset + 1)],
     )

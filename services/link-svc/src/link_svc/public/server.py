@@ -16,7 +16,7 @@ from link_svc.domain.health import PATH, nonce_in, proof_of
 from link_svc.public import pages
 from link_svc.public.clicks import ClickJoiner
 from link_svc.public.http import Answer, Reply, Request, answer
-from link_svc.public.languages import ENGLISH, asked_for, of_country
+from link_svc.public.languages import asked_for, of_country
 from link_svc.public.links import Link, Resolver, host_name
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka import Stream
@@ -109,13 +109,11 @@ class PublicApp:
         elif link.kind == "short":
             self._click(request, link, reply)
         else:
-            language = asked_for(request.headers.get(b"accept-language", b""))
+            language = asked_for(request.headers.get(b"accept-language", b"")) or of_country(link.country)
             if request.method == b"POST":
                 self._await(self._opt_out(link, language, reply), reply)
-            elif language:
-                reply(_counted("opened", _ASK[language]))
             else:
-                self._await(self._open(link, reply), reply)
+                reply(_counted("opened", _ASK[language]))
 
     def _click(self, request: Request, link: Link, reply: Reply) -> None:
         at = now()
@@ -131,24 +129,11 @@ class PublicApp:
             agent = headers.get(b"user-agent", b"")
             self._clicks.record(link, reason, agent, at, partial(_redirect, link.location or b"", reply))
 
-    async def _open(self, link: Link, reply: Reply) -> None:
-        reply(_counted("opened", _ASK[await self._spoken(link)]))
-
-    async def _opt_out(self, link: Link, language: str | None, reply: Reply) -> None:
+    async def _opt_out(self, link: Link, language: str, reply: Reply) -> None:
         at = now()
         await self._stream.publish(_opted_out(link, at), id=_name_of_press(link, at))
         fault_point("link.optout_published")
-        reply(_counted("opted_out", _DONE[language or await self._spoken(link)]))
-
-    async def _spoken(self, link: Link) -> str:
-        """The language of the recipient's country, for whose browser asks for none that we have. A page in English is
-        better than none.
-        """
-        try:
-            return of_country(await self._resolver.country_of(link))
-        except Exception as error:  # noqa: BLE001 - whatever is down
-            log.warning("recipient's country could not be looked up", error=repr(error))
-            return ENGLISH
+        reply(_counted("opted_out", _DONE[language]))
 
     def _await(self, answering: Coroutine[Any, Any, None], reply: Reply) -> None:
         task = asyncio.get_running_loop().create_task(_answered(answering, reply))

@@ -19,7 +19,8 @@ class Range(msgspec.Struct, frozen=True):
     """Index `start + i` of a domain, `i` < `count`, is the URL of recipient `first_seq + i`, index
     `start + n * count + i` that of their n-th further link.
 
-    `variants` has one entry a recipient, or a single one where all are the same. No `expires_at`: it never does.
+    `variants` has one entry a recipient, or a single one where all are the same; `countries` (see `joined`) are None
+    where they were not kept. No `expires_at`: it never does.
     """
 
     start: int
@@ -32,6 +33,7 @@ class Range(msgspec.Struct, frozen=True):
     variants: list[int]
     expires_at: datetime | None
     links: tuple[NamedLink, ...] = ()
+    countries: str | None = None
 
     @property
     def indexes(self) -> int:
@@ -49,10 +51,7 @@ async def revised(connection: Connection, campaign_id: UUID, first_seq: int, con
     return bool(await connection.fetchval(_SQL["revised"], campaign_id, first_seq, content_version))
 
 
-async def add(
-    connection: Connection, domain_id: UUID, new: Range, created_at: datetime, countries: str | None = None
-) -> None:
-    """`countries`: of the recipients of opt-out URLs, as `joined` gives them."""
+async def add(connection: Connection, domain_id: UUID, new: Range, created_at: datetime) -> None:
     await connection.execute(
         _SQL["add"],
         domain_id,
@@ -67,7 +66,7 @@ async def add(
         created_at,
         new.expires_at,
         new.links or None,
-        countries,
+        new.countries,
     )
 
 
@@ -100,12 +99,6 @@ def compact(variants: Sequence[int]) -> list[int]:
 def joined(countries: Sequence[str]) -> str:
     """One code (alpha-2) where all are the same, else one after another."""
     return countries[0] if len(set(countries)) == 1 else "".join(countries)
-
-
-async def country_of(connection: Connection, campaign_id: UUID, seq: int) -> str | None:
-    """The country of a recipient who has an opt-out URL; None where it was not kept."""
-    found: str | None = await connection.fetchval(_SQL["country_of"], campaign_id, seq)
-    return found or None
 
 
 async def add_values(connection: Connection, domain_id: UUID, of: Range, values: TargetValues, at: datetime) -> None:

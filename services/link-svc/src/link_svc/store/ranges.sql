@@ -16,14 +16,8 @@ WHERE campaign_id = $1 AND first_seq >= $2 AND first_seq < $2 + $3
 ORDER BY first_seq
 
 -- name: holding
-SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at, links FROM ranges
+SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at, links, countries FROM ranges
 WHERE domain_id = $1 AND start <= $2 ORDER BY start DESC LIMIT 1
-
--- name: country_of
-SELECT CASE WHEN length(countries) = 2 THEN countries ELSE substr(countries, 1 + 2 * ($2::int - first_seq), 2) END
-FROM ranges
-WHERE campaign_id = $1 AND first_seq <= $2::int AND kind = 'optout'
-ORDER BY first_seq DESC LIMIT 1
 
 -- name: add_values
 INSERT INTO target_values (domain_id, start, account_id, created_at, numbers, fields, "values")

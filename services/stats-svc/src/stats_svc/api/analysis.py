@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -95,7 +95,8 @@ async def export_stats(
 ) -> Response[bytes]:
     """Figures of a campaign as CSV
 
-    UTF-8 with a heading. By hour: at most a year from the first message on.
+    UTF-8 with a heading. `ctr_over` says what the click rate is over. By hour: at most a year from the first message
+    on, with a column of costs for each currency.
     """
     rows = await _rows(campaign_id, caller, pool, by)
     headers = {"content-disposition": f'attachment; filename="campaign-{campaign_id}-{by}.csv"'}
@@ -129,15 +130,23 @@ async def _stats(campaign_id: UUID, caller: Caller, pool: Pool) -> CampaignStats
 
 
 def _values(thing: msgspec.Struct) -> dict[str, Any]:
-    """Its fields; of the click rate, the value."""
+    """Its fields; of the click rate the value and what it is over, of amounts one field a currency."""
     values: dict[str, Any] = msgspec.to_builtins(thing)
-    return values | ({"ctr": values["ctr"]["value"]} if "ctr" in values else {})
+    if "ctr" in values:
+        rate = values["ctr"] or {"value": None, "over": None}
+        values |= {"ctr": rate["value"], "ctr_over": rate["over"]}
+    for amounts in ("costs", "other_costs"):
+        values |= {f"cost_{each['currency']}": each["amount"] for each in values.pop(amounts, ())}
+    return values
 
 
-def _csv(by: By, rows: Iterable[dict[str, Any]]) -> bytes:
-    names = [field.name for field in msgspec.structs.fields(_ROW[by]) if field.name != "other_costs"]
+def _csv(by: By, rows: Sequence[dict[str, Any]]) -> bytes:
+    names = ["stage"] if by == "error" else []
+    for field in msgspec.structs.fields(_ROW[by]):
+        names += {"ctr": ["ctr", "ctr_over"], "costs": [], "other_costs": []}.get(field.name, [field.name])
+    names += sorted({name for row in rows for name in row} - set(names))
     text = io.StringIO()
-    writer = csv.DictWriter(text, [*(["stage"] if by == "error" else []), *names], extrasaction="ignore")
+    writer = csv.DictWriter(text, names)
     writer.writeheader()
     writer.writerows({name: _harmless(value) for name, value in row.items()} for row in rows)
     return text.getvalue().encode()

@@ -36,7 +36,7 @@ class Totals(Outcomes, frozen=True, kw_only=True):
     """`other_costs` is empty unless the rate card changed its currency while the campaign ran.
 
     `optouts` are recipients, each once, by the way that came first: `optouts_page` on the page, `optouts_reply` by STOP
-    or another such word.
+    or another such word. `replies` are messages that people wrote back.
     """
 
     submitted_with_receipts: int
@@ -46,6 +46,7 @@ class Totals(Outcomes, frozen=True, kw_only=True):
     optouts: int
     optouts_page: int
     optouts_reply: int
+    replies: int
     other_costs: list[Amount]
 
 
@@ -56,18 +57,28 @@ class VariantStats(Totals, frozen=True, kw_only=True):
     ctr: ClickRate
 
 
-class CountryStats(Outcomes, frozen=True, kw_only=True):
+class CountryStats(Totals, frozen=True, kw_only=True):
+    """`country` (alpha-2) is the recipient's. Clicks and opt-outs that older releases told stand in totals alone."""
+
     country: str
+    ctr: ClickRate
 
 
 class DomainStats(msgspec.Struct, frozen=True, kw_only=True):
-    """What one domain carried: clicks for short URLs, people who opted out on the page for opt-out URLs."""
+    """What one domain carried: clicks for short URLs, people who opted out on the page for opt-out URLs.
+
+    Receipts name no domain: `ctr` is over submitted messages, and null for opt-out URLs.
+    """
 
     domain_id: UUID
     purpose: Literal["short", "optout"]
     submitted: int
+    failed: int
+    parts: int
     clicks_raw: int
     clicks_human: int
+    clickers: int
+    ctr: ClickRate | None
     optouts: int
 
 
@@ -102,14 +113,24 @@ class CampaignStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened within the minute, hour or day (UTC) that begins at `at`."""
+    """What happened within the minute, hour or day (UTC) that begins at `at`.
+
+    Each counts when it happened: a message that was sent in one hour may be delivered and clicked in another.
+    `clickers` are people who clicked for the first time. `costs` are exact amounts, one a currency.
+    """
 
     at: datetime
     sends: int
     deliveries: int
+    undelivered: int
+    failed: int
+    parts: int
     clicks_raw: int
     clicks_human: int
+    clickers: int
     optouts: int
+    replies: int
+    costs: list[Amount]
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,8 @@
 """Figures over time: of a campaign, and of all campaigns of an account."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,7 +10,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from stats_svc.api.schemas import Series, Step
+from stats_svc.api.schemas import Amount, Series, Step
 from stats_svc.api.stats import known
 from stats_svc.store import figures
 from volley_chassis import problems
@@ -41,8 +43,8 @@ async def get_series(
 ) -> Series:
     """Figures of a campaign over time
 
-    Sends, deliveries, clicks and opt-outs from the step of `from` up to, not including, `to`: at most seven days of
-    minutes, a year of hours, or twenty years of days.
+    Sends, deliveries, failures, clicks, opt-outs, replies and cost from the step of `from` up to, not including, `to`:
+    at most seven days of minutes, a year of hours, or twenty years of days.
     """
     await known(pool, campaign_id, caller)
     first = in_utc("from", start) or await figures.first_minute_of(pool, campaign_id, caller.account_id)
@@ -78,7 +80,8 @@ async def _series(
         message = f"is more than {LONGEST[step].days} days after `from`"
         raise problems.invalid(FieldError("to", message, "ask for several series, or for longer steps"))
     rows = await figures.steps_of(pool, campaign_id, caller.account_id, first, last, step)
-    return Series(start=first, end=last, items=[_step(row) for row in rows])
+    costs = await figures.costs_of(pool, campaign_id, caller.account_id, first, last, step)
+    return Series(start=first, end=last, items=[_step(row, costs.get(row["at"], ())) for row in rows])
 
 
 def _floor(at: datetime, step: StepName) -> datetime:
@@ -87,12 +90,11 @@ def _floor(at: datetime, step: StepName) -> datetime:
     return at.replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
-def _step(row: dict[str, Any]) -> Step:
+def _step(row: dict[str, Any], costs: Sequence[tuple[str, Decimal]]) -> Step:
+    counts = dict(row)
     return Step(
-        at=row["at"],
-        sends=row["submitted"],
-        deliveries=row["delivered"],
-        clicks_raw=row["clicks_raw"],
-        clicks_human=row["clicks_human"],
-        optouts=row["optouts"],
+        sends=counts.pop("submitted"),
+        deliveries=counts.pop("delivered"),
+        costs=[Amount(cost, currency) for currency, cost in costs],
+        **counts,
     )

@@ -20,7 +20,7 @@ from stats_svc.api.schemas import (
     Totals,
     VariantStats,
 )
-from stats_svc.domain.rates import rate_of
+from stats_svc.domain.rates import click_rate, rate_of
 from stats_svc.domain.tally import NO_COUNTRY, Counts
 from stats_svc.domain.totals import Row, cost_of, of_campaign, total
 from stats_svc.store import campaigns, figures
@@ -28,9 +28,7 @@ from volley_chassis import problems
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 
-_OUTCOMES = ("submitted", "delivered", "undelivered", "failed", "unknown", "suppressed", "cancelled", "parts")
-_PEOPLE = ("clickers", "optouts", "optouts_page", "optouts_reply")
-_TOTALS = (*_OUTCOMES, "submitted_with_receipts", "clicks_raw", "clicks_human", *_PEOPLE)
+_COUNTS = [name for name in figures.COUNTS if name != "cost"]
 
 
 @get("/v1/campaigns/{campaign_id:uuid}/stats", tags=["Statistics"], opt={"role": "viewer"})
@@ -53,10 +51,10 @@ async def get_stats(
         name=campaign["name"],
         status=campaign["status"],
         recipients=campaign["recipients"],
-        totals=Totals(**_values(rows, counts, _TOTALS), other_costs=_other_costs(rows)),
+        totals=Totals(**_values(rows, counts)),
         ctr=rate_of(counts),
         variants=[variant_of(variant, list(group)) for variant, group in groupby(rows, key=itemgetter("variant"))],
-        domains=[DomainStats(**row) for row in domains],
+        domains=[_domain(row) for row in domains],
         links=_links(counts, further),
         countries=_countries(rows),
         failures=[ErrorCount(row["error"], row["count"]) for row in errors if row["stage"] == "handover"],
@@ -72,23 +70,23 @@ async def known(pool: Pool, campaign_id: UUID, caller: Caller) -> Row:
     return dict(campaign)
 
 
-def _values(rows: Sequence[Row], counts: Counts, names: Sequence[str]) -> dict[str, Any]:
-    cost, currency, _others = cost_of(rows)
-    return {name: getattr(counts, name) for name in names} | {"cost": cost, "currency": currency}
-
-
-def _other_costs(rows: Sequence[Row]) -> list[Amount]:
-    return [Amount(amount, currency) for currency, amount in sorted(cost_of(rows)[2].items())]
+def _values(rows: Sequence[Row], counts: Counts) -> dict[str, Any]:
+    cost, currency, others = cost_of(rows)
+    return {name: getattr(counts, name) for name in _COUNTS} | {
+        "cost": cost,
+        "currency": currency,
+        "other_costs": [Amount(amount, other) for other, amount in sorted(others.items())],
+    }
 
 
 def variant_of(variant: int, rows: Sequence[Row]) -> VariantStats:
     counts = total(rows)
-    return VariantStats(
-        variant=variant,
-        **_values(rows, counts, _TOTALS),
-        other_costs=_other_costs(rows),
-        ctr=rate_of(counts),
-    )
+    return VariantStats(variant=variant, **_values(rows, counts), ctr=rate_of(counts))
+
+
+def _domain(row: Row) -> DomainStats:
+    rate = click_rate(clickers=row["clickers"], delivered=0, submitted=row["submitted"], submitted_with_receipts=0)
+    return DomainStats(**row, ctr=rate if row["purpose"] == "short" else None)
 
 
 def _links(counts: Counts, further: Sequence[Row]) -> list[LinkStats]:
@@ -102,4 +100,9 @@ def _links(counts: Counts, further: Sequence[Row]) -> list[LinkStats]:
 def _countries(rows: Sequence[Row]) -> list[CountryStats]:
     located = sorted((row for row in rows if row["country"] != NO_COUNTRY), key=itemgetter("country"))
     groups = [(country, list(group)) for country, group in groupby(located, key=itemgetter("country"))]
-    return [CountryStats(country=country, **_values(group, total(group), _OUTCOMES)) for country, group in groups]
+    return [_country(country, group) for country, group in groups]
+
+
+def _country(country: str, rows: Sequence[Row]) -> CountryStats:
+    counts = total(rows)
+    return CountryStats(country=country, **_values(rows, counts), ctr=rate_of(counts))

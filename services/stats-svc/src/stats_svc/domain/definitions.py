@@ -39,9 +39,26 @@ DEFINITIONS = [
     Definition("clicks_human", "Those without a machine's reason (preview, scanner, prefetch, HEAD, no user agent)."),
     Definition("clickers", "Recipients who clicked as people, each once."),
     Definition("ctr", DEFINITION),
+    Definition(
+        "ctr_over",
+        "What the click rate divides by: delivered messages, or submitted ones where no route reports delivery. Of a "
+        "domain always submitted ones: receipts name no domain.",
+    ),
     Definition("optouts", "Recipients who opted out of this campaign, each once, by the way that came first."),
     Definition("optouts_page", "Of these, who pressed the button of the opt-out page. Opening the page is none."),
     Definition("optouts_reply", "Of these, who answered STOP or another such word."),
+    Definition("replies", "Messages that people wrote back, each one; STOP, HELP, START and such words are none."),
+    Definition(
+        "country",
+        "The recipient's, not where they are. Clicks and opt-outs from before they were told by country stand in the "
+        "totals alone.",
+    ),
+    Definition(
+        "sends",
+        "In a series: messages that a provider took in that minute, hour or day (UTC). Every figure of a series stands "
+        "where it happened: who was sent a message in one hour may click in another.",
+    ),
+    Definition("deliveries", "In a series: messages that arrived in that step, as their receipts say."),
     Definition(
         "winner",
         f"The variant that is clicked more often than every other. The chance that one is named where none is better "

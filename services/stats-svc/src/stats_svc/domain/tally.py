@@ -1,11 +1,11 @@
 """What one event adds to the figures: sums made in memory, so that one event costs a handful of statements."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,7 @@ from volley_contracts import (
     MessageOutcomesRevised,
     MessageReceipts,
     OptedOut,
+    Replied,
     SuppressionChanged,
     SuppressionReason,
 )
@@ -46,6 +47,7 @@ class Counts:
     optouts: int = 0
     optouts_page: int = 0
     optouts_reply: int = 0
+    replies: int = 0
 
     def count(self, name: str, amount: int) -> None:
         setattr(self, name, getattr(self, name) + amount)
@@ -53,10 +55,13 @@ class Counts:
 
 @dataclass(slots=True)
 class Tally:
-    """What to add: by (variant, country, currency), minute, (purpose, domain), further link, and (stage, error)."""
+    """What to add: by (variant, country, currency), minute, (minute, currency), (purpose, domain), further link, and
+    (stage, error).
+    """
 
     figures: defaultdict[tuple[int, str, str], Counts] = field(default_factory=lambda: defaultdict(Counts))
     minutes: defaultdict[datetime, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    costs: defaultdict[tuple[datetime, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     domains: defaultdict[tuple[Purpose, UUID], Counts] = field(default_factory=lambda: defaultdict(Counts))
     links: defaultdict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     errors: Counter[tuple[Stage, str]] = field(default_factory=Counter)
@@ -69,8 +74,16 @@ class Optout(msgspec.Struct, frozen=True, kw_only=True):
     campaign_id: UUID
     seq: int
     variant: int
+    country: str
     reason: SuppressionReason
     at: datetime
+
+
+class FirstClick(NamedTuple):
+    """When a recipient clicked as a person first, and the recipient's country, where it is known."""
+
+    at: datetime
+    country: str
 
 
 def minute_of(at: datetime) -> datetime:
@@ -103,12 +116,17 @@ def of_outcomes(event: MessageOutcomes) -> Tally:
         for outcome, error in zip(event.outcomes, event.errors, strict=True)
         if outcome == "failed"
     )
-    if submitted := event.outcomes.count("submitted"):
-        tally.minutes[minute_of(event.at)].submitted = submitted
+    whole = Counts(
+        submitted=event.outcomes.count("submitted"), failed=event.outcomes.count("failed"), parts=sum(event.parts)
+    )
+    if whole != Counts():
+        tally.minutes[minute_of(event.at)] = whole
         if event.short_domain_id:
-            tally.domains["short", event.short_domain_id].submitted = submitted
+            tally.domains["short", event.short_domain_id] = whole
         if event.optout_domain_id:
-            tally.domains["optout", event.optout_domain_id].submitted = submitted
+            tally.domains["optout", event.optout_domain_id] = whole
+    if cost := sum(event.costs, Decimal(0)):
+        tally.costs[minute_of(event.at), event.currency] = cost
     return tally
 
 
@@ -122,17 +140,33 @@ def of_receipts(event: MessageReceipts) -> Tally:
             tally.minutes[minute_of(at)].delivered += 1
         else:
             counts.undelivered += 1
+            tally.minutes[minute_of(at)].undelivered += 1
             tally.errors["delivery", _named(error or status)] += 1
     return tally
 
 
-def of_clicks(event: Clicks, new_clickers: Iterable[int]) -> Tally:
-    """`new_clickers` are the `seqs` of recipients who had not clicked as people before."""
+def countries_of(event: Clicks) -> list[str]:
+    """One a click; older records have none."""
+    return event.countries or [NO_COUNTRY] * len(event.seqs)
+
+
+def first_clicks(event: Clicks) -> dict[int, FirstClick]:
+    """Of the recipients who clicked as people."""
+    first: dict[int, FirstClick] = {}
+    for seq, at, reason, country in zip(event.seqs, event.at, event.reasons, countries_of(event), strict=True):
+        if reason is None and (seq not in first or at < first[seq].at):
+            first[seq] = FirstClick(at, country)
+    return first
+
+
+def of_clicks(event: Clicks, new_clickers: Mapping[int, FirstClick]) -> Tally:
+    """`new_clickers` are recipients, by their `seqs`, who had not clicked as people before."""
     tally = Tally()
     domain = tally.domains["short", event.domain_id]
-    for variant, at, reason in zip(event.variants, event.at, event.reasons, strict=True):
+    columns = zip(event.variants, countries_of(event), event.at, event.reasons, strict=True)
+    for variant, country, at, reason in columns:
         human = int(reason is None)
-        for counts in (tally.figures[variant, NO_COUNTRY, NO_CURRENCY], tally.minutes[minute_of(at)], domain):
+        for counts in (tally.figures[variant, country, NO_CURRENCY], tally.minutes[minute_of(at)], domain):
             counts.clicks_raw += 1
             counts.clicks_human += human
     for link, reason in zip(event.links, event.reasons, strict=False):  # none: all of them are {{ short_url }}
@@ -140,8 +174,10 @@ def of_clicks(event: Clicks, new_clickers: Iterable[int]) -> Tally:
             tally.links[link].clicks_raw += 1
             tally.links[link].clicks_human += int(reason is None)
     variant_of = dict(zip(event.seqs, event.variants, strict=True))
-    for seq in new_clickers:
-        tally.figures[variant_of[seq], NO_COUNTRY, NO_CURRENCY].clickers += 1
+    for seq, first in new_clickers.items():
+        tally.figures[variant_of[seq], first.country, NO_CURRENCY].clickers += 1
+        tally.minutes[minute_of(first.at)].clickers += 1
+        domain.clickers += 1
     return tally
 
 
@@ -151,13 +187,19 @@ def optout_of(change: SuppressionChanged) -> Optout | None:
     if not c.suppressed or c.campaign_id is None or c.seq is None or c.variant is None:
         return None
     return Optout(
-        account_id=c.account_id, campaign_id=c.campaign_id, seq=c.seq, variant=c.variant, reason=c.reason, at=c.at
+        account_id=c.account_id,
+        campaign_id=c.campaign_id,
+        seq=c.seq,
+        variant=c.variant,
+        country=c.country or NO_COUNTRY,
+        reason=c.reason,
+        at=c.at,
     )
 
 
 def of_optout(optout: Optout) -> Tally:
     tally = Tally()
-    counts = tally.figures[optout.variant, NO_COUNTRY, NO_CURRENCY]
+    counts = tally.figures[optout.variant, optout.country, NO_CURRENCY]
     counts.optouts = 1
     counts.optouts_page = int(optout.reason == "optout_page")
     counts.optouts_reply = int(optout.reason == "stop_keyword")
@@ -169,4 +211,13 @@ def of_press(event: OptedOut) -> Tally:
     """What the page says is for its domain alone; the recipient's opt-out comes as a suppression."""
     tally = Tally()
     tally.domains["optout", event.domain_id].optouts = 1
+    return tally
+
+
+def of_reply(event: Replied) -> Tally:
+    """A known word (STOP, HELP, START) is no reply: it is answered by itself, and opt-outs are counted apart."""
+    tally = Tally()
+    if event.keyword is None:
+        tally.figures[event.variant, event.country, NO_CURRENCY].replies = 1
+        tally.minutes[minute_of(event.at)].replies = 1
     return tally

@@ -16,13 +16,14 @@ from volley_contracts import (
     MessageOutcomes,
     MessageReceipts,
     OptedOut,
+    Replied,
     SuppressionChanged,
     by_campaign,
     is_aside,
 )
 
 CONSUMER = "figures"
-Countable = MessageOutcomes | MessageReceipts | Clicks | OptedOut
+Countable = MessageOutcomes | MessageReceipts | Clicks | OptedOut | Replied
 Part = Countable | Optout
 """What is of one campaign."""
 
@@ -70,6 +71,8 @@ async def _tally(connection: Connection, event: Part) -> Tally:
         case OptedOut():
             first = await clicks.add_press(connection, event.campaign_id, event.seq)
             return tally.of_press(event) if first else Tally()
+        case Replied():
+            return tally.of_reply(event)
         case Optout():
             first = await clicks.add_optout(connection, event.campaign_id, event.seq)
             return tally.of_optout(event) if first else Tally()
@@ -77,6 +80,5 @@ async def _tally(connection: Connection, event: Part) -> Tally:
 
 async def _keep_clicks(connection: Connection, event: Clicks) -> Tally:
     await clicks.keep(connection, event)
-    people = [seq for seq, reason in zip(event.seqs, event.reasons, strict=True) if reason is None]
-    new = await clicks.add_clickers(connection, event.campaign_id, people) if people else []
+    new = await clicks.add_clickers(connection, event.campaign_id, tally.first_clicks(event))
     return tally.of_clicks(event, new)

@@ -11,7 +11,8 @@ import msgspec
 import structlog
 
 from stats_svc.config import SERVICE
-from stats_svc.domain.recount import KeptClick, judged, of_recount
+from stats_svc.domain.recount import Counted, KeptClick, judged, of_recount
+from stats_svc.domain.tally import FirstClick
 from stats_svc.store import campaigns, clicks, figures, recounts
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
@@ -94,14 +95,14 @@ def _changed(kept: list[KeptClick], reasons: list[BotReason | None]) -> int:
 
 async def _correct_clickers(
     connection: Connection, account_id: UUID, campaign_id: UUID, kept: list[KeptClick]
-) -> tuple[set[int], set[int]]:
+) -> tuple[dict[int, FirstClick], dict[int, Counted]]:
     """Who became a clicker and who ceased to be one; other services are told of everybody who was or is."""
     people = await recounts.people(connection, campaign_id, {click.seq for click in kept})
     no_more = {click.seq for click in kept if click.reason is None} - people.keys()
-    gained = set(await clicks.add_clickers(connection, campaign_id, people)) if people else set()
+    gained = await clicks.add_clickers(connection, campaign_id, people)
     lost = await recounts.remove_clickers(connection, campaign_id, no_more)
     no_more -= await recounts.settled(connection, campaign_id, no_more)
-    first: dict[int, datetime | None] = {**people, **dict.fromkeys(no_more)}
+    first: dict[int, datetime | None] = {seq: one.at for seq, one in people.items()} | dict.fromkeys(no_more)
     if first:
         seqs = sorted(first)
         event = ClickersRecounted(

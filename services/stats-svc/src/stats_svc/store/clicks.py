@@ -1,8 +1,9 @@
 """Single clicks as they came, who clicked, who opted out, and who did so on the page."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from uuid import UUID
 
+from stats_svc.domain.tally import FirstClick, countries_of
 from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import Clicks
 
@@ -23,13 +24,20 @@ async def keep(connection: Connection, event: Clicks) -> None:
         event.reasons,
         agents,
         event.links or [None] * len(event.seqs),
+        [country or None for country in countries_of(event)],
     )
 
 
-async def add_clickers(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> list[int]:
-    """Those among the recipients `seqs` who had not clicked before."""
-    rows = await connection.fetch(_SQL["add_clickers"], campaign_id, sorted(set(seqs)))
-    return [row["seq"] for row in rows]
+async def add_clickers(
+    connection: Connection, campaign_id: UUID, first: Mapping[int, FirstClick]
+) -> dict[int, FirstClick]:
+    """Those of the recipients, by their `seqs`, who had not clicked before."""
+    if not first:
+        return {}
+    seqs = sorted(first)
+    times, countries = [first[seq].at for seq in seqs], [first[seq].country for seq in seqs]
+    rows = await connection.fetch(_SQL["add_clickers"], campaign_id, seqs, times, countries)
+    return {row["seq"]: first[row["seq"]] for row in rows}
 
 
 async def add_optout(connection: Connection, campaign_id: UUID, seq: int) -> bool:

@@ -2,12 +2,14 @@
 -- Counting shares the lock of the campaign that a recount has alone: one that sees whose clicks are all a machine's
 -- must see every click that is counted.
 WITH lock AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(($1::uuid)::text, 0)))
-INSERT INTO clicks (campaign_id, account_id, domain_id, rules, seq, variant, at, reason, user_agent, link)
+INSERT INTO clicks (campaign_id, account_id, domain_id, rules, seq, variant, at, reason, user_agent, link, country)
 SELECT $1::uuid, $2::uuid, $3::uuid, $4::int, new.*
-FROM lock, unnest($5::int[], $6::int[], $7::timestamptz[], $8::text[], $9::text[], $10::text[]) AS new
+FROM lock, unnest($5::int[], $6::int[], $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[]) AS new
 
 -- name: add_clickers
-INSERT INTO clickers (campaign_id, seq) SELECT $1::uuid, unnest($2::int[]) ON CONFLICT DO NOTHING RETURNING seq
+INSERT INTO clickers (campaign_id, seq, at, country)
+SELECT $1::uuid, new.* FROM unnest($2::int[], $3::timestamptz[], $4::text[]) AS new
+ON CONFLICT DO NOTHING RETURNING seq
 
 -- name: add_optout
 INSERT INTO optouts (campaign_id, seq) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING true

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +12,21 @@ from volley_chassis.database import Connection, Pool, queries
 
 _SQL = queries("stats_svc.store", "figures.sql")
 COUNTS = tuple(field.name for field in fields(Counts))
-IN_DOMAINS = ("submitted", "clicks_raw", "clicks_human", "optouts")
+IN_DOMAINS = ("submitted", "failed", "parts", "clicks_raw", "clicks_human", "clickers", "optouts")
 IN_LINKS = ("clicks_raw", "clicks_human")
 Row = dict[str, Any]
-IN_MINUTES = ("submitted", "delivered", "clicks_raw", "clicks_human", "optouts")
+IN_MINUTES = (
+    "submitted",
+    "delivered",
+    "undelivered",
+    "failed",
+    "parts",
+    "clicks_raw",
+    "clicks_human",
+    "clickers",
+    "optouts",
+    "replies",
+)
 
 
 async def add(connection: Connection, campaign_id: UUID, account_id: UUID, tally: Tally) -> None:
@@ -32,6 +44,11 @@ async def add(connection: Connection, campaign_id: UUID, account_id: UUID, tally
     if tally.minutes:
         by_minute = {(minute,): counts for minute, counts in tally.minutes.items()}
         await connection.execute(_SQL["add_minutes"], *whose, *_keyed(by_minute, IN_MINUTES))
+    if tally.costs:
+        costs = sorted(tally.costs.items())
+        await connection.execute(
+            _SQL["add_costs"], *whose, *_columns([key for key, _ in costs]), [cost for _, cost in costs]
+        )
     if tally.figures:
         await connection.execute(_SQL["add_figures"], *whose, *_keyed(tally.figures, COUNTS))
 
@@ -82,8 +99,23 @@ async def steps_of(
     pool: Pool, campaign_id: UUID | None, account_id: UUID, start: datetime, end: datetime, step: str
 ) -> list[Row]:
     """Sums by minute, hour or day from `start` up to, not including, `end`; of one campaign, or of all."""
-    if campaign_id is None:
-        rows = await pool.fetch(_SQL["steps_of_account"], account_id, start, end, step)
-    else:
-        rows = await pool.fetch(_SQL["steps_of"], campaign_id, account_id, start, end, step)
+    query = _SQL["steps_of"].format(whose=_whose(campaign_id))
+    rows = await pool.fetch(query, campaign_id, account_id, start, end, step)
     return [dict(row) for row in rows]
+
+
+async def costs_of(
+    pool: Pool, campaign_id: UUID | None, account_id: UUID, start: datetime, end: datetime, step: str
+) -> dict[datetime, list[tuple[str, Decimal]]]:
+    """What those steps cost: amounts by currency, in the order of currencies."""
+    query = _SQL["costs_of"].format(whose=_whose(campaign_id))
+    rows = await pool.fetch(query, campaign_id, account_id, start, end, step)
+    costs: dict[datetime, list[tuple[str, Decimal]]] = {}
+    for at, currency, cost in rows:
+        costs.setdefault(at, []).append((currency, cost))
+    return costs
+
+
+def _whose(campaign_id: UUID | None) -> str:
+    """Said, not given: each has an index of its own."""
+    return _SQL["of_account" if campaign_id is None else "of_campaign"]

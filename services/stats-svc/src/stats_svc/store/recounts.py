@@ -1,13 +1,13 @@
 """Kept clicks that older rules judged, and what judging them again changes."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from stats_svc.domain.recount import KeptClick
+from stats_svc.domain.recount import Counted, KeptClick
+from stats_svc.domain.tally import NO_COUNTRY, FirstClick
 from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import BotReason
 
@@ -41,7 +41,14 @@ async def take(
 
 def _click(row: asyncpg.Record) -> KeptClick:
     return KeptClick(
-        row["seq"], row["variant"], row["domain_id"], row["at"], row["reason"], row["user_agent"], row["link"]
+        row["seq"],
+        row["variant"],
+        row["domain_id"],
+        row["at"],
+        row["reason"],
+        row["user_agent"],
+        row["link"],
+        row["country"] or NO_COUNTRY,
     )
 
 
@@ -51,16 +58,16 @@ async def judge(
     await connection.execute(_SQL["judge"], rules, places, reasons)
 
 
-async def people(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> dict[int, datetime]:
+async def people(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> dict[int, FirstClick]:
     """Who of the recipients clicked as a person, by the clicks that are kept, and when first."""
     rows = await connection.fetch(_SQL["people"], campaign_id, sorted(seqs))
-    return {row["seq"]: row["at"] for row in rows}
+    return {seq: FirstClick(at, country or NO_COUNTRY) for seq, at, country in rows}
 
 
-async def remove_clickers(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> set[int]:
-    """Those who counted as clickers until now."""
+async def remove_clickers(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> dict[int, Counted]:
+    """Those who counted as clickers until now, and where."""
     rows = await connection.fetch(_SQL["remove_clickers"], campaign_id, sorted(seqs))
-    return {row["seq"] for row in rows}
+    return {seq: Counted(at, country or NO_COUNTRY) for seq, at, country in rows}
 
 
 async def settled(connection: Connection, campaign_id: UUID, seqs: Iterable[int]) -> set[int]:
