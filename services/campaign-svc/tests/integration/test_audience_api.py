@@ -1,11 +1,15 @@
 """Contacts, segments, suppressions and senders through the API."""
 
+import csv
+import io
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
 import pytest
 
+from campaign_svc.domain.contact_rows import contact_of
+from campaign_svc.domain.csv_header import read_header
 from campaign_svc.handlers import suppress_list
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
@@ -121,6 +125,49 @@ async def test_contacts_are_listed_by_page_number_segment_and_tag(client: httpx.
     assert (await client.get("/v1/contacts", params=query)).json()["items"] == []
     for illegal in ({"limit": 0}, {"limit": 201}, {"after": "x"}):
         assert (await client.get("/v1/contacts", params=illegal)).status_code == 422
+
+
+async def test_contacts_are_searched_and_exported_as_they_are_imported(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    zoe = await add_contact(
+        client,
+        "+12025550140",
+        attributes={"name": 'Zoë "Z", Émile', "note": "two\nlines"},
+        tags=["vip", "old"],
+        timezone="Europe/Paris",
+    )
+    ann = await add_contact(client, "+442079460123", attributes={"city": "Émilia"})
+    await add_contact(stranger, "+12025550140", attributes={"name": "Zoë"})
+    segment = (await client.post("/v1/segments", json={"name": "some"})).json()
+    await client.post(f"/v1/segments/{segment['id']}/members", json={"contact_ids": [ann["id"]]})
+
+    async def found(search: str, **more: str) -> list[str]:
+        page = (await client.get("/v1/contacts", params={"search": search, **more})).json()
+        assert "total" not in page
+        return [one["id"] for one in page["items"]]
+
+    assert await found("ÉMIL") == [ann["id"], zoe["id"]]
+    assert await found("émil", segment_id=segment["id"]) == [ann["id"]]
+    assert await found("(202) 555-01") == [zoe["id"]]
+    assert await found("20 7946") == [ann["id"]]
+    assert await found("20%") == []
+    for illegal in ({"search": "x"}, {"search": "Zoë", "number": "+12025550140"}):
+        refused = await client.get("/v1/contacts", params=illegal)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "search")
+
+    export = await client.get("/v1/contacts/export.csv")
+    assert export.headers["content-disposition"] == 'attachment; filename="contacts.csv"'
+    assert list(csv.reader(io.StringIO(export.text))) == [
+        ["number", "country", "tags", "timezone", "city", "name", "note"],
+        ["+442079460123", "GB", "", "", "Émilia", "", ""],
+        ["+12025550140", "US", "vip;old", "Europe/Paris", "", 'Zoë "Z", Émile', "two\nlines"],
+    ]
+    part = (await client.get("/v1/contacts/export.csv", params={"tag": "vip", "search": "zoë"})).text
+    assert [row[0] for row in csv.reader(io.StringIO(part))] == ["number", "+12025550140"]
+    columns = read_header(export.content.partition(b"\r\n")[0], {}, None)
+    again = contact_of(next(csv.reader(io.StringIO(export.text.split("\r\n", 2)[2]))), columns)
+    assert again == ("+12025550140", "US", zoe["attributes"], zoe["tags"], zoe["timezone"])
 
 
 async def test_segments_count_their_members(client: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:

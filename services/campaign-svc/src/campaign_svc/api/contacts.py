@@ -1,5 +1,6 @@
 """Contacts: list, look at, add, replace, erase."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -7,21 +8,35 @@ import msgspec
 from litestar import delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
+from campaign_svc.api.csv_files import CSV, csv_answer, csv_lines
 from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.domain import numbers
 from campaign_svc.domain.contacts import Contact
 from campaign_svc.handlers import erase_contact as erasing
 from campaign_svc.handlers.save_contact import add_contact, contact_of, replace_contact
 from campaign_svc.store import contacts
+from campaign_svc.store.contacts import Search
 from volley_chassis.database import Pool
 from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
-from volley_chassis.problems import not_found
+from volley_chassis.problems import FieldError, invalid, not_found
 from volley_contracts import now
 
 TAGS = ["contacts"]
+_EXPORT_PAGE = 5000
+InSegment = Annotated[UUID | None, QueryParameter(description="Contacts of this segment.")]
+Tag = Annotated[str | None, QueryParameter(description="Contacts with this tag.")]
+Searched = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=2,
+        max_length=100,
+        description="Contacts with this in a value of an attribute, or, three digits or more, in their number.",
+    ),
+]
 
 
 class ContactData(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -52,20 +67,63 @@ async def list_contacts(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     number: Annotated[str | None, QueryParameter(description="The contact with this E.164 number.")] = None,
-    segment_id: Annotated[UUID | None, QueryParameter(description="Contacts of this segment.")] = None,
-    tag: Annotated[str | None, QueryParameter(description="Contacts with this tag.")] = None,
+    segment_id: InSegment = None,
+    tag: Tag = None,
+    search: Searched = None,
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Contact]:
-    """Contacts, the newest first, by filters. The first page says how many there are in all."""
+    """Contacts, the newest first, by filters. The first page says how many there are in all, but of a search."""
     account = caller.account_id
     if number is not None:
+        if search is not None:
+            raise invalid(FieldError("search", "stands beside number", "give one of the two"))
         wanted = numbers.in_query(number)
         one = await contacts.by_number(pool, account, wanted, segment_id=segment_id, tag=tag)
         return Page(items=[one] if one else [], next=None, total=1 if one else 0)
-    found = await contacts.page(pool, account, after=after, limit=limit, segment_id=segment_id, tag=tag)
-    total = None if after else await contacts.count(pool, account, segment_id=segment_id, tag=tag)
+    wanted_text = _search(search)
+    found = await contacts.page(
+        pool, account, after=after, limit=limit, segment_id=segment_id, tag=tag, search=wanted_text
+    )
+    is_counted = after is None and wanted_text is None
+    total = await contacts.count(pool, account, segment_id=segment_id, tag=tag) if is_counted else None
     return page(found, limit, lambda contact: contact.id, total)
+
+
+def _search(text: str | None) -> Search | None:
+    return None if text is None else Search(text.strip().lower(), numbers.digits_in(text))
+
+
+@get("/v1/contacts/export.csv", tags=TAGS, opt={"role": "viewer"}, media_type=CSV)
+async def export_contacts(
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    segment_id: InSegment = None,
+    tag: Tag = None,
+    search: Searched = None,
+) -> Stream:
+    """Contacts by filters as a CSV file that can be imported again, the newest first: number, country, tags, time zone
+    and a column for each attribute.
+    """
+    names = await contacts.known_names(pool, caller.account_id)
+    return csv_answer("contacts.csv", _export(pool, caller.account_id, names, segment_id, tag, _search(search)))
+
+
+async def _export(
+    pool: Pool, account_id: UUID, names: list[str], segment_id: UUID | None, tag: str | None, search: Search | None
+) -> AsyncIterator[bytes]:
+    yield csv_lines([("number", "country", "tags", "timezone", *names)])
+    after: UUID | None = None
+    while found := (
+        await contacts.page(
+            pool, account_id, after=after, limit=_EXPORT_PAGE, segment_id=segment_id, tag=tag, search=search
+        )
+    )[:_EXPORT_PAGE]:
+        yield csv_lines(
+            (c.number, c.country, ";".join(c.tags), c.timezone or "", *(c.attributes.get(name, "") for name in names))
+            for c in found
+        )
+        after = found[-1].id
 
 
 @get("/v1/contacts/{contact_id:uuid}", tags=TAGS, opt={"role": "viewer"})
@@ -129,6 +187,7 @@ async def list_attributes(caller: NamedDependency[Caller], pool: NamedDependency
 ROUTES: list[ControllerRouterHandler] = [
     list_contacts,
     list_attributes,
+    export_contacts,
     get_contact,
     create_contact,
     put_contact,

@@ -14,6 +14,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumber
 from campaign_svc.domain.contacts import IllegalFieldError
 
 LONGEST_TEXT = 40
+LEAST_DIGITS = 3
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 """Countries (alpha-2) that have telephone numbers."""
 _DECORATION = str.maketrans(
@@ -56,6 +57,12 @@ def check_country(country: str | None) -> None:
 def in_query(text: str) -> str:
     """An E.164 number as it arrives in a path or query, where the plus sign is often missing or turned into a blank."""
     return "+" + text.strip().removeprefix("+")
+
+
+def digits_in(text: str) -> str | None:
+    """What a part of a number is in E.164, however it is written; None for what is no part of one."""
+    digits = text.translate(_DECORATION).removeprefix("+")
+    return digits if len(digits) >= LEAST_DIGITS and digits.isascii() and digits.isdigit() else None
 
 
 def national_digits(number: str) -> str:

@@ -27,6 +27,13 @@ class Merged(NamedTuple):
     repeated: int
 
 
+class Search(NamedTuple):
+    """`text` is what a value of an attribute has in it, in small letters; `digits` what the number has, if any."""
+
+    text: str
+    digits: str | None
+
+
 def _contact(row: asyncpg.Record) -> Contact:
     return Contact(**dict(row))
 
@@ -39,12 +46,14 @@ async def page(
     limit: int,
     segment_id: UUID | None = None,
     tag: str | None = None,
+    search: Search | None = None,
 ) -> list[Contact]:
     """The newest contacts first, of a segment or of all; one more than `limit` if there are more."""
+    values = (account_id, after, limit + 1, tag, *(search or (None, None)))
     if segment_id is None:
-        rows = await pool.fetch(SQL["page"], account_id, after, limit + 1, tag)
+        rows = await pool.fetch(SQL["page"], *values)
     else:
-        rows = await pool.fetch(SQL["page_of_segment"], account_id, after, limit + 1, tag, segment_id)
+        rows = await pool.fetch(SQL["page_of_segment"], *values, segment_id)
     return [_contact(row) for row in rows]
 
 
