@@ -95,7 +95,8 @@ CREATE TABLE public.ranges (
     links jsonb,
     countries text,
     CONSTRAINT ranges_count_check CHECK ((count > 0)),
-    CONSTRAINT ranges_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'optout'::text])))
+    CONSTRAINT ranges_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'optout'::text]))),
+    languages text
 );
 
 CREATE TABLE public.taken (

@@ -1,4 +1,6 @@
-"""Two links in a text, from domains that the campaign lists itself: the list runs out, gets another, and it goes on."""
+"""Two links in a text, from domains that the campaign lists itself: the list runs out, gets another, and it goes on.
+Who opens the opt-out URL is asked in the language that the contact says.
+"""
 
 import re
 
@@ -15,7 +17,9 @@ URL = re.compile(r"https?://([\w.-]+)/(\w{8})\b")
 
 
 async def test_two_links_of_listed_domains(mine: Api, http_route: story.Json, provider: Provider, stack: Stack) -> None:
-    things = await story.prepare_plain(mine, "listing", people.csv_file(RECIPIENTS), http_route, PACE)
+    header, *rows = people.csv_file(RECIPIENTS).splitlines()
+    spoken = b"\n".join([header + b",language", *(row + b",pt_BR" for row in rows)])
+    things = await story.prepare_plain(mine, "listing", spoken, http_route, PACE)
     for host, limit in (("one.listed.example", LIMIT), ("two.listed.example", None), ("out.listed.example", None)):
         await mine.post("/v1/domains", {"host": host, "message_limit": limit})
     campaign = await story.write_plain(mine, things, "listing")
@@ -43,6 +47,11 @@ async def test_two_links_of_listed_domains(mine: Api, http_route: story.Json, pr
         visit = mine.session.get(f"{stack.public_url()}/{slug}", headers={"Host": host} | PHONE, allow_redirects=False)
         async with visit as answer:
             assert (answer.status, answer.headers["Location"]) == (302, target)
+
+    host, slug = urls[0][2]
+    asked = {"Host": host, "Accept-Language": "de"} | PHONE
+    async with mine.session.get(f"{stack.public_url()}/{slug}", headers=asked) as page:
+        assert '<html lang="pt">' in await page.text()
 
     async def both_are_counted() -> list[story.Json]:
         found = (await mine.get(f"{path}/stats"))["links"]

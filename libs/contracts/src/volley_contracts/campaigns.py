@@ -69,13 +69,18 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recipients(msgspec.Struct, frozen=True, kw_only=True):
-    """Columns, one entry a recipient. `fields` names the columns of `values`: only what the templates use."""
+    """Columns, one entry a recipient. `fields` names the columns of `values`: only what the templates use.
+
+    `languages` are those that people want opt-out pages in, as their contacts have it (BCP 47), '' where nothing is
+    known; no entries where nothing is known of anybody.
+    """
 
     numbers: list[str]
     countries: list[str]
     variants: list[int]
     fields: tuple[str, ...] = ()
     values: list[tuple[str, ...]] = msgspec.field(default_factory=list)
+    languages: list[str] = msgspec.field(default_factory=list)
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):

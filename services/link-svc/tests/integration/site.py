@@ -38,13 +38,23 @@ class Site(msgspec.Struct):
     optout_host: str
 
     async def visit(
-        self, slug: str, *, host: str | None = None, method: str = "GET", headers: dict[str, str] = PERSON
+        self,
+        slug: str,
+        *,
+        host: str | None = None,
+        method: str = "GET",
+        headers: dict[str, str] = PERSON,
+        form: dict[str, str] | None = None,
     ) -> ClientResponse:
         url = f"http://127.0.0.1:{self.port}/{slug}"
         named = {"Host": host or self.short_host, **headers}
-        answer = await self.session.request(method, url, headers=named, allow_redirects=False)
+        answer = await self.session.request(method, url, headers=named, data=form, allow_redirects=False)
         await answer.read()  # ends the request; the body can be read again
         return answer
+
+    async def press(self, slug: str, *, host: str, headers: dict[str, str] = PERSON) -> ClientResponse:
+        """Send the form of the page, as its button does."""
+        return await self.visit(slug, host=host, method="POST", headers=headers, form={"stop": "yes"})
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from link_svc.config import LinkSettings, slugs_of
-from link_svc.domain.linking import LinkRange
+from link_svc.domain.linking import LinkRange, linked
 from link_svc.public.http import MAX_REQUEST
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
@@ -67,14 +67,21 @@ async def test_opening_the_optout_page_opts_nobody_out_and_the_button_does(
 ) -> None:
     clock = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
     monkeypatch.setattr("link_svc.public.server.now", lambda: clock)
-    for method in ("GET", "HEAD"):
-        opened = await site.visit(site.optout[3], host=site.optout_host, method=method)
+    blind: tuple[tuple[str, dict[str, str] | None], ...] = (
+        ("GET", None),
+        ("HEAD", None),
+        ("POST", None),
+        ("POST", {"stop": ""}),
+        ("POST", {"List-Unsubscribe": "One-Click", "email": "stop=yes@example.com"}),
+    )
+    for method, form in blind:
+        opened = await site.visit(site.optout[3], host=site.optout_host, method=method, form=form)
         assert opened.status == 200
         assert opened.headers["content-type"] == "text/html; charset=utf-8"
     assert await opted_out(settings, site) == []
     for later in (timedelta(), timedelta(seconds=30), timedelta(hours=1)):
         clock += later
-        pressed = await site.visit(site.optout[3], host=site.optout_host, method="POST")
+        pressed = await site.press(site.optout[3], host=site.optout_host)
         assert (pressed.status, "recorded" in await pressed.text()) == (200, True)
         assert "set-cookie" not in pressed.headers
     first, again, after_coming_back = await opted_out(settings, site)
@@ -84,9 +91,8 @@ async def test_opening_the_optout_page_opts_nobody_out_and_the_button_does(
 
 
 async def test_the_optout_page_speaks_the_visitor_s_language(site: Site) -> None:
-    for wanted, method, said in (("de-CH,fr;q=0.5", "GET", "abbestellen"), ("fr", "POST", "enregistrée")):
-        headers = {**PERSON, "Accept-Language": wanted}
-        answer = await site.visit(site.optout[0], host=site.optout_host, method=method, headers=headers)
+    for wanted, visit, said in (("de-CH,fr;q=0.5", site.visit, "abbestellen"), ("fr", site.press, "enregistrée")):
+        answer = await visit(site.optout[0], host=site.optout_host, headers={**PERSON, "Accept-Language": wanted})
         assert (answer.status, answer.headers["vary"]) == (200, "accept-language")
         assert said in await answer.text()
 
@@ -113,8 +119,35 @@ async def test_without_a_wish_of_the_browser_s_it_speaks_the_country_s_main_lang
             assert '<html lang="en">' in await asked.text()
     assert said[::2] == said[1::2] == ["de", "pt", "ar", "en", "pl", "pl", "pl", "pl", "pl", "pl"]
     assert len(pieces) == 2
-    pressed = await site.visit(slug, host=host, method="POST")
+    pressed = await site.press(slug, host=host)
     assert "zapisana" in await pressed.text()
+
+
+async def test_what_the_contact_says_comes_before_the_browser_and_the_country(
+    settings: LinkSettings, pool: Pool, site: Site
+) -> None:
+    batch = a_batch(site.account, first_seq=20, optout=await a_pool(pool, site.account, [4, None], "optout"))
+    languages = ["de", "", "pt-br", "xx", "fr", "fr", "fr", "fr", "fr", "fr"]
+    recipients = msgspec.structs.replace(batch.recipients, countries=["PL"] * 10, languages=languages)
+    batch = msgspec.structs.replace(batch, recipients=recipients)
+    pieces = await take(pool, batch)
+    assert not any(linked(batch, piece, slugs_of(settings)).recipients.languages for piece in pieces)
+    asked: list[tuple[str, str]] = []
+    for piece in pieces:
+        assert piece.optout is not None
+        host = piece.optout.host
+        for slug in slugs_of(settings)(piece.optout.domain_id, piece.optout.key_id).make(
+            piece.optout.start, piece.count
+        ):
+            pages = [
+                await site.visit(slug, host=host, headers=PERSON | wish) for wish in ({}, {"Accept-Language": "it"})
+            ]
+            without, with_wish = [re.findall('lang="([a-z-]+)"', await page.text())[0] for page in pages]
+            asked.append((without, with_wish))
+    assert len(pieces) == 2
+    assert asked == [("de", "de"), ("pl", "it"), ("pt", "pt"), ("pl", "it"), *[("fr", "fr")] * 6]
+    pressed = await site.press(slug, host=host, headers=PERSON | {"Accept-Language": "it"})
+    assert "enregistrée" in await pressed.text()
 
 
 async def test_a_click_has_the_recipient_s_country(settings: LinkSettings, pool: Pool, site: Site) -> None:
@@ -142,8 +175,8 @@ async def test_who_opts_out_does_so_whatever_is_known_of_the_country(
     settings: LinkSettings, pool: Pool, site: Site
 ) -> None:
     await pool.execute("UPDATE ranges SET countries = NULL")  # as ranges of earlier releases are
-    for method, word in (("GET", "Stop"), ("POST", "recorded")):
-        answer = await site.visit(site.optout[1], host=site.optout_host, method=method)
+    for visit, word in ((site.visit, "Stop"), (site.press, "recorded")):
+        answer = await visit(site.optout[1], host=site.optout_host)
         assert (answer.status, word in await answer.text()) == (200, True)
     assert [event.seq for _, event in await opted_out(settings, site)] == [1]
 
@@ -238,7 +271,7 @@ async def test_without_kafka_the_visitor_is_asked_to_try_again(
     async with serving(settings, pool, Stream(settings, "link-svc")) as port:
         away = msgspec.structs.replace(site, port=port)
         clicked = await away.visit(site.short[0])
-        pressed = await away.visit(site.optout[0], host=site.optout_host, method="POST")
+        pressed = await away.press(site.optout[0], host=site.optout_host)
         assert (clicked.status, pressed.status) == (503, 503)
         assert clicked.headers["retry-after"] == "30"
         assert (await away.visit("healthz")).status == 200

@@ -21,6 +21,7 @@ LONGEST_SEGMENT_NAME = 255
 MOST_ATTRIBUTES = 200
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]+")
 _NAME = re.compile(r"[a-z0-9_]{1,64}", re.ASCII)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,3}", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 
 
@@ -95,6 +96,12 @@ def check_segment_name(name: str, field: str = "segment_name") -> str:
     if message := control_in(name):
         raise IllegalFieldError(field, message, "take it out")
     return name
+
+
+def language_tag(text: str) -> str:
+    """A language as BCP 47 has it, in small letters: `pt_BR` is pt-br. Empty for what is none, such as Deutsch."""
+    tag = text.strip().replace("_", "-").lower()
+    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def check_timezone(name: str) -> None:

@@ -25,6 +25,9 @@ MAX_URL = 2048
 MAX_LINKS, MAX_LINK_NAME = 9, 32
 MAX_UTM = 200
 MAX_LINK_DAYS = 3650
+OPTOUT_URL = "optout_url"
+LANGUAGE = "language"
+"""The attribute of a contact that says which language its opt-out page is to be in (BCP 47, as in de or pt-BR)."""
 
 
 def illegal(campaign: Campaign, changed: Collection[str], known_fields: Collection[str]) -> Iterator[Fault]:
@@ -56,6 +59,12 @@ def fields_of(texts: Sequence[str], target_url: str | None, links: Sequence[Furt
 def fields_used(campaign: Campaign) -> list[str]:
     """The contact attributes that the texts and the target URLs use, sorted. They are legal."""
     return sorted(of_contacts(fields_of(campaign.texts, campaign.target_url, campaign.links)))
+
+
+def fields_kept(campaign: Campaign) -> list[str]:
+    """What recipients take along: what is used, and their language where they are told how to opt out."""
+    language = {LANGUAGE} if OPTOUT_URL in fields_of_texts(campaign) else set()
+    return sorted({*fields_used(campaign), *language})
 
 
 def fields_of_texts(campaign: Campaign) -> set[str]:

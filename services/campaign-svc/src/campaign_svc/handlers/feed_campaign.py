@@ -11,6 +11,7 @@ from campaign_svc.config import SERVICE
 from campaign_svc.domain import credit, waves
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.credit import Grant
+from campaign_svc.domain.draft_content import LANGUAGE
 from campaign_svc.domain.hours import Hours, first_stretches, openings
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_pool import stop_if_pool_is_exhausted
@@ -155,7 +156,14 @@ async def _record(connection: Connection, row: asyncpg.Record) -> Record:
             links=links,
         ),
         sendable=_sendable(row),
-        recipients=await recipients.stretch(connection, row["campaign_id"], row["first_seq"], row["count"], fields),
+        recipients=await recipients.stretch(
+            connection,
+            row["campaign_id"],
+            row["first_seq"],
+            row["count"],
+            fields,
+            language=LANGUAGE if row["has_languages"] else None,
+        ),
         expires_at=row["expires_at"],
         validity_s=row["validity_s"],
         short_pool_id=row["short_pool_id"],

@@ -134,7 +134,7 @@ async def _take_audience(
         countries=coverage.countries,
         sender_countries=sender.countries,
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
-        fields=draft_content.fields_used(campaign),
+        fields=draft_content.fields_kept(campaign),
         zones=zones.labels(campaign.hours, at) if campaign.hours else None,
         by_country=bool(campaign.hours and campaign.hours.skip_holidays),
         shuffled=bool(campaign.planned_waves),
@@ -278,7 +278,7 @@ async def pass_texts(
         campaign.id,
         [*on_their_way, *await groups.unfed(connection, campaign)],
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
-        fields=draft_content.fields_used(campaign),
+        fields=draft_content.fields_kept(campaign),
     )
     await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id, holds=True)
     return await move(connection, passed, "pass_text", actor=actor, at=at, sentence=sentence)

@@ -13,7 +13,10 @@ SELECT now() + make_interval(secs => s.validity_s) AS expires_at, s.validity_s,
     b.campaign_id, b.batch_no, b.first_seq, b.count, b.content_hash, b.short_pool_id, b.optout_pool_id,
     c.account_id, c.content_version, o.texts, o.target_url, o.links, o.transliterate,
     s.id AS sender_id, s.address, s.kind, s.parts_per_second, s.version AS sender_version,
-    b.created_at, c.links_expire_after, c.hours, g.zones, g.country
+    b.created_at, c.links_expire_after, c.hours, g.zones, g.country,
+    b.optout_pool_id IS NOT NULL AND EXISTS (
+        SELECT FROM attribute_names AS n WHERE n.account_id = c.account_id AND n.name = 'language'
+    ) AS has_languages
 FROM batches AS b
 JOIN campaigns AS c ON c.id = b.campaign_id
 JOIN campaign_contents AS o ON o.campaign_id = b.campaign_id AND o.hash = b.content_hash

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from campaign_svc.domain.contacts import language_tag
 from volley_chassis.database import Connection, queries
 from volley_contracts import Recipients
 
@@ -114,18 +115,26 @@ async def values(
 
 
 async def stretch(
-    connection: Connection, campaign_id: UUID, first_seq: int, count: int, fields: Sequence[str]
+    connection: Connection,
+    campaign_id: UUID,
+    first_seq: int,
+    count: int,
+    fields: Sequence[str],
+    *,
+    language: str | None,
 ) -> Recipients:
-    """The columns of consecutive recipients, with the named fields of each."""
+    """The columns of consecutive recipients, with the named fields of each, and what they say in the one `language`."""
     rows = await connection.fetch(SQL["stretch"], campaign_id, first_seq, first_seq + count)
     # One document of them all: a codec call for each costs more than the rest of this.
-    attributes = _ATTRIBUTES.decode(f"[{','.join([row[3] for row in rows])}]") if fields else []
+    attributes = _ATTRIBUTES.decode(f"[{','.join([row[3] for row in rows])}]") if fields or language else []
+    languages = [language_tag(its.get(language, "")) for its in attributes] if language else []
     return Recipients(
         numbers=[row[0] for row in rows],
         countries=[row[1] for row in rows],
         variants=[row[2] for row in rows],
         fields=tuple(fields),
-        values=[tuple([its.get(field, "") for field in fields]) for its in attributes],
+        values=[tuple([its.get(field, "") for field in fields]) for its in attributes] if fields else [],
+        languages=languages if any(languages) else [],
     )
 
 

@@ -53,7 +53,7 @@ def linked(batch: CampaignBatch, piece: LinkedPiece, slugs_of: SlugsOf) -> Linke
         first_seq=piece.first_seq,
         sender=batch.sender,
         content=batch.content,
-        recipients=part(batch.recipients, offset, piece.count),
+        recipients=_without_languages(part(batch.recipients, offset, piece.count)),
         sendable=batch.sendable,
         short=_links(piece.short, piece.count, slugs_of),
         optout=_links(piece.optout, piece.count, slugs_of),
@@ -80,7 +80,13 @@ def part(recipients: Recipients, offset: int, count: int) -> Recipients:
         variants=recipients.variants[offset:end],
         fields=recipients.fields,
         values=recipients.values[offset:end],
+        languages=recipients.languages[offset:end],
     )
+
+
+def _without_languages(recipients: Recipients) -> Recipients:
+    """They are for the pages here, and nobody else."""
+    return msgspec.structs.replace(recipients, languages=[]) if recipients.languages else recipients
 
 
 def _links(link_range: LinkRange | None, count: int, slugs_of: SlugsOf) -> Links | None:

@@ -70,6 +70,7 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
             expires_at=at + _life(batch, keep) if kind == "short" else None,  # who kept a message can always opt out
             links=links,
             countries=countries,
+            languages=ranges.each_or_one(batch.recipients.languages[theirs]) if kind == "optout" else None,
         )
         await ranges.add(connection, supply.domain_id, new, at)
         targets = targets_of(batch.content)

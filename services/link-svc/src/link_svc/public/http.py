@@ -29,11 +29,14 @@ _SWEEP_SECONDS = 1.0
 
 
 class Request(msgspec.Struct, gc=False):
-    """Header names are in lower case; of a repeated header the last one counts. `path` is without the query."""
+    """Header names are in lower case; of a repeated header the last one counts. `path` is without the query, `body` of
+    MAX_REQUEST bytes at most.
+    """
 
     method: bytes
     path: bytes
     headers: dict[bytes, bytes]
+    body: bytes = b""
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -115,6 +118,7 @@ class _Connection(asyncio.Protocol):
         self._received = 0
         self._url = b""
         self._headers: dict[bytes, bytes] = {}
+        self._body = b""
         self._begun = False
         self._asked: Request | None = None
         self._last = False
@@ -166,13 +170,16 @@ class _Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.lower()] = value
 
+    def on_body(self, piece: bytes) -> None:
+        self._body += piece
+
     def on_message_complete(self) -> None:
         if self._asked is not None or self._last:
             self._last = True  # a second request before the first was answered: the client may ask anew
             return
-        self._asked = Request(self._parser.get_method(), self._url.partition(b"?")[0], self._headers)
+        self._asked = Request(self._parser.get_method(), self._url.partition(b"?")[0], self._headers, self._body)
         self._last = not self._parser.should_keep_alive()
-        self._url, self._headers, self._begun, self._received = b"", {}, False, 0
+        self._url, self._headers, self._body, self._begun, self._received = b"", {}, b"", False, 0
 
     def _refuse(self) -> None:
         if self._asked is not None:

@@ -36,7 +36,7 @@ _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
 class Link(msgspec.Struct, frozen=True, gc=False):
     """The URL of one recipient. `location` is where a short URL leads, as a header value; `name` that of a further link
-    of the message, and `country` the recipient's, where it is known.
+    of the message; `country` is the recipient's, `language` that which the contact says, where they are known.
     """
 
     account_id: UUID
@@ -49,6 +49,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     expires_at: datetime | None
     name: str | None = None
     country: str = ""
+    language: str = ""
 
 
 Found: TypeAlias = Link | Coroutine[Any, Any, Link | None] | None
@@ -81,6 +82,7 @@ class _KnownRange:
     personal: bool
     variants: "array[int]"
     countries: str
+    languages: str
     expires_at: datetime | None
 
 
@@ -227,6 +229,7 @@ def _known(row: Range) -> _KnownRange:
         any(target.template for target in targets),
         array("h", row.variants),
         row.countries or "",
+        row.languages or "",
         row.expires_at,
     )
 
@@ -242,7 +245,7 @@ def _target(name: str | None, target_url: str | None) -> _Target:
 def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
     number, offset = divmod(index - known.start, known.count)
     target = known.targets[number]
-    countries = known.countries
+    countries, languages = known.countries, known.languages
     return Link(
         known.account_id,
         known.campaign_id,
@@ -254,4 +257,5 @@ def _link(domain_id: UUID, known: _KnownRange, index: int) -> Link:
         known.expires_at,
         target.name,
         countries if len(countries) == _CODE else countries[_CODE * offset : _CODE * (offset + 1)],
+        languages.split(",")[offset] if "," in languages else languages,
     )

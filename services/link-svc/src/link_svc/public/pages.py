@@ -43,12 +43,16 @@ def _page(title: str, body: str, language: str = ENGLISH) -> bytes:
     ).encode()
 
 
+PRESSED = b"stop=yes"
+"""What the form sends. Scanners that post to whatever they find do not fill it in."""
+
+
 # The form has no action: it posts to the address of the page itself.
 def _ask(language: str, words: Words) -> bytes:
     return _page(
         words.question,
         f"<p>{words.press}</p>\n"
-        f'<form method="post"><button type="submit">{words.button}</button></form>\n'
+        f'<form method="post"><button type="submit" name="stop" value="yes">{words.button}</button></form>\n'
         f"<p>{words.otherwise}</p>",
         language,
     )

@@ -109,8 +109,9 @@ class PublicApp:
         elif link.kind == "short":
             self._click(request, link, reply)
         else:
-            language = asked_for(request.headers.get(b"accept-language", b"")) or of_country(link.country)
-            if request.method == b"POST":
+            wishes = (link.language.encode(), request.headers.get(b"accept-language", b""))
+            language = next(filter(None, map(asked_for, wishes)), None) or of_country(link.country)
+            if request.method == b"POST" and pages.PRESSED in request.body.split(b"&"):
                 self._await(self._opt_out(link, language, reply), reply)
             else:
                 reply(_counted("opened", _ASK[language]))

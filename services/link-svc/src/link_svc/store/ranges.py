@@ -20,7 +20,8 @@ class Range(msgspec.Struct, frozen=True):
     `start + n * count + i` that of their n-th further link.
 
     `variants` has one entry a recipient, or a single one where all are the same; `countries` (see `joined`) are None
-    where they were not kept. No `expires_at`: it never does.
+    where they were not kept, and so are the `languages` (see `each_or_one`) that people want the opt-out page in. No
+    `expires_at`: it never does.
     """
 
     start: int
@@ -34,6 +35,7 @@ class Range(msgspec.Struct, frozen=True):
     expires_at: datetime | None
     links: tuple[NamedLink, ...] = ()
     countries: str | None = None
+    languages: str | None = None
 
     @property
     def indexes(self) -> int:
@@ -67,6 +69,7 @@ async def add(connection: Connection, domain_id: UUID, new: Range, created_at: d
         new.expires_at,
         new.links or None,
         new.countries,
+        new.languages,
     )
 
 
@@ -99,6 +102,11 @@ def compact(variants: Sequence[int]) -> list[int]:
 def joined(countries: Sequence[str]) -> str:
     """One code (alpha-2) where all are the same, else one after another."""
     return countries[0] if len(set(countries)) == 1 else "".join(countries)
+
+
+def each_or_one(languages: Sequence[str]) -> str | None:
+    """One where all are the same, else all with commas between them; None where nothing is known."""
+    return (languages[0] if len(set(languages)) == 1 else ",".join(languages)) if languages else None
 
 
 async def add_values(connection: Connection, domain_id: UUID, of: Range, values: TargetValues, at: datetime) -> None:
