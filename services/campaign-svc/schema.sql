@@ -122,6 +122,7 @@ CREATE TABLE public.campaign_progress (
     optouts integer DEFAULT 0 NOT NULL,
     comparison jsonb,
     compared_at timestamp with time zone,
+    budget_needed numeric,
     undelivered integer DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='50');
@@ -382,7 +383,7 @@ CREATE TABLE public.senders (
 CREATE TABLE public.stale_forecasts (
     campaign_id uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    holds boolean NOT NULL
+    holds boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.suppressions (

@@ -8,7 +8,12 @@ CREATE TABLE public.campaigns (
     content_hash text,
     content_version integer DEFAULT 0 NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL,
-    sendable_since timestamp with time zone
+    sendable_since timestamp with time zone,
+    budget numeric,
+    counted numeric DEFAULT 0 NOT NULL,
+    spent numeric,
+    reserved numeric DEFAULT 0 NOT NULL,
+    budget_told boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.inbound_messages (
@@ -221,6 +226,7 @@ CREATE TABLE public.slices (
     costs numeric[],
     errors text[],
     avoid uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    reserved numeric,
     CONSTRAINT slices_state_check CHECK ((state = ANY (ARRAY['leased'::text, 'sending'::text, 'done'::text])))
 );
 

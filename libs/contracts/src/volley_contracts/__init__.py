@@ -9,6 +9,7 @@ from volley_contracts.campaigns import (
     SENDABLE,
     AlertRaised,
     AlertResolved,
+    Budget,
     CampaignBatch,
     CampaignMoved,
     ContactErased,
@@ -53,6 +54,7 @@ from volley_contracts.links import (
 )
 from volley_contracts.messages import (
     NOT_SENT,
+    BudgetReached,
     InboundMessage,
     MessageOutcomes,
     MessageOutcomesRevised,
@@ -72,6 +74,8 @@ __all__ = [
     "AlertRaised",
     "AlertResolved",
     "BotReason",
+    "Budget",
+    "BudgetReached",
     "CampaignBatch",
     "CampaignMoved",
     "ClickersRecounted",

@@ -1,6 +1,7 @@
 """Events of campaign-svc: batches of recipients, every move of a campaign, suppressions, alerts."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -125,13 +126,24 @@ class CampaignBatch(Event, frozen=True, kw_only=True):
     despite_optout: bool = False
 
 
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What the messages of a campaign may cost together; an `amount` of None: whatever they cost.
+
+    `counted` is what they were known to cost when it was told. Both are in the currency of the account's rate card.
+    """
+
+    amount: Decimal | None = None
+    counted: Decimal = Decimal(0)
+
+
 @event("volley.campaign.moved.v1", CAMPAIGN_LIFECYCLE)
 class CampaignMoved(Event, frozen=True, kw_only=True):
     """A campaign went from one status to another.
 
     `version` counts the moves of the campaign from 1, so that a consumer can ignore an older one. `code` and
     `sentence` are the machine-readable and the human-readable reason, where there is one. From the first time that
-    texts passed, `content_hash` and `content_version` name those that may be sent, and no others may.
+    texts passed, `content_hash` and `content_version` name those that may be sent, and no others may. A `budget` of
+    None says nothing of it: what was told of it before still holds.
     """
 
     campaign_id: UUID
@@ -147,6 +159,7 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     recipients: int | None = None
     content_hash: str | None = None
     content_version: int = 0
+    budget: Budget | None = None
 
 
 SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "import", "manual", "complaint"]

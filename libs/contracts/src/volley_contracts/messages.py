@@ -53,6 +53,21 @@ class MessageOutcomesRevised(MessageOutcomes, frozen=True, kw_only=True):
     """Messages that were *unknown* and are now known (`outcomes`). Columns as in `MessageOutcomes`."""
 
 
+@event("volley.message.budget_reached.v1", MESSAGE_OUTCOMES)
+class BudgetReached(Event, frozen=True, kw_only=True):
+    """The rest of a campaign's budget pays for none of the messages that are next, and nothing is on its way whose
+    failure would give some of it back.
+
+    `spent` is what its messages cost, those that are unknown among them; with `needed` as its budget the next one can
+    be sent. Exact amounts, in the currency of the account's rate card.
+    """
+
+    campaign_id: UUID
+    spent: Decimal
+    needed: Decimal
+    at: datetime
+
+
 ReceiptStatus = Literal["delivered", "undelivered", "expired", "rejected"]
 
 

@@ -46,7 +46,7 @@ LINK_BATCHES = Topic(
 )
 MESSAGE_OUTCOMES = Topic(
     name="message.outcomes",
-    about="What became of the messages of a slice when they were handed to a provider: parts, cost, errors.",
+    about="What became of messages when they were handed to a provider: parts, cost, errors; budgets that are reached.",
     key=("campaign_id",),
     producer="dispatch-svc",
     consumers=("campaign-svc", "link-svc", "stats-svc"),

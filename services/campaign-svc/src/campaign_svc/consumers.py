@@ -17,6 +17,7 @@ from campaign_svc.handlers import (
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_contracts import (
+    BudgetReached,
     ClickersRecounted,
     Clicks,
     CreateCampaign,
@@ -46,6 +47,9 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     async def on_revised(received: Received[MessageOutcomesRevised]) -> None:
         await settle_outcomes.revise_outcomes(pool, received, at=now())
 
+    async def on_budget(received: Received[BudgetReached]) -> None:
+        await break_campaign.follow_budget(pool, received, at=now())
+
     async def on_exhausted(received: Received[PoolExhausted]) -> None:
         await follow_pool.pool_exhausted(pool, received, at=now())
 
@@ -62,7 +66,10 @@ def subscribe(stream: Stream, pool: Pool) -> None:
         await obey_command.obey_command(pool, received, at=now())
 
     stream.subscribe(topics.CAMPAIGN_COMMANDS, {CreateCampaign: on_command, SubmitCampaign: on_command})
-    stream.subscribe(topics.MESSAGE_OUTCOMES, {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised})
+    stream.subscribe(
+        topics.MESSAGE_OUTCOMES,
+        {MessageOutcomes: on_outcomes, MessageOutcomesRevised: on_revised, BudgetReached: on_budget},
+    )
     stream.subscribe(topics.LINK_POOLS, {PoolExhausted: on_exhausted, PoolRefilled: on_refilled})
     stream.subscribe(topics.LINK_DOMAINS, {DomainHealth: on_domain})
     stream.subscribe(topics.ROUTE_HEALTH, {RouteHealth: on_routes})

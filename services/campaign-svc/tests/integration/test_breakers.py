@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from campaign_svc.handlers.break_campaign import count_optouts, follow_routes
+from campaign_svc.handlers.break_campaign import count_optouts, follow_budget, follow_routes
 from campaign_svc.handlers.feed_campaign import feed_campaign, publish_recorded
 from campaign_svc.handlers.keep_figures import keep_figures
 from campaign_svc.handlers.record_optout import record_optouts
@@ -15,7 +15,9 @@ from volley_chassis.kafka import Received
 from volley_contracts import (
     AlertRaised,
     AlertResolved,
+    BudgetReached,
     CampaignBatch,
+    CampaignMoved,
     LiveFigures,
     OptedOut,
     RouteHealth,
@@ -228,25 +230,73 @@ async def test_old_news_of_routes_changes_nothing(lab: Any, stream: Any) -> None
     assert (await lab.get(made))["status"] == "started"
 
 
-async def test_no_more_is_fed_than_the_budget_pays_for(lab: Any, stream: Any) -> None:
-    # 0.0079 a message: 189 of them.
-    made = await lab.started(1_000, budget={"amount": "1.50", "currency": "EUR"})
-    batches = await fed(lab, stream, made)
-    assert sum(len(batch.recipients.numbers) for batch in batches) == 189
-    for batch in batches:
-        assert await fed(lab, stream, made) == []
+async def reach_budget(lab: Any, campaign: dict[str, Any], spent: str, needed: str) -> None:
+    """dispatch-svc says, twice, that the budget pays for no more."""
+    event = BudgetReached(
+        account_id=lab.audience.account_id,
+        campaign_id=UUID(campaign["id"]),
+        spent=Decimal(spent),
+        needed=Decimal(needed),
+        at=now(),
+    )
+    for _ in range(2):
+        await follow_budget(lab.pool, Received(str(new_id()), "t", "/dispatch-svc", now(), event), at=now())
+
+
+async def budgets_told(lab: Any, campaign: dict[str, Any]) -> list[str | None]:
+    found = [e for e in await lab.events(campaign, topics.CAMPAIGN_LIFECYCLE) if isinstance(e, CampaignMoved)]
+    assert all(e.budget for e in found)
+    return [None if e.budget.amount is None else str(e.budget.amount) for e in found]
+
+
+async def test_a_budget_that_is_reached_suspends_and_resume_waits_for_what_the_next_message_needs(
+    lab: Any, stream: Any
+) -> None:
+    made = await lab.started(1_000, budget={"amount": "2.3755", "currency": "EUR"})
+    for batch in await fed(lab, stream, made):
         await settle(lab, made, batch, failed=0)
-    assert await fed(lab, stream, made) == []
+    spent = (await lab.get(made))["cost"]["amount"]
+    await reach_budget(lab, made, spent, "2.3779")
     stopped = await lab.get(made)
     assert (stopped["status"], stopped["suspension"]["code"]) == ("suspended", "budget_exhausted")
-    assert stopped["cost"]["amount"] == "1.4931"
-    assert "1.4931 of the budget of 1.50 EUR" in stopped["suspension"]["sentence"]
+    assert f"{spent} of the budget of 2.3755 EUR is spent" in stopped["suspension"]["sentence"]
+    assert len(await alerts(lab, made, AlertRaised)) == 1
+    await lab.edit(made, budget={"amount": "2.3778", "currency": "EUR"})
     refused = await lab.do(made, "resume", 409)
-    assert (refused["cause"], "raise the budget" in refused["missing"]) == ("budget_exhausted", True)
-    await lab.edit(made, budget={"amount": "1.51", "currency": "EUR"})
+    assert (refused["code"], refused["cause"]) == ("cause_holds", "budget_exhausted")
+    assert "at least 2.3779" in refused["detail"]
+    await lab.edit(made, budget={"amount": "2.3779", "currency": "EUR"})
     assert (await lab.do(made, "resume"))["status"] == "sending"
-    (last,) = await fed(lab, stream, made)
-    assert len(last.recipients.numbers) == 2
+    await reach_budget(lab, made, spent, "2.3779")  # late: it was raised meanwhile
+    assert (await lab.get(made))["status"] == "sending"
+    assert (await budgets_told(lab, made))[-4:] == ["2.3755", "2.3778", "2.3779", "2.3779"]
+
+
+async def test_a_budget_lowered_below_what_is_spent_suspends_at_once(lab: Any, stream: Any) -> None:
+    made = await lab.started(1_000)
+    for batch in await fed(lab, stream, made):
+        await settle(lab, made, batch, failed=0)
+    spent = Decimal((await lab.get(made))["cost"]["amount"])
+    assert spent > 1
+    edited = await lab.edit(made, budget={"amount": "1.00", "currency": "EUR"})
+    assert (edited["status"], edited["suspension"]["code"]) == ("suspended", "budget_exhausted")
+    assert edited["suspension"]["sentence"] == (
+        f"{spent} of the budget of 1.00 EUR is spent. Raise the budget, then resume."
+    )
+    refused = await lab.do(made, "resume", 409)
+    assert (refused["cause"], refused["missing"]) == ("budget_exhausted", "A higher budget, or none.")
+    await lab.edit(made, budget={"amount": str(spent), "currency": "EUR"})
+    await lab.do(made, "resume", 409)
+    await lab.edit(made, budget=None)
+    assert (await lab.do(made, "resume"))["status"] == "sending"
+    entries = (await lab.get(made, "/history"))["items"]
+    edits = [(e["actor"], e["sentence"]) for e in entries if e["move"] == "edit_budget"]
+    assert "system" not in {actor for actor, _ in edits}
+    assert sorted(sentence for _, sentence in edits) == [
+        "The budget is now 1.00 EUR; it was unlimited.",
+        f"The budget is now {spent} EUR; it was 1.00 EUR.",
+        f"The budget is now unlimited; it was {spent} EUR.",
+    ]
 
 
 async def test_a_budget_is_in_the_currency_of_the_costs(lab: Any) -> None:

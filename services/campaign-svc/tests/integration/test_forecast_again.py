@@ -8,8 +8,6 @@ from campaign_svc.handlers.feed_campaign import feed_campaigns
 from campaign_svc.handlers.forecast_again import LEASE, forecast_next
 from volley_contracts import now
 
-LONG = "{{ short_url }} {{ optout_url }} " + "x" * 300
-
 
 async def foretell(lab: Any) -> int:
     """How many forecasts were made anew."""
@@ -44,20 +42,6 @@ async def test_a_slower_sender_is_foretold_to_all_its_campaigns(lab: Any) -> Non
     assert await foretell(lab) == 1
     after = (await lab.get(made))["forecast"]
     assert (after["parts_per_second"], round(after["duration_s"])) == (5, 100)
-
-
-async def test_nothing_is_fed_for_a_budget_before_it_is_known_what_dearer_texts_cost(lab: Any) -> None:
-    made = await lab.started(1_000, budget={"amount": "1.00", "currency": "EUR"})
-    await lab.edit(made, content={"variants": [{"text": LONG, "ratio": 100}]})
-    await lab.prepare()
-    assert (await lab.get(made))["status"] == "started"
-    await feed_campaigns(lab.pool, at=now())
-    assert (await lab.get(made))["counts"]["fed"] == 0
-    assert await foretell(lab) == 1
-    parts = (await lab.get(made))["forecast"]["worst_parts"]
-    assert parts == 3
-    await feed_campaigns(lab.pool, at=now())
-    assert 0 < (await lab.get(made))["counts"]["fed"] <= 1.00 / (0.0079 * parts)
 
 
 async def test_without_a_rate_card_nothing_is_foretold(lab: Any) -> None:

@@ -12,8 +12,8 @@ from campaign_svc.domain.breakers import (
     Limits,
     Mark,
     Window,
-    affordable,
     anew,
+    budget_reached,
     failures,
     in_force,
     optouts,
@@ -21,6 +21,7 @@ from campaign_svc.domain.breakers import (
     slide,
     undelivered,
 )
+from volley_contracts import BudgetReached, new_id, now
 
 limits = st.builds(
     Limits,
@@ -108,23 +109,14 @@ def test_a_campaign_s_limit_comes_before_the_account_s() -> None:
     assert found == Limits(failure_percent=10, optout_percent=2, min_sample=Limits().min_sample)
 
 
-@given(
-    budget=st.decimals("0.01", "100", places=2),
-    worst=st.decimals("0.001", "0.9", places=3),
-    shares=st.lists(st.decimals("0", "1", places=2), min_size=1, max_size=300),
-    window=st.integers(1, 50),
-)
-def test_a_budget_is_never_exceeded_whatever_messages_cost_up_to_the_dearest(
-    budget: Decimal, worst: Decimal, shares: list[Decimal], window: int
-) -> None:
-    costs = [worst * share for share in shares]
-    spent, fed, done = Decimal(0), 0, 0
-    while True:
-        more = min(affordable(budget - spent, worst, fed - done), window - (fed - done), len(costs) - fed)
-        fed += max(more, 0)
-        if done == fed:
-            break
-        spent += costs[done]
-        done += 1
-        assert spent <= budget
-    assert done == len(costs) or budget - spent < worst
+def test_a_budget_that_pays_for_no_more_says_what_is_missing() -> None:
+    event = BudgetReached(
+        account_id=new_id(), campaign_id=new_id(), spent=Decimal("9.98"), needed=Decimal("10.02"), at=now()
+    )
+    reached = budget_reached("10.00 EUR", event, Decimal("9.98"))
+    assert reached.code == "budget_exhausted"
+    assert reached.sentence == (
+        "9.98 of the budget of 10.00 EUR is spent, and another message would make it 10.02. "
+        "Raise the budget to at least 10.02, then resume."
+    )
+    assert "(0.08 for messages that are unknown)" in budget_reached("10.00 EUR", event, Decimal("9.90")).sentence

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.campaign import Campaign, Held
-from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError, IllegalMoveError, move
+from campaign_svc.domain.lifecycle import MOVES, STANDING, CauseHoldsError, IllegalMoveError, move
 from volley_contracts import Status, new_id
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
@@ -24,10 +24,10 @@ LEGAL: dict[Status, set[str]] = {
     "rejected": {"edit_back_to_draft", "delete"},
     "ready": {"start", "reschedule", "edit_text", "abort"},
     "scheduled": {"start", "reschedule", "missed_schedule", "edit_text", "abort"},
-    "started": {"first_handed_over", "next_wave", "pause", "suspend", "edit_text", "finish", "abort"},
-    "sending": {"next_wave", "pause", "suspend", "edit_text", "finish", "abort"},
-    "paused": {"next_wave", "resume", "edit_text", "finish", "abort"},
-    "suspended": {"next_wave", "resume", "edit_text", "pass_text", "reject_text", "finish", "abort"},
+    "started": {"first_handed_over", "next_wave", "edit_budget", "pause", "suspend", "edit_text", "finish", "abort"},
+    "sending": {"next_wave", "edit_budget", "pause", "suspend", "edit_text", "finish", "abort"},
+    "paused": {"next_wave", "edit_budget", "resume", "edit_text", "finish", "abort"},
+    "suspended": {"next_wave", "edit_budget", "resume", "edit_text", "pass_text", "reject_text", "finish", "abort"},
     "aborted": {"delete"},
     "finished": {"delete"},
     "deleted": set(),
@@ -51,7 +51,7 @@ def test_the_table_is_the_product_s(status: Status, name: str) -> None:
     before = campaign(status, held_from=Held(status="paused") if name == "pass_text" else None)
     if name in LEGAL[status]:
         after = move(before, name, at=NOW, to=target_for(name))
-        assert (after.version, after.since) == (1, None if name == "next_wave" else NOW)
+        assert (after.version, after.since) == (1, None if name in STANDING else NOW)
         assert after.status in MOVES[name].targets
     else:
         with pytest.raises(IllegalMoveError) as refused:
@@ -100,9 +100,10 @@ def test_changed_texts_hold_a_campaign_until_they_pass(status: Status) -> None:
         assert (passed.code, passed.sentence) == ("why", "Because.")
 
 
-def test_a_wave_begins_wherever_a_campaign_stands_and_changes_nothing_of_that() -> None:
+@pytest.mark.parametrize("name", STANDING)
+def test_a_wave_or_a_budget_begins_wherever_a_campaign_stands_and_changes_nothing_of_that(name: str) -> None:
     before = campaign("suspended", code="why", sentence="Because.", since=NOW, held_from=Held(status="sending"))
-    after = move(before, "next_wave", at=NOW + timedelta(seconds=1))
+    after = move(before, name, at=NOW + timedelta(seconds=1))
     kept = ("status", "code", "sentence", "since", "held_from")
     assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
 

@@ -1,10 +1,12 @@
 """When a campaign stops by itself: rates over a window of what was tried or answered, routes that are down, budgets."""
 
 from collections.abc import Collection, Mapping
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
+
+from volley_contracts import BudgetReached
 
 RateCode = Literal["failure_rate", "optout_rate"]
 FAILURE_RATE: RateCode = "failure_rate"
@@ -145,9 +147,22 @@ def route_down(recipients: Mapping[str, int], reachable: Collection[str] | None,
     return Tripped(ROUTE_DOWN, sentence)
 
 
-def affordable(rest: Decimal, each: Decimal, unsettled: int) -> int:
-    """How many more recipients the `rest` of a budget pays for, when `unsettled` ones are on their way."""
-    return max(int((rest / each).to_integral_value(ROUND_FLOOR)) - unsettled, 0)
+def budget_reached(budget: str, event: BudgetReached, cost: Decimal) -> Tripped:
+    """A budget that does not pay for the next message. What is spent beyond the `cost` is for unknown messages."""
+    unknown = f" ({event.spent - cost} for messages that are unknown)" if event.spent > cost else ""
+    sentence = (
+        f"{event.spent} of the budget of {budget} is spent{unknown}, and another message would make it {event.needed}. "
+        f"Raise the budget to at least {event.needed}, then resume."
+    )
+    return Tripped(BUDGET_EXHAUSTED, sentence)
+
+
+def budget_spent(budget: str, cost: Decimal) -> Tripped:
+    return Tripped(BUDGET_EXHAUSTED, f"{cost} of the budget of {budget} is spent. Raise the budget, then resume.")
+
+
+def budget_too_low(budget: str, needed: Decimal) -> Tripped:
+    return Tripped(BUDGET_EXHAUSTED, f"The budget is {budget}. Raise it to at least {needed}, then resume.")
 
 
 def _reaches(count: int, of: int, percent: float, least: int) -> bool:

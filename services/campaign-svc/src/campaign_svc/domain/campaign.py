@@ -136,5 +136,10 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
         return self.winner is not None and self.wave == 0
 
     @property
+    def budget(self) -> str:
+        """In words."""
+        return "unlimited" if self.budget_amount is None else f"{self.budget_amount} {self.budget_currency}"
+
+    @property
     def pools(self) -> tuple[UUID, ...]:
         return tuple(pool for pool in (self.short_pool_id, self.optout_pool_id) if pool)

@@ -12,6 +12,9 @@ ACTIVE: frozenset[Status] = frozenset({"processing", "ready", "scheduled", "star
 PREPARED: frozenset[Status] = frozenset({"ready", "scheduled"})
 LAUNCHED: frozenset[Status] = frozenset({"started", "sending", "paused", "suspended"})
 
+STANDING = frozenset({"next_wave", "edit_budget"})
+"""Moves after which a campaign stands where it stood, for the same reason."""
+
 
 class Move(msgspec.Struct, frozen=True):
     """`person` names what the API calls it, where a person may ask for it."""
@@ -44,6 +47,7 @@ MOVES: dict[str, Move] = {
         _move("resume", frozenset({"paused", "suspended"}), "started", "sending", person="resume"),
         _move("edit_text", PREPARED | LAUNCHED, "processing", "suspended"),
         _move("next_wave", LAUNCHED, "started", "sending", "paused", "suspended"),
+        _move("edit_budget", LAUNCHED, "started", "sending", "paused", "suspended"),
         _move("pass_text", "suspended", "started", "sending", "paused", "suspended"),
         _move("reject_text", "suspended", "suspended"),
         _move("finish", LAUNCHED, "finished"),
@@ -99,7 +103,7 @@ def move(
         missing = "A reviewer must pass the texts, or they must be edited."
         raise CauseHoldsError(campaign.code or "content_needs_review", campaign.sentence or "", missing)
     target = _target(campaign, rule, to)
-    if name == "next_wave":  # it stands where it stood, for the same reason
+    if name in STANDING:
         return msgspec.structs.replace(
             campaign, version=campaign.version + 1, revision=campaign.revision + 1, updated_at=at
         )
@@ -131,7 +135,7 @@ def after_preparation(start: StartMode | None) -> Status:
 def _target(campaign: Campaign, rule: Move, to: Status | None) -> Status:
     if rule.name == "resume":
         to = _running(campaign)
-    elif rule.name == "next_wave":
+    elif rule.name in STANDING:
         to = campaign.status
     elif rule.name == "edit_text":
         to = "processing" if campaign.status in PREPARED else "suspended"

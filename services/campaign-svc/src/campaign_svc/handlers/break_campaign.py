@@ -1,8 +1,7 @@
-"""A campaign stops by itself: too many fail or opt out, no route works, the budget does not pay for one more."""
+"""A campaign stops by itself: too many fail or opt out, no route works, the budget pays for no more."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 import msgspec
 
@@ -15,7 +14,7 @@ from campaign_svc.store.progress import Progress
 from volley_chassis import inbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.kafka import Received
-from volley_contracts import SENDABLE, LiveFigures, RouteHealth
+from volley_contracts import SENDABLE, BudgetReached, LiveFigures, RouteHealth
 
 CONSUMER = "route.health"
 
@@ -106,40 +105,41 @@ async def no_route(connection: Connection, campaign: Campaign) -> Tripped | None
     return rules.route_down(recipients, reachable, await limits_of(connection, campaign))
 
 
-async def affordable(connection: Connection, campaign: Campaign) -> int | None:
-    """How many more recipients may be fed for the budget, the dearest message each; None: any number."""
+async def follow_budget(pool: Pool, received: Received[BudgetReached], *, at: datetime) -> None:
+    """Suspend a campaign whose budget pays for no more, unless it was raised meanwhile."""
+    event = received.data
+    async with pool.acquire() as connection, connection.transaction():
+        campaign = await campaigns.lock_any_status(connection, event.account_id, event.campaign_id)
+        if campaign is None or campaign.status not in SENDABLE:
+            return
+        if campaign.budget_amount is None or campaign.budget_amount >= event.needed:
+            return
+        total = await progress.of_one(connection, campaign.id)
+        await breakers.set_budget_needed(connection, campaign.id, event.needed)
+        await _stop(connection, campaign, rules.budget_reached(campaign.budget, event, total.cost), at)
+
+
+async def stop_if_budget_is_spent(connection: Connection, campaign: Campaign, *, at: datetime) -> Campaign:
+    """After outcomes or an edit of the budget: the campaign, suspended if that much was spent."""
+    if campaign.budget_amount is None or campaign.status not in SENDABLE:
+        return campaign
+    total = await progress.of_one(connection, campaign.id)
+    if total.cost < campaign.budget_amount:
+        return campaign
+    return await _stop(connection, campaign, rules.budget_spent(campaign.budget, total.cost), at)
+
+
+async def budget_that_holds(connection: Connection, campaign: Campaign) -> Tripped | None:
+    """Why the budget still pays for nothing."""
     if campaign.budget_amount is None:
         return None
     total = await progress.of_one(connection, campaign.id)
-    each = cost_of_one(campaign, total)
-    if not each:
-        return None
-    return rules.affordable(campaign.budget_amount - total.cost, each, campaign.next_seq - total.settled)
-
-
-def cost_of_one(campaign: Campaign, total: Progress) -> Decimal:
-    """What the dearest message costs: by the forecast, or by what they cost on average if that is more."""
-    found = [c.price * c.worst_parts for c in campaign.forecast.countries] if campaign.forecast else []
-    if total.reached:
-        found.append(total.cost / total.reached)
-    return max(found, default=Decimal(0))
-
-
-async def stop_if_budget_is_spent(connection: Connection, campaign: Campaign, *, at: datetime) -> bool:
-    """When the budget pays for nobody more and nothing is on its way that might cost less: whether it was suspended."""
-    total = await progress.of_one(connection, campaign.id)
-    if total.settled < campaign.next_seq:
-        return False
-    await _stop(connection, campaign, budget_spent(campaign, total), at)
-    return True
-
-
-def budget_spent(campaign: Campaign, total: Progress) -> Tripped:
-    sentence = (
-        f"{total.cost} of the budget of {campaign.budget_amount} {campaign.budget_currency} was spent, and a message "
-        f"costs up to {cost_of_one(campaign, total):.4f}. Raise the budget, then resume."
-    )
-    return Tripped(rules.BUDGET_EXHAUSTED, sentence)
+    needed = await breakers.budget_needed(connection, campaign.id)
+    if needed is not None and total.cost < needed and campaign.budget_amount < needed:
+        return rules.budget_too_low(campaign.budget, needed)
+    if total.cost >= campaign.budget_amount:
+        return rules.budget_spent(campaign.budget, total.cost)
+    return None
 
 
 async def begin_window(connection: Connection, campaign: Campaign) -> None:
@@ -172,5 +172,5 @@ def _receipts(total: Progress) -> Mark:
     return Mark(total.delivered + total.undelivered, total.undelivered)
 
 
-async def _stop(connection: Connection, campaign: Campaign, tripped: Tripped, at: datetime) -> None:
-    await suspend(connection, campaign, code=tripped.code, sentence=tripped.sentence, at=at)
+async def _stop(connection: Connection, campaign: Campaign, tripped: Tripped, at: datetime) -> Campaign:
+    return await suspend(connection, campaign, code=tripped.code, sentence=tripped.sentence, at=at)

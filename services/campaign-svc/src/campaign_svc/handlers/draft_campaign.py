@@ -15,6 +15,7 @@ from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
 from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.domain.four_eyes import sign
 from campaign_svc.domain.pools import Purpose
+from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
@@ -26,7 +27,7 @@ from volley_contracts import new_id
 
 WHEN = ("max_parts_per_second", "hours", "waves", "winner")
 """What decides when more is fed."""
-FORECAST = (*WHEN, "variants", "start_mode", "start_at", "short_pool_id", "optout_pool_id", "budget_amount")
+FORECAST = (*WHEN, "variants", "start_mode", "start_at", "short_pool_id", "optout_pool_id")
 """What a forecast rests on, once the audience is taken."""
 
 
@@ -122,9 +123,20 @@ async def _follow(
         return await begin_next(connection, edited, actor=actor, at=at, code="chosen_by_hand", sentence=sentence)
     if any(getattr(edited, name) != getattr(campaign, name) for name in WHEN):
         edited = msgspec.structs.replace(edited, feed_after=None)
-    await campaigns.save(connection, edited)
-    await campaigns.wake(connection)
-    return edited
+    return await _save(connection, campaign, edited, actor=actor, at=at)
+
+
+async def _save(connection: Connection, campaign: Campaign, edited: Campaign, *, actor: str, at: datetime) -> Campaign:
+    """Another budget is a move, so that whoever hands messages over hears of it, in order. The campaign is suspended
+    where that much is spent already.
+    """
+    if campaign.status not in lifecycle.LAUNCHED or edited.budget_amount == campaign.budget_amount:
+        await campaigns.save(connection, edited)
+        await campaigns.wake(connection)
+        return edited
+    sentence = f"The budget is now {edited.budget}; it was {campaign.budget}."
+    moved = await move(connection, edited, "edit_budget", actor=actor, at=at, sentence=sentence)
+    return await break_campaign.stop_if_budget_is_spent(connection, moved, at=at)
 
 
 async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:

@@ -82,15 +82,11 @@ async def _record_batches(connection: Connection, campaign: Campaign, granted: G
 async def _grant(connection: Connection, campaign: Campaign, at: datetime) -> Grant:
     sender = await campaigns.sender(connection, campaign.account_id, campaign.sender_id)
     assert sender is not None, "the sender of an active campaign cannot be deleted"
-    pays_for = await break_campaign.affordable(connection, campaign)
-    if pays_for == 0:
-        await break_campaign.stop_if_budget_is_spent(connection, campaign, at=at)
-        return Grant([])
     share = waves.share_of(campaign.planned_waves, campaign.wave)
     most = waves.portion(0, campaign.recipients or 0, share) - campaign.next_seq
     ready = credit.Ready(
         next_batch_no=campaign.next_batch_no,
-        most=most if pays_for is None else min(most, pays_for),
+        most=most,
         parts_per_second=sender.parts_per_second,
         cap=campaign.max_parts_per_second,
         typical_parts=campaign.typical_parts,

@@ -8,12 +8,12 @@ from campaign_svc.config import SERVICE
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.metrics import MOVES
-from campaign_svc.store import alerts, campaigns
+from campaign_svc.store import alerts, campaigns, progress
 from campaign_svc.store.campaigns import HistoryEntry
 from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
-from volley_contracts import AlertResolved, CampaignMoved, Status
+from volley_contracts import AlertResolved, Budget, CampaignMoved, Status
 
 
 async def move(
@@ -49,6 +49,7 @@ async def move(
         recipients=campaign.recipients,
         content_hash=campaign.content_hash,
         content_version=campaign.content_version,
+        budget=await _budget(connection, campaign),
     )
     await campaigns.save(connection, moved)
     await campaigns.add_history(connection, campaign.id, entry)
@@ -59,6 +60,13 @@ async def move(
     await campaigns.wake(connection)
     MOVES.labels(name, moved.status).inc()
     return moved
+
+
+async def _budget(connection: Connection, campaign: Campaign) -> Budget:
+    if campaign.budget_amount is None:
+        return Budget()
+    total = await progress.of_one(connection, campaign.id)
+    return Budget(amount=campaign.budget_amount, counted=total.cost)
 
 
 async def tell_resolved(connection: Connection, account_id: UUID, alert_ids: Sequence[UUID], at: datetime) -> None:

@@ -27,7 +27,7 @@ from campaign_svc.handlers.change_segment import refresh
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
-from campaign_svc.store import batches, campaigns, forecasts, groups, moderation_rules, recipients
+from campaign_svc.store import batches, breakers, campaigns, forecasts, groups, moderation_rules, recipients
 from campaign_svc.store.campaigns import SenderRow
 from campaign_svc.store.recipients import Taken
 from volley_chassis.database import Connection, Pool
@@ -280,7 +280,8 @@ async def pass_texts(
         thresholds=thresholds([variant.ratio for variant in campaign.variants]),
         fields=draft_content.fields_kept(campaign),
     )
-    await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id, holds=True)
+    await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id)
+    await breakers.set_budget_needed(connection, campaign.id, None)  # another text, another price
     return await move(connection, passed, "pass_text", actor=actor, at=at, sentence=sentence)
 
 

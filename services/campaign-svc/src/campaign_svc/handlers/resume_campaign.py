@@ -7,12 +7,12 @@ from uuid import UUID
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import pools
-from campaign_svc.domain.breakers import BUDGET_EXHAUSTED, RateCode, Tripped
+from campaign_svc.domain.breakers import RateCode, Tripped
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
 from campaign_svc.domain.lifecycle import MOVES, CauseHoldsError, IllegalMoveError
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.move_campaign import lock, move, tell_resolved
-from campaign_svc.store import alerts, batches, campaigns, progress
+from campaign_svc.store import alerts, batches, campaigns
 from campaign_svc.store.alerts import Alert
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
@@ -82,19 +82,8 @@ def _causes(campaign: Campaign, known: Sequence[Alert]) -> dict[UUID, tuple[str,
 
 
 async def _require_budget(connection: Connection, campaign: Campaign) -> None:
-    if campaign.budget_amount is None:
-        return
-    total = await progress.of_one(connection, campaign.id)
-    settled = total.settled == campaign.next_seq
-    feeding = campaign.next_seq < (campaign.recipients or 0)
-    pays_for = await break_campaign.affordable(connection, campaign)
-    if total.cost >= campaign.budget_amount or (feeding and settled and pays_for == 0):
-        sentence = f"The budget of {campaign.budget_amount} {campaign.budget_currency} is used up."
-        missing = (
-            f"{total.cost} was spent, and a message costs up to {break_campaign.cost_of_one(campaign, total):.4f}: "
-            "raise the budget."
-        )
-        raise CauseHoldsError(BUDGET_EXHAUSTED, sentence, missing)
+    if tripped := await break_campaign.budget_that_holds(connection, campaign):
+        raise CauseHoldsError(tripped.code, tripped.sentence, "A higher budget, or none.")
 
 
 async def _require_routes(connection: Connection, campaign: Campaign) -> None:

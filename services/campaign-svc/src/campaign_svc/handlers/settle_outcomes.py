@@ -11,7 +11,7 @@ from campaign_svc.domain import lifecycle
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.move_campaign import move
-from campaign_svc.handlers.suspend_campaign import ACTOR, suspend
+from campaign_svc.handlers.suspend_campaign import ACTOR
 from campaign_svc.metrics import OUTCOMES
 from campaign_svc.store import batches, campaigns, conversations, progress, test_sends
 from campaign_svc.store.progress import Progress
@@ -99,12 +99,9 @@ async def _move_on(connection: Connection, campaign: Campaign, total: Progress, 
     """Finished when everybody has an outcome; suspended when the budget is used up, or too many fail."""
     if total.settled == campaign.recipients and campaign.status in lifecycle.LAUNCHED:
         await move(connection, campaign, "finish", actor=ACTOR, at=at)
-    elif campaign.status not in SENDABLE:
         return
-    elif campaign.budget_amount is not None and total.cost >= campaign.budget_amount:
-        spent = break_campaign.budget_spent(campaign, total)
-        await suspend(connection, campaign, code=spent.code, sentence=spent.sentence, at=at)
-    else:
+    campaign = await break_campaign.stop_if_budget_is_spent(connection, campaign, at=at)
+    if campaign.status in SENDABLE:
         await break_campaign.stop_if_too_many_fail(connection, campaign, total, at)
 
 

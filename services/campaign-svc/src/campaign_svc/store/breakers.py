@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -66,3 +67,13 @@ async def reachable(connection: Connection, account_id: UUID) -> list[str] | Non
     """The countries that routes work for; None: all."""
     found: list[str] | None = await connection.fetchval(SQL["reachable"], account_id)
     return found
+
+
+async def set_budget_needed(connection: Connection, campaign_id: UUID, needed: Decimal | None) -> None:
+    """The least budget with which another message can be sent; None: nobody knows."""
+    await connection.execute(SQL["set_budget_needed"], campaign_id, needed)
+
+
+async def budget_needed(connection: Connection, campaign_id: UUID) -> Decimal | None:
+    needed: Decimal | None = await connection.fetchval(SQL["budget_needed"], campaign_id)
+    return needed

@@ -44,3 +44,10 @@ RETURNING true
 
 -- name: reachable
 SELECT reachable FROM route_health WHERE account_id = $1
+
+-- name: set_budget_needed
+INSERT INTO campaign_progress (campaign_id, budget_needed) VALUES ($1, $2)
+ON CONFLICT (campaign_id) DO UPDATE SET budget_needed = excluded.budget_needed
+
+-- name: budget_needed
+SELECT budget_needed FROM campaign_progress WHERE campaign_id = $1

@@ -94,7 +94,6 @@ FOR NO KEY UPDATE SKIP LOCKED
 -- name: to_feed
 SELECT id FROM campaigns
 WHERE status IN ('started', 'sending') AND next_seq < recipients AND (feed_after IS NULL OR feed_after <= $1)
-    AND NOT (budget_amount IS NOT NULL AND EXISTS (SELECT FROM stale_forecasts AS f WHERE f.campaign_id = campaigns.id AND f.holds))
 ORDER BY id
 
 -- name: lock_to_feed

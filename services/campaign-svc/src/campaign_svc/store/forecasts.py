@@ -17,12 +17,9 @@ async def mark(
     campaign_id: UUID | None = None,
     sender_id: UUID | None = None,
     pool_id: UUID | None = None,
-    holds: bool = False,
 ) -> None:
-    """The campaign's, or those of all that use the sender or the pool. `holds`: messages may cost more than was
-    foretold, so that nothing is fed for a budget before.
-    """
-    await connection.execute(SQL["mark"], account_id, campaign_id, sender_id, pool_id, at, holds)
+    """The campaign's, or those of all that use the sender or the pool."""
+    await connection.execute(SQL["mark"], account_id, campaign_id, sender_id, pool_id, at)
 
 
 async def claim(connection: Connection, at: datetime, until: datetime) -> tuple[UUID, UUID] | None:

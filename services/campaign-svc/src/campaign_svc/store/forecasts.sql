@@ -1,10 +1,10 @@
 -- name: mark
 -- $2 ids of campaigns, or NULL; $3 a sender; $4 a pool: those of the account that are not over.
-INSERT INTO stale_forecasts (campaign_id, at, holds)
-SELECT id, $5, $6 FROM campaigns
+INSERT INTO stale_forecasts (campaign_id, at)
+SELECT id, $5 FROM campaigns
 WHERE account_id = $1 AND status IN ('ready', 'scheduled', 'started', 'sending', 'paused', 'suspended')
     AND (id = $2 OR sender_id = $3 OR short_pool_id = $4 OR optout_pool_id = $4)
-ON CONFLICT (campaign_id) DO UPDATE SET at = excluded.at, holds = stale_forecasts.holds OR excluded.holds
+ON CONFLICT (campaign_id) DO UPDATE SET at = excluded.at
 
 -- name: claim
 -- Others leave it alone until $2; by then it is made, or made again.

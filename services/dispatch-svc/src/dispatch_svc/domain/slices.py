@@ -60,6 +60,11 @@ class Fate(msgspec.Struct):
         return self.cost if self.outcome == "submitted" else ZERO
 
     @property
+    def spent(self) -> Decimal:
+        """Of a budget: what a provider may have is counted, until it is known."""
+        return self.cost if self.outcome in {"submitted", "unknown"} else ZERO
+
+    @property
     def billed_parts(self) -> int:
         return self.parts if self.outcome == "submitted" else 0
 

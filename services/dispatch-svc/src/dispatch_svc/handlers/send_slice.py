@@ -13,9 +13,10 @@ from dispatch_svc.domain.handover import ROUTE_REFUSALS, Client, Handed
 from dispatch_svc.domain.rendering import Approved, ContentChangedError, Piece, render
 from dispatch_svc.domain.slices import Fate, Slice
 from dispatch_svc.handlers.hand_over import Item, fate_of, hand_over
+from dispatch_svc.handlers.mark_slice import Marked, mark_slice
 from dispatch_svc.handlers.means import Means
 from dispatch_svc.handlers.settle_slice import patiently, settle_slice
-from dispatch_svc.store import slices, suppressions
+from dispatch_svc.store import suppressions
 from volley_chassis.faults import fault_point
 from volley_contracts import now
 
@@ -175,22 +176,19 @@ def _cut(sending: Sending, items: list[Item]) -> list[Item]:
 
 
 async def _mark(sending: Sending, items: list[Item]) -> list[Item]:
-    """The write before the first hand-over. What is suppressed, or may not be sent after all, is left out."""
-    leased, batch = sending.leased, sending.piece.batch
-    suppressed = None
+    """The write before the first hand-over. Left out is what is suppressed, may not be sent after all, or is more than
+    the budget pays for.
+    """
+    marked = Marked([], set())
     if sending.may_send():
-        numbers = [item.message.number for item in items] if sending.piece.heeds_optouts else []
-        routes = {item.message.country: item.client.route_id for item in items}
         async for attempt in patiently():
             with attempt:
                 async with sending.means.pool.acquire() as connection:
-                    suppressed = await slices.mark_sending(
-                        connection, leased, batch.account_id, numbers, routes, batch.content.hash
-                    )
-    if suppressed is None:
-        sending.back(items)
-        return []
-    return _left_out(sending, items, suppressed)
+                    marked = await mark_slice(connection, sending.piece, sending.leased, items)
+    if len(marked.items) < len(items):
+        leaving = set(marked.items)
+        sending.back([item for item in items if item not in leaving], marked.wait)
+    return _left_out(sending, marked.items, marked.suppressed)
 
 
 async def _suppressed(sending: Sending, items: list[Item]) -> set[str]:

@@ -7,9 +7,10 @@ from typing import Literal
 import stamina
 
 from dispatch_svc import metrics
+from dispatch_svc.domain.cost import ZERO
 from dispatch_svc.domain.rendering import Piece
 from dispatch_svc.domain.slices import Fate, Slice, exhausted, outcome_events, returns
-from dispatch_svc.store import messages, slices
+from dispatch_svc.store import campaigns, messages, slices
 from volley_chassis import outbox
 from volley_chassis.database import Pool
 from volley_chassis.kafka import TRANSIENT
@@ -54,13 +55,17 @@ async def _settle(
 ) -> bool:
     at = now()
     async with pool.acquire() as connection, connection.transaction():
-        if not await slices.settle(connection, leased, fates, state):
+        settled = await slices.settle(connection, leased, fates, state)
+        if settled is None:
             return False
         await messages.add_parts(connection, piece, fates)
         await messages.add_unknown(connection, piece, currency, fates)
         await slices.put_back(connection, leased, returns(fates, leased, at))
         for event_id, event in outcome_events(piece, leased.slice_no, fates, currency=currency, at=at).items():
             await outbox.put(connection, event, source=SOURCE, id=event_id)
+        if settled.counted:  # last: other slices of the campaign wait for its row
+            spent = sum((fate.spent for fate in fates), ZERO)
+            await campaigns.spend(connection, leased.campaign_id, reserved=settled.reserved, spent=spent)
     return True
 
 

@@ -1,6 +1,7 @@
 """Slices: leasing them from the queue, marking them before anything leaves, settling them once."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
@@ -21,6 +22,13 @@ class Orphan(msgspec.Struct, frozen=True):
     state: Literal["leased", "sending"]
     suppressed: list[str]
     routes: dict[str, UUID]
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What was reserved for the slice of its campaign's budget, and whether what it spent is `counted`."""
+
+    reserved: Decimal
+    counted: bool
 
 
 async def lease_returned(
@@ -51,32 +59,36 @@ async def mark_sending(
     numbers: Sequence[str],
     routes: Mapping[str, UUID],
     content_hash: str,
+    *,
+    reserved: Decimal | None = None,
 ) -> set[str] | None:
-    """The suppressed ones among the numbers, or None: nothing of the slice may leave."""
+    """The suppressed ones among the numbers, or None: nothing of the slice may leave.
+
+    `reserved`: what its messages may cost, of the campaign's budget; it must have none otherwise.
+    """
     named = {country: str(route) for country, route in routes.items()}
-    values = (leased.slice_no, account_id, numbers, named, list(SENDABLE), content_hash, leased.owner_id)
+    values = (leased.slice_no, account_id, numbers, named, list(SENDABLE), content_hash, leased.owner_id, reserved)
     row = await connection.fetchrow(_SQL["mark_sending"], *values)
     return None if row is None else set(row["suppressed"])
 
 
 async def settle(
     connection: Connection, leased: Slice, fates: Sequence[Fate], state: Literal["leased", "sending"] | None = None
-) -> bool:
-    """Store the outcomes in the slice's row. False: somebody else has settled it, or it is in another state."""
+) -> Settled | None:
+    """Store the outcomes in the slice's row. None: somebody else has settled it, or it is in another state."""
     settled = [fate for fate in fates if fate.outcome is not None]
     outcomes, costs, errors = _compact([(fate.outcome, fate.billed, fate.error) for fate in settled])
-    return bool(
-        await connection.fetchval(
-            _SQL["settle"],
-            leased.slice_no,
-            [fate.offset for fate in settled],
-            outcomes,
-            costs,
-            errors,
-            state,
-            leased.owner_id,
-        )
+    row = await connection.fetchrow(
+        _SQL["settle"],
+        leased.slice_no,
+        [fate.offset for fate in settled],
+        outcomes,
+        costs,
+        errors,
+        state,
+        leased.owner_id,
     )
+    return Settled(**row) if row else None
 
 
 def _compact(rows: list[tuple[object, ...]]) -> list[list[object]]:

@@ -38,13 +38,14 @@ RETURNING slice_no, campaign_id, first_seq, sender_id, pace, offsets, attempts, 
 -- name: mark_sending
 -- The write before the first hand-over. It only succeeds while the campaign may send these texts ($6: their hash) and
 -- nobody settled the slice because its owner was found dead. Its owner may write it again, not knowing whether it did. The numbers that must not
--- be texted are looked up as late as this. $3: numbers, $4: country -> route id.
-UPDATE slices SET state = 'sending', routes = $4,
+-- be texted are looked up as late as this. $3: numbers, $4: country -> route id, $8: what is reserved of the campaign's budget;
+-- nothing leaves without where it has one.
+UPDATE slices SET state = 'sending', routes = $4, reserved = $8,
     suppressed = ARRAY(SELECT s.number FROM suppressions s
         WHERE s.account_id = $2 AND s.number = ANY($3) AND s.suppressed)
 WHERE slice_no = $1 AND owner_id = $7 AND state <> 'done'
 AND EXISTS (SELECT FROM campaigns c WHERE c.campaign_id = slices.campaign_id AND c.status = ANY($5)
-    AND coalesce(c.content_hash, $6) = $6)
+    AND coalesce(c.content_hash, $6) = $6 AND ($8::numeric IS NOT NULL OR c.budget IS NULL))
 RETURNING suppressed
 
 -- name: settle
@@ -53,7 +54,8 @@ RETURNING suppressed
 -- a slice: a lease that Postgres forgot in a crash leaves its number to another.
 UPDATE slices SET state = 'done', settled_at = now(), offsets = $2, outcomes = $3, costs = $4, errors = $5, suppressed = NULL
 WHERE slice_no = $1 AND owner_id = $7 AND state <> 'done' AND ($6::text IS NULL OR state = $6)
-RETURNING slice_no
+RETURNING coalesce(reserved, 0) AS reserved, EXISTS (
+    SELECT FROM campaigns AS c WHERE c.campaign_id = slices.campaign_id AND c.spent IS NOT NULL) AS counted
 
 -- name: insert_done
 -- Recipients that were settled without having been leased.

@@ -29,6 +29,7 @@ from dispatch_svc.store import rate_cards
 from volley_chassis import database
 from volley_chassis.database import Pool
 from volley_contracts import (
+    Budget,
     CampaignMoved,
     Content,
     Event,
@@ -186,8 +187,8 @@ class Queue:
             card = RateCard("EUR", {country: Decimal(price) for country, price in prices.items()})
             await rate_cards.put(connection, self.account_id, card)
 
-    async def move(self, status: Status, content: Content | None = None) -> None:
-        """`content` are the texts that passed; without, nobody says which did."""
+    async def move(self, status: Status, content: Content | None = None, budget: Budget | None = None) -> None:
+        """`content` are the texts that passed; without, nobody says which did, and as little of a budget."""
         self._version += 1
         moved = CampaignMoved(
             account_id=self.account_id,
@@ -201,6 +202,7 @@ class Queue:
             at=now(),
             content_hash=content.hash if content else None,
             content_version=content.version if content else 0,
+            budget=budget,
         )
         await apply_move(self.pool, moved)
         await apply_move(self.pool, moved)
