@@ -55,14 +55,13 @@ def _of_ledger(one: Walked, messages: list[Json]) -> Iterator[Finding]:
 
 
 def _of_budgets(one: Walked, messages: list[Json]) -> Iterator[Finding]:
-    """A budget that comes while batches are on their way cannot call them back; one that stands is kept exactly."""
-    began = min((one.told[e["version"]] for e in one.history if e["status_to"] == "started"), default=float("inf"))
-    ends = [*(at for at, _ in one.budgets[1:]), float("inf")]
-    for (at, budget), end in zip(one.budgets, ends, strict=False):
-        if budget is None or one.budgets[0][0] > began:
-            return
+    """Exactly, from when it binds: what is spent of more by then is spent."""
+    ends = [*(budget.asked for budget in one.budgets[1:]), float("inf")]
+    for budget, end in zip(one.budgets, ends, strict=True) if one.budgets else ():
         spent = _cost([message for message in messages if message["at"] < end])
-        yield Finding("the budget was kept", spent <= budget, f"{spent} of {budget}, which was set at {at}")
+        before = _cost([message for message in messages if message["not_before"] < budget.answered + BINDS_WITHIN])
+        kept = budget.amount is None or spent <= max(budget.amount, before)
+        yield Finding("the budget was kept", kept, f"{spent} of {budget}, when {before} was spent")
 
 
 def _of_history(one: Walked, messages: list[Json]) -> Iterator[Finding]:

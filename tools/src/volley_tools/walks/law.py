@@ -43,6 +43,7 @@ _LEADS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "edit_text": (PREPARED | LAUNCHED, frozenset({"processing", "suspended"})),
     "pass_text": (frozenset({"suspended"}), LAUNCHED),
     "reject_text": (frozenset({"suspended"}), frozenset({"suspended"})),
+    "edit_budget": (LAUNCHED, LAUNCHED),
     "finish": (LAUNCHED, frozenset({"finished"})),
     "abort": (ACTIVE, frozenset({"aborted"})),
 }
@@ -60,7 +61,8 @@ RECORDED: dict[str, frozenset[str]] = {
     "reject": frozenset({"reject", "reject_text"}),
     "text": frozenset({"edit_text", "edit_back_to_draft"}),
     "schedule": frozenset({"reschedule", "edit_back_to_draft"}),
-    **{kind: frozenset({"edit_back_to_draft"}) for kind in ("name", "ratio", "cap", "budget")},
+    "budget": frozenset({"edit_budget", "edit_back_to_draft"}),
+    **{kind: frozenset({"edit_back_to_draft"}) for kind in ("name", "ratio", "cap")},
 }
 """How the history calls what a person did, where it does not go by the same name."""
 
@@ -74,6 +76,8 @@ def broken_history(entries: Sequence[Json]) -> list[str]:
             found.append(f"version {entry['version']} is the move number {number}")
         if entry["status_from"] != status or status not in sources or entry["status_to"] not in targets:
             found.append(f"{entry['move']} from {entry['status_from']} to {entry['status_to']}, after {status}")
+        if entry["move"] == "edit_budget" and entry["status_to"] != status:
+            found.append(f"a budget was edited, and it went from {status} to {entry['status_to']}")
         if entry["at"] < at:
             found.append(f"{entry['move']} at {entry['at']}, after a move at {at}")
         status, at = entry["status_to"], entry["at"]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from volley_tools.demo.api import ApiError, until
 from volley_tools.demo.evidence import Json
 from volley_tools.walks import law
-from volley_tools.walks.walked import LINKS, Attempt, Author, Text, Walked
+from volley_tools.walks.walked import LINKS, Attempt, Author, Budget, Text, Walked
 from volley_tools.walks.witness import SECONDS, Witness
 from volley_tools.walks.world import World
 
@@ -123,7 +123,7 @@ class Walk:
         if (made["status"], made["schedule"], made["counts"]["fed"]) != ("draft", None, 0):
             self.witness.broken.append(f"a duplicate is {made['status']} with {made['schedule']} and {made['counts']}")
         if made["budget"]:
-            copy.budgets.append((time.time(), Decimal(made["budget"]["amount"])))
+            copy.budgets.append(Budget(Decimal(made["budget"]["amount"]), time.time(), time.time()))
         self.witness.tell(copy, f"duplicate of {one.no}")
         await self.witness.attempt(copy, self._edited(copy, "text"))
         await self.witness.attempt(copy, self._edited(copy, "schedule"))
@@ -209,10 +209,11 @@ class Walk:
     async def _further(self, one: Walked) -> None:
         """What a person would do to have it finished."""
         view = await self.api.get(one.path)
-        if view["max_parts_per_second"] or view["budget"]:
+        if view["max_parts_per_second"]:
             with suppress(ApiError):
-                await self.api.patch(one.path, {"max_parts_per_second": None, "budget": None})
-                one.budgets.append((time.time(), None))
+                await self.api.patch(one.path, {"max_parts_per_second": None})
+        if view["budget"]:
+            await self.witness.attempt(one, Attempt("budget", lambda: self.api.patch(one.path, {"budget": None})))
         code = (view["suspension"] or {}).get("code")
         if code == "content_rejected" or (code == "content_needs_review" and one.texts[-1].mood == "reject"):
             await self.witness.attempt(one, self._edited(one, "text", "pass"))

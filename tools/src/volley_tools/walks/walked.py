@@ -29,6 +29,15 @@ class Text:
 
 
 @dataclass
+class Budget:
+    """What a campaign might cost, from some moment between these two on."""
+
+    amount: Decimal | None
+    asked: float
+    answered: float
+
+
+@dataclass
 class Walked:
     """A campaign of the walk and all that was done to it. `told`: when the API first told of a move, by its version.
 
@@ -45,7 +54,7 @@ class Walked:
     history: list[Json] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     told: dict[int, float] = field(default_factory=dict)
-    budgets: list[tuple[float, Decimal | None]] = field(default_factory=list)
+    budgets: list[Budget] = field(default_factory=list)
     deleted_at: float | None = None
 
     @property
@@ -65,6 +74,7 @@ class Attempt:
     call: Callable[[], Awaitable[Any]]
     refusal: ApiError | None = None
     answer: Any = None
+    asked: float = 0.0
     answered: float = 0.0
 
 
@@ -87,9 +97,7 @@ class Author:
         elif kind == "cap":
             body = {"max_parts_per_second": 5 + self._edits}
         elif kind == "budget":
-            last = one.budgets[-1][1] if one.budgets else None
-            raised = (last or Decimal(0)) + Decimal(chance.randint(50, 300)) / 100
-            body = {"budget": None if last and chance.random() < 0.2 else {"amount": str(raised), "currency": "EUR"}}
+            body = {"budget": self._budget(one.budgets[-1].amount if one.budgets else None)}
         elif kind == "schedule":
             body = {"schedule": self._schedule(one)}
             if chance.random() < 0.3:
@@ -97,6 +105,13 @@ class Author:
         else:
             body = {"name": f"walk {one.no} {self._edits}"}
         return body
+
+    def _budget(self, last: Decimal | None) -> Json | None:
+        """Mostly higher than the last one, sometimes lower, or none."""
+        (what,) = self._chance.choices(("raise", "lower", "lift"), (6, 2, 2)) if last else ("raise",)
+        share = Decimal(self._chance.randint(10, 90)) / 100
+        amount = (last or 0) + 3 * share if what == "raise" else max((last or 0) * share, Decimal("0.01"))
+        return None if what == "lift" else {"amount": str(round(amount, 4)), "currency": "EUR"}
 
     def _schedule(self, one: Walked) -> Json:
         start = self._chance.choice(("now", "at", "at", "manual"))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from volley_tools.demo.api import Api, ApiError, until
 from volley_tools.demo.evidence import Json
 from volley_tools.walks import law
-from volley_tools.walks.walked import Attempt, Walked
+from volley_tools.walks.walked import Attempt, Budget, Walked
 
 SECONDS = 90.0
 
@@ -45,6 +45,7 @@ class Witness:
                 return error.status != 503
             return True
 
+        attempt.asked = time.time()
         await until(answered, seconds=SECONDS, what=f"the answer to {attempt.did}")
         attempt.answered = time.time()
 
@@ -68,7 +69,8 @@ class Witness:
             one.texts[-1].at = attempt.answered
         elif attempt.did == "budget" and not attempt.refusal:
             budget = attempt.answer["budget"]
-            one.budgets.append((attempt.answered, Decimal(budget["amount"]) if budget else None))
+            amount = Decimal(budget["amount"]) if budget else None
+            one.budgets.append(Budget(amount, attempt.asked, attempt.answered))
         elif attempt.did == "approve" and not attempt.refusal:
             one.texts[-1].approved = True
 
