@@ -23,6 +23,11 @@ CREATE TABLE public.account_breakers (
     updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.account_names (
+    account_id uuid NOT NULL,
+    name text NOT NULL
+);
+
 CREATE TABLE public.alerts (
     id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -293,7 +298,7 @@ CREATE TABLE public.inbox (
 CREATE TABLE public.keyword_replies (
     account_id uuid NOT NULL,
     keyword text NOT NULL,
-    text text NOT NULL,
+    text text,
     changed_at timestamp with time zone NOT NULL,
     changed_by text NOT NULL,
     CONSTRAINT keyword_replies_keyword_check CHECK ((keyword ~ '^(stop|help|start)(:[a-z]{2,3})?$'::text))
@@ -429,6 +434,9 @@ CREATE TABLE public.test_sends (
 
 ALTER TABLE ONLY public.account_breakers
     ADD CONSTRAINT account_breakers_pkey PRIMARY KEY (account_id);
+
+ALTER TABLE ONLY public.account_names
+    ADD CONSTRAINT account_names_pkey PRIMARY KEY (account_id);
 
 ALTER TABLE ONLY public.alerts
     ADD CONSTRAINT alerts_pkey PRIMARY KEY (id);

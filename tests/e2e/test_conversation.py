@@ -1,4 +1,4 @@
-"""A person answers a campaign, an agent answers the person: from phone to phone through the whole platform."""
+"""A person answers a campaign, an agent or Volley itself answers the person: from phone to phone."""
 
 from volley_tools.demo import people, story
 from volley_tools.demo.api import Api, until
@@ -39,3 +39,14 @@ async def test_a_reply_is_answered_by_an_agent(mine: Api, http_route: story.Json
     ledger = await provider.ledger()
     got = [m["text"] for m in ledger.of_sender(things.senders[0]["address"]) if m["to"] == first["number"]]
     assert got[1:] == [ANSWER]
+
+    await provider.behave(reply=1000, reply_text="Hilfe!")
+    await mine.post(f"/v1/conversations/{first['id']}/messages", {"text": "Anything else?"})
+    name = (await mine.get("/v1/me"))["account"]["name"]
+
+    async def helped() -> list[str]:
+        texts = [m["text"] for m in (await provider.ledger()).messages if m["to"] == first["number"]]
+        return [text for text in texts if text.startswith(f"{name}: Sie erhalten") and "STOP" in text]
+
+    await until(helped, seconds=SECONDS, what="an answer to a word for help")
+    await provider.behave(reply=0)

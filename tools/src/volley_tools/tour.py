@@ -58,6 +58,7 @@ def settings() -> list[Row]:
         ("", "PUT /v1/breakers", {"failure_percent": 90}),
         ("", "PUT /v1/keywords", {"own": [{"word": "enough", "keyword": "stop"}]}),
         ("", "PUT /v1/keyword-replies/help", {"text": "Ask us on +1 202 555 0100"}),
+        ("", "PUT /v1/keyword-replies/start", {"text": None}),
         ("", "DELETE /v1/keyword-replies/help", None),
         (
             "webhook",

@@ -1,14 +1,15 @@
 """The HTTP side of a service: an internal Litestar app behind the gateway, with health, readiness and metrics.
 
-The gateway signs callers in and says who calls: headers `x-volley-account`, `x-volley-actor`, `x-volley-role` and, for
-an API key that belongs to a user, `x-volley-owner`. They are trusted because `x-volley-internal` carries the token that
-only Volley's own services know.
+The gateway signs callers in and says who calls: headers `x-volley-account`, `x-volley-account-name` (percent-encoded),
+`x-volley-actor`, `x-volley-role` and, for an API key that belongs to a user, `x-volley-owner`. They are trusted because
+`x-volley-internal` carries the token that only Volley's own services know.
 """
 
 import hmac
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
+from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -35,13 +36,14 @@ Check = Callable[[], Awaitable[bool]]
 class Caller(msgspec.Struct, frozen=True):
     """Who calls, as the gateway says: the account (tenant), the user or API key, and the role.
 
-    `owner` is the user whom an API key belongs to, named as an actor.
+    `owner` is the user whom an API key belongs to, named as an actor; `account_name` what the account is called.
     """
 
     account_id: UUID
     actor: str
     role: Role
     owner: str | None = None
+    account_name: str | None = None
 
     @property
     def person(self) -> str:
@@ -58,6 +60,7 @@ async def _caller(request: Request[Any, Any, Any]) -> Caller:
                 "actor": headers["x-volley-actor"],
                 "role": headers["x-volley-role"],
                 "owner": headers.get("x-volley-owner"),
+                "account_name": unquote(headers.get("x-volley-account-name", "")) or None,
             },
             Caller,
         )

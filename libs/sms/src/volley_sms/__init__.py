@@ -2,6 +2,7 @@
 
 from volley_sms.advice import Cause, simplify, ucs2_causes
 from volley_sms.encoding import DATA_CODING, Encoding, Parts, decode, encode, packed, parts, split
+from volley_sms.languages import language_of
 from volley_sms.template import (
     RESERVED_FIELDS,
     Placeholder,
@@ -30,6 +31,7 @@ __all__ = [
     "field_of_link",
     "is_reserved",
     "is_short_url",
+    "language_of",
     "link_of_field",
     "of_contacts",
     "packed",

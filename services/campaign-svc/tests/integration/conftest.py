@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -149,6 +150,7 @@ def client_of(settings: Settings, pool: Pool, peers: Peers) -> ClientOf:
                 "x-volley-actor": caller.actor,
                 "x-volley-role": caller.role,
                 **({"x-volley-owner": caller.owner} if caller.owner else {}),
+                **({"x-volley-account-name": quote(caller.account_name)} if caller.account_name else {}),
             },
         )
 

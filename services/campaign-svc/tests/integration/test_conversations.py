@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 
 from campaign_svc.handlers.receive_inbound import receive_inbound
@@ -154,10 +155,10 @@ async def test_whoever_opted_out_is_not_answered(pool: Pool, caller: Caller, cli
     await write(pool, caller, "Hi")
     await write(pool, caller, "Stop", "stop")
     (one,) = await inbox(client)
-    assert one["last_text"] == "Stop"
+    assert one["last_text"].startswith(f"{ADDRESS}: you are unsubscribed")
     answer = await client.post(f"/v1/conversations/{one['id']}/messages", json={"text": "Sorry"})
     assert (answer.status_code, answer.json()["code"]) == (409, "suppressed")
-    assert await sent(pool, caller) == []
+    assert "Sorry" not in await texts_sent(pool, caller)
 
 
 async def test_without_the_sender_there_is_no_answer(pool: Pool, caller: Caller, client: Any) -> None:
@@ -181,31 +182,63 @@ async def test_only_two_way_campaigns_open_conversations(
     assert len(await inbox(client, f"?campaign_id={campaign_id}")) == opened
 
 
+async def texts_sent(pool: Pool, caller: Caller) -> list[str]:
+    return [batch.recipients.values[0][0] for batch in await sent(pool, caller)]
+
+
+async def test_keywords_are_answered_by_default_in_the_language_of_the_word_or_the_country(
+    pool: Pool, caller: Caller, client_of: ClientOf
+) -> None:
+    named = msgspec.structs.replace(caller, account_name="Ölmühle & Söhne")
+    async with client_of(named) as client:
+        assert (await client.post("/v1/senders", json={"address": ADDRESS, "parts_per_second": 10})).status_code == 201
+        for word, keyword, language, number in (
+            ("help", "help", None, NUMBER),
+            ("hilfe", "help", "de", NUMBER),
+            ("help", "help", None, "+33612345678"),
+            ("help", "help", None, "+35699123456"),  # Maltese is not among the languages
+            ("stop", "stop", None, NUMBER),
+            ("stop", "stop", None, NUMBER),
+            ("start", "start", None, NUMBER),
+        ):
+            await write(pool, caller, word, keyword, number, language)
+        listed = {
+            (one["keyword"], one["language"]): one["text"]
+            for one in (await client.get("/v1/keyword-replies/defaults")).json()["items"]
+        }
+    assert await texts_sent(pool, caller) == [
+        listed["help", "en"],
+        listed["help", "de"],
+        listed["help", "fr"],
+        listed["help", "en"],
+        listed["stop", "en"],
+        listed["start", "en"],
+    ]
+    assert all(text.startswith("Ölmühle & Söhne: ") for text in listed.values())
+    assert all("STOP" in text for (keyword, _), text in listed.items() if keyword != "stop")
+
+
 async def test_keywords_are_answered_as_the_account_says(
     pool: Pool, caller: Caller, client: Any, sender_id: UUID
 ) -> None:
-    await write(pool, caller, "help", "help")
-    assert await sent(pool, caller) == []
     put = await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop. STOP to end."})
     assert put.status_code == 200, put.text
+    await client.put("/v1/keyword-replies/stop", json={"text": None})
     await write(pool, caller, "help", "help")
-    await write(pool, caller, "stop", "stop")
+    await write(pool, caller, "stop", "stop")  # nothing is to be said to that
     await write(pool, caller, "help", "help")  # they have opted out
-    (batch,) = await sent(pool, caller)
-    assert batch.recipients.values == [("Volley Shop. STOP to end.",)]
+    assert await texts_sent(pool, caller) == ["Volley Shop. STOP to end."]
     assert await inbox(client) == []
     assert (await client.delete("/v1/keyword-replies/help")).status_code == 204
-    assert (await client.get("/v1/keyword-replies")).json()["items"] == []
+    (left,) = (await client.get("/v1/keyword-replies")).json()["items"]
+    assert (left["keyword"], left["text"]) == ("stop", None)
+    await write(pool, caller, "help", "help", "+12025550188")  # no name is known: the sender's
+    assert (await texts_sent(pool, caller))[1].startswith(f"{ADDRESS}: ")
 
 
-async def test_a_stop_is_confirmed_once_if_the_account_wants_that(
-    pool: Pool, caller: Caller, client: Any, sender_id: UUID
-) -> None:
-    await write(pool, caller, "stop", "stop")
-    assert await sent(pool, caller) == []
+async def test_a_stop_is_confirmed_once(pool: Pool, caller: Caller, client: Any, sender_id: UUID) -> None:
     await client.put("/v1/keyword-replies/stop", json={"text": "Bye."})
-    await client.put("/v1/keyword-replies/help", json={"text": "Volley Shop."})
-    await write(pool, caller, "stop", "stop")  # not for the first time
+    await client.put("/v1/keyword-replies/start", json={"text": None})
     await write(pool, caller, "start", "start")
     await write(pool, caller, "stop", "stop")
     await write(pool, caller, "stop", "stop")
@@ -224,7 +257,7 @@ async def test_a_reply_is_in_the_language_of_the_keyword(
         await write(pool, caller, word, "help", language=language)
     assert (await client.delete("/v1/keyword-replies/help?language=fr")).status_code == 204
     await write(pool, caller, "aide", "help", language="fr")
-    texts = [batch.recipients.values[0][0] for batch in await sent(pool, caller)]
+    texts = await texts_sent(pool, caller)
     assert texts == ["Boutique Volley.", "Volley Shop.", "Volley Shop.", "Volley Shop."]
     assert not any(batch.despite_optout for batch in await sent(pool, caller))
 

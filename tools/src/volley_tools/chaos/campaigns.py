@@ -57,6 +57,7 @@ async def make_routes(api: PatientApi, provider: Provider, plan: Plan, smpp_port
 async def prepare(api: PatientApi, plan: Plan, routes: list[str], tell: Callable[[str], None]) -> Stage:
     """Contacts, senders, prices, pools; campaigns that are ready to start."""
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": story.PRICES})
+    await api.put("/v1/keyword-replies/stop", story.UNCONFIRMED)
     await api.put("/v1/breakers", {"failure_percent": 100, "optout_percent": 100})  # a crowd by chance is no fault
     segments = await _segments(api, plan)
     tell("the contacts are in")

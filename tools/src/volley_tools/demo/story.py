@@ -68,6 +68,10 @@ async def rejected_rows(api: Api, job: Json) -> list[Json]:
     return [row async for row in api.pages(f"/v1/contact-imports/{job['id']}/rejects")]
 
 
+UNCONFIRMED: Json = {"text": None}
+"""What is sent to a phone after its STOP is then a fault, and not its confirmation."""
+
+
 async def prepare(api: Api, plan: Plan, connection: Json, segment_name: str) -> Things:
     """Senders, a route, prices, and link pools.
 
@@ -80,6 +84,7 @@ async def prepare(api: Api, plan: Plan, connection: Json, segment_name: str) -> 
     )
     route = await _route(api, connection)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
+    await api.put("/v1/keyword-replies/stop", UNCONFIRMED)
     first, second = plan.short_limits
     short_pool = await _pool(api, "short links", "short", {"go.example.com": first, "sale.example.net": second})
     optout_pool = await _pool(api, "opt-out links", "optout", {"out.example.org": plan.optout_limit})
@@ -95,6 +100,7 @@ async def prepare_plain(api: Api, name: str, content: bytes, connection: Json, p
     sender = await api.post("/v1/senders", {"address": address, "parts_per_second": pace})
     route = await _route(api, connection)
     await api.put("/v1/rate-card", {"currency": "EUR", "prices": PRICES})
+    await api.put("/v1/keyword-replies/stop", UNCONFIRMED)
     short_pool = await _pool(api, f"{name} short", "short", {f"s.{name}.example": 10_000_000})
     optout_pool = await _pool(api, f"{name} out", "optout", {f"o.{name}.example": 10_000_000})
     await until(lambda: _connected(api, route["id"]), seconds=30, what="the route to connect")

@@ -58,6 +58,7 @@ async def world(root: Api, provider: Provider, smpp_port: int, seed: int, web: s
     key = await api.post("/v1/api-keys", {"name": "reviewer", "role": "reviewer"})
     async with _route(api, provider, smpp_port if seed % 2 else None):
         await api.put("/v1/rate-card", {"currency": "EUR", "prices": story.PRICES})
+        await api.put("/v1/keyword-replies/stop", story.UNCONFIRMED)
         chance = random.Random(seed)  # noqa: S311 - a walk that repeats, not a secret
         members = await _import(api)
         zone = f"walk-{account['id'][-12:]}.example"

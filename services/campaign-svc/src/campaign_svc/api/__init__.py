@@ -9,6 +9,7 @@ from campaign_svc.api import (
     contacts,
     conversations,
     imports,
+    keyword_replies,
     moderation,
     moderation_rules,
     moves,
@@ -34,6 +35,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *segments.ROUTES,
     *suppressions.ROUTES,
     *conversations.ROUTES,
+    *keyword_replies.ROUTES,
     *senders.ROUTES,
     *test_sends.ROUTES,
 ]

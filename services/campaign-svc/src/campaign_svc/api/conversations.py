@@ -1,10 +1,10 @@
-"""The inbox: conversations with people, their messages, answers; and what is answered to keywords by itself."""
+"""The inbox: conversations with people, their messages, answers."""
 
 from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, patch, post, put
+from litestar import get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
@@ -13,28 +13,22 @@ from msgspec import UNSET, UnsetType
 from campaign_svc.api.campaign_schemas import READABLE
 from campaign_svc.api.pages import AFTER, LIMIT, AfterMoment, Limit, Page, moment, page, read_moment
 from campaign_svc.domain import numbers
-from campaign_svc.domain.conversation import LONGEST_ANSWER, check_answer
+from campaign_svc.domain.conversation import LONGEST_ANSWER
 from campaign_svc.handlers.answer_person import NoSuchConversationError, answer_person
 from campaign_svc.store import conversations
 from campaign_svc.store.conversations import (
-    Answered,
     Conversation,
     ConversationMessage,
     Filters,
-    KeywordReply,
     Status,
 )
 from volley_chassis import etags
-from volley_chassis.database import Connection, Pool
+from volley_chassis.database import Pool
 from volley_chassis.etags import IfMatch, Tagged, tag_of
 from volley_chassis.http import Caller
 from volley_contracts import now
 
 TAGS = ["inbox"]
-Language = Annotated[
-    str | None,
-    QueryParameter(pattern=r"^[a-z]{2,3}$", description="Only to words of this language (ISO 639, like fr)."),
-]
 Person = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=READABLE)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ANSWER, pattern=READABLE)]
 
@@ -133,59 +127,12 @@ async def answer(
     return await answer_person(pool, caller, conversation_id, data.text, at=now())
 
 
-@get("/v1/keyword-replies", tags=TAGS, opt={"role": "viewer"})
-async def list_keyword_replies(
-    caller: NamedDependency[Caller], pool: NamedDependency[Pool]
-) -> Tagged[Page[KeywordReply]]:
-    """What Volley answers by itself to STOP, HELP and START, and their words in other languages. The ETag is of all."""
-    return _all_replies(await conversations.replies(pool, caller.account_id))
-
-
-@put("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
-async def put_keyword_reply(
-    keyword: FromPath[Answered],
-    data: JSONBody[Answer],
-    caller: NamedDependency[Caller],
-    pool: NamedDependency[Pool],
-    language: Language = None,
-    if_match: IfMatch = None,
-) -> Tagged[Page[KeywordReply]]:
-    """Say what is answered to a keyword
-
-    A STOP is confirmed once, and only if there is an answer to it: nothing else is sent to whoever opted out.
-    """
-    check_answer(data.text)
-    async with pool.acquire() as connection, connection.transaction():
-        await _check_replies(connection, caller.account_id, if_match)
-        await conversations.set_reply(
-            connection, caller.account_id, keyword, language, data.text, at=now(), by=caller.actor
-        )
-        return _all_replies(await conversations.replies(connection, caller.account_id))
-
-
-@delete("/v1/keyword-replies/{keyword:str}", tags=TAGS, opt={"role": "operator"})
-async def delete_keyword_reply(
-    keyword: FromPath[Answered],
-    caller: NamedDependency[Caller],
-    pool: NamedDependency[Pool],
-    language: Language = None,
-    if_match: IfMatch = None,
-) -> None:
-    """Answer nothing to a keyword any more, or nothing of its own in a language."""
-    async with pool.acquire() as connection, connection.transaction():
-        await _check_replies(connection, caller.account_id, if_match)
-        await conversations.drop_reply(connection, caller.account_id, keyword, language)
-
-
 ROUTES: list[ControllerRouterHandler] = [
     list_conversations,
     get_conversation,
     change_conversation,
     list_messages,
     answer,
-    list_keyword_replies,
-    put_keyword_reply,
-    delete_keyword_reply,
 ]
 
 
@@ -197,12 +144,3 @@ def _found(conversation: Conversation | None) -> Conversation:
 
 def _tag(conversation: Conversation) -> str:
     return tag_of(conversation.assigned_to, conversation.status)
-
-
-def _all_replies(replies: list[KeywordReply]) -> Tagged[Page[KeywordReply]]:
-    return Tagged(Page(items=replies, next=None), tag_of(replies))
-
-
-async def _check_replies(connection: Connection, account_id: UUID, if_match: str | None) -> None:
-    await etags.one_at_a_time(connection, "keyword replies", account_id)
-    etags.check(if_match, tag_of(await conversations.replies(connection, account_id)))

@@ -64,7 +64,7 @@ async def create_sender(
     """Add a sender ID: alphanumeric (up to 11 characters), long number or short code."""
     added = await change_sender.add_sender(
         pool,
-        caller.account_id,
+        caller,
         address=data.address,
         kind=data.kind,
         parts_per_second=data.parts_per_second,

@@ -7,8 +7,9 @@ from campaign_svc.config import SERVICE
 from campaign_svc.domain import numbers
 from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.domain.conversation import FIELD, TEMPLATE, check_answer
+from campaign_svc.domain.keyword_replies import default_reply
 from campaign_svc.domain.numbers import Number
-from campaign_svc.store import conversations, suppressions
+from campaign_svc.store import conversations, keyword_replies, suppressions
 from campaign_svc.store.conversations import Conversation
 from volley_chassis import outbox
 from volley_chassis.database import Connection, Pool
@@ -22,6 +23,7 @@ from volley_contracts import (
     content_hash,
     new_aside_id,
 )
+from volley_sms import language_of
 
 AUTOMATIC = "volley"
 
@@ -73,14 +75,19 @@ async def answer_person(pool: Pool, caller: Caller, conversation_id: UUID, text:
 async def reply_to_keyword(
     connection: Connection, message: InboundMessage, campaign_id: UUID | None, conversation_id: UUID | None
 ) -> None:
-    """In the caller's transaction: what the account wants answered. The caller confirms a STOP once only."""
+    """In the caller's transaction: as the account says, else in Volley's words. The caller confirms a STOP once."""
     m = message
     if m.keyword is None:
         return
-    text = await conversations.reply(connection, m.account_id, m.keyword, m.language)
     sender = await conversations.sender(connection, m.account_id, m.to_address, campaign_id)
     number = _number(m.from_number)
-    if text is None or sender is None or number is None:
+    if sender is None or number is None:
+        return
+    said, text = await keyword_replies.find(connection, m.account_id, m.keyword, m.language)
+    if not said:
+        name = await keyword_replies.account_name(connection, m.account_id)
+        text = default_reply(m.keyword, m.language or language_of(number.country), name or sender.address)
+    if text is None:
         return
     confirms = m.keyword == "stop"
     if not confirms and await suppressions.find(connection, m.account_id, m.from_number):

@@ -9,10 +9,11 @@ import msgspec
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import lifecycle
 from campaign_svc.domain.senders import check_address, check_countries, check_pace, check_validity
-from campaign_svc.store import forecasts, senders
+from campaign_svc.store import forecasts, keyword_replies, senders
 from campaign_svc.store.senders import Sender
 from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
+from volley_chassis.http import Caller
 from volley_contracts import SenderChanged, SenderKind, new_id
 
 
@@ -30,7 +31,7 @@ class SenderInUseError(Exception):
 
 async def add_sender(
     pool: Pool,
-    account_id: UUID,
+    caller: Caller,
     *,
     address: str,
     kind: SenderKind | None,
@@ -52,8 +53,9 @@ async def add_sender(
         validity_s=validity_s,
         created_at=at,
     )
-    if not await senders.add(pool, account_id, sender):
+    if not await senders.add(pool, caller.account_id, sender):
         raise AddressTakenError
+    await keyword_replies.name_account(pool, caller)  # people may write to it from now on
     return sender
 
 

@@ -19,7 +19,7 @@ from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
-from campaign_svc.store import campaigns, forecasts, groups, recipients, senders
+from campaign_svc.store import campaigns, forecasts, groups, keyword_replies, recipients, senders
 from volley_chassis import etags
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
@@ -142,6 +142,7 @@ async def _save(connection: Connection, campaign: Campaign, edited: Campaign, *,
 async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:
     """Hand a complete draft to processing. Raises NoSuchCampaignError, IllegalMoveError, InvalidDraftError."""
     async with pool.acquire() as connection, connection.transaction():
+        await keyword_replies.name_account(connection, caller)
         return await submit_draft(connection, caller, campaign_id, at=at)
 
 

@@ -1,4 +1,4 @@
-"""What people and an account write to each other, and what Volley answers to keywords by itself."""
+"""What people and an account write to each other."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,6 @@ from volley_contracts import InboundMessage, MessageOutcomes, Sender, new_id
 
 SQL = queries("campaign_svc.store", "conversations.sql")
 Status = Literal["open", "closed"]
-Answered = Literal["stop", "help", "start"]
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,16 +53,6 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     unread: bool | None = None
     campaign_id: UUID | None = None
     number: str | None = None
-
-
-class KeywordReply(msgspec.Struct, frozen=True, kw_only=True):
-    """`language` (ISO 639) None: to words of every language that has none of its own."""
-
-    keyword: Answered
-    language: str | None
-    text: str
-    changed_at: datetime
-    changed_by: str
 
 
 def _maybe(row: asyncpg.Record | None) -> Conversation | None:
@@ -159,34 +148,3 @@ async def record(connection: Connection, event: MessageOutcomes) -> None:
     """What became of an answer, if the event is of one. Idempotent."""
     outcome, parts, cost, error = event.outcomes[0], event.parts[0], event.costs[0], event.errors[0]
     await connection.execute(SQL["record"], event.campaign_id, outcome, parts, cost, error, event.currency)
-
-
-async def replies(connection: Connection | Pool, account_id: UUID) -> list[KeywordReply]:
-    return [KeywordReply(**dict(row)) for row in await connection.fetch(SQL["replies"], account_id)]
-
-
-async def reply(connection: Connection, account_id: UUID, keyword: str, language: str | None) -> str | None:
-    """What is answered to a keyword of the language."""
-    text: str | None = await connection.fetchval(SQL["reply"], account_id, keyword, language)
-    return text
-
-
-async def set_reply(
-    connection: Connection,
-    account_id: UUID,
-    keyword: Answered,
-    language: str | None,
-    text: str,
-    *,
-    at: datetime,
-    by: str,
-) -> None:
-    await connection.execute(SQL["set_reply"], account_id, _key(keyword, language), text, at, by)
-
-
-async def drop_reply(connection: Connection, account_id: UUID, keyword: Answered, language: str | None) -> None:
-    await connection.execute(SQL["drop_reply"], account_id, _key(keyword, language))
-
-
-def _key(keyword: Answered, language: str | None) -> str:
-    return f"{keyword}:{language}" if language else keyword

@@ -83,21 +83,3 @@ WHERE account_id = $1 AND id = $2
 -- An outcome that is known stays: only an unknown one is revised.
 UPDATE answers SET outcome = $2, parts = $3, cost = $4, error = $5, currency = $6
 WHERE id = $1 AND coalesce(outcome, 'unknown') = 'unknown'
-
--- name: replies
-SELECT split_part(keyword, ':', 1) AS keyword, nullif(split_part(keyword, ':', 2), '') AS language, text, changed_at,
-    changed_by
-FROM keyword_replies WHERE account_id = $1 ORDER BY keyword_replies.keyword
-
--- name: reply
--- In the language of the keyword ($3), else the one for all.
-SELECT text FROM keyword_replies WHERE account_id = $1 AND keyword IN ($2, $2 || ':' || $3::text)
-ORDER BY length(keyword) DESC LIMIT 1
-
--- name: set_reply
-INSERT INTO keyword_replies (account_id, keyword, text, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (account_id, keyword) DO UPDATE
-SET text = excluded.text, changed_at = excluded.changed_at, changed_by = excluded.changed_by
-
--- name: drop_reply
-DELETE FROM keyword_replies WHERE account_id = $1 AND keyword = $2

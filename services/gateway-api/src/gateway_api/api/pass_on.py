@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, cast
+from urllib.parse import quote
 
 import msgspec
 from litestar.config.cors import CORSConfig
@@ -126,6 +127,7 @@ async def pass_on(doors: Doors, route: Route, request: Request, caller: SignedIn
             (b"x-volley-account", str(caller.account_id).encode()),
             (b"x-volley-actor", caller.actor.encode("latin-1")),
             (b"x-volley-role", caller.role.encode()),
+            (b"x-volley-account-name", quote(caller.account_name).encode()),
         ]
         if caller.owner:
             headers.append((b"x-volley-owner", caller.owner.encode("latin-1")))

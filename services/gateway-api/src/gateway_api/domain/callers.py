@@ -29,6 +29,7 @@ class SignedIn(msgspec.Struct, frozen=True):
     stale: bool = False
     session: bytes | None = None
     owner: str | None = None
+    account_name: str = ""
 
 
 def group_of(tag: str) -> str:

@@ -5,8 +5,9 @@ RETURNING id, name, prefix, role, created_at, last_used_at, revoked_at, scopes, 
 
 -- name: sign_in
 SELECT k.id, k.account_id, 'key:' || k.prefix AS actor, k.role, k.scopes, k.rate_per_second,
-       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale, 'user:' || u.email AS owner
-FROM api_keys k LEFT JOIN users u ON u.id = k.user_id WHERE k.digest = $1 AND k.revoked_at IS NULL
+       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale, 'user:' || u.email AS owner,
+       a.name AS account_name
+FROM api_keys k JOIN accounts a ON a.id = k.account_id LEFT JOIN users u ON u.id = k.user_id WHERE k.digest = $1 AND k.revoked_at IS NULL
 
 -- name: touch
 -- To the minute: a key in heavy use writes one row version a minute, not one a request.

@@ -58,8 +58,8 @@ WHERE id = $2 AND password = $3 AND disabled_at IS NULL FOR SHARE
 RETURNING expires_at
 
 -- name: sign_in
-SELECT u.id, u.account_id, 'user:' || u.email AS actor, u.role
-FROM sessions s JOIN users u ON u.id = s.user_id
+SELECT u.id, u.account_id, 'user:' || u.email AS actor, u.role, a.name AS account_name
+FROM sessions s JOIN users u ON u.id = s.user_id JOIN accounts a ON a.id = u.account_id
 WHERE s.digest = $1 AND s.expires_at > now() AND u.disabled_at IS NULL
 
 -- name: end_session

@@ -6,6 +6,8 @@ from importlib.resources import files
 
 import msgspec
 
+from volley_sms import language_of
+
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the page says before and after the button is pressed, without markup."""
@@ -29,53 +31,6 @@ _HANT = re.compile(r"zh-(?:hant|tw|hk|mo)\b")
 _RANGE = re.compile(r"([a-z]{2,3})(?:-[a-z0-9-]+)?(?:\s*;\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?")
 _MAX_HEADER = 200
 
-_COUNTRIES = {
-    "ar": "AE BH DZ EG EH IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SY TD TN YE",
-    "bg": "BG",
-    "bn": "BD",
-    "cs": "CZ",
-    "da": "DK FO GL",
-    "de": "AT CH DE LI",
-    "el": "CY GR",
-    "es": "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE",
-    "et": "EE",
-    "fa": "AF IR",
-    "fi": "FI",
-    "fr": "BF BI BJ BL CD CF CG CI CM DJ FR GA GF GN GP HT LU MC MF MG ML MQ NC NE PF PM RE SN TG WF YT",
-    "he": "IL",
-    "hi": "IN",
-    "hr": "BA HR",
-    "hu": "HU",
-    "id": "ID",
-    "is": "IS",
-    "it": "IT SM VA",
-    "ja": "JP",
-    "ko": "KP KR",
-    "lt": "LT",
-    "lv": "LV",
-    "ms": "BN MY",
-    "nb": "NO SJ",
-    "nl": "AW BE BQ CW NL SR",
-    "pl": "PL",
-    "pt": "AO BR CV GW MZ PT ST TL",
-    "ro": "MD RO",
-    "ru": "BY KG KZ RU",
-    "sk": "SK",
-    "sl": "SI",
-    "sq": "AL XK",
-    "sr": "ME RS",
-    "sv": "AX SE",
-    "sw": "KE TZ",
-    "th": "TH",
-    "tr": "TR",
-    "uk": "UA",
-    "ur": "PK",
-    "vi": "VN",
-    "zh": "CN",
-    "zh-hant": "HK MO TW",
-}
-_OF_COUNTRY = {country: language for language, countries in _COUNTRIES.items() for country in countries.split()}
-
 
 @lru_cache(maxsize=1_000)
 def asked_for(accept_language: bytes) -> str | None:
@@ -94,4 +49,4 @@ def _named(match: re.Match[str]) -> str:
 
 def of_country(country: str) -> str:
     """The main language of a country (alpha-2) that WORDS has, else English."""
-    return _OF_COUNTRY.get(country, ENGLISH)
+    return language_of(country) or ENGLISH
