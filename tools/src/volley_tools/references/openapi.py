@@ -147,7 +147,7 @@ def _responses(own: Json, path: str, method: str, role: str, *, guarded: bool) -
     """The service's own answers, and the refusals that the gateway or any service may give."""
     refusals = {"422"} | ({"401", "403", "429"} if role != PUBLIC else {"413"})
     refusals |= {"404"} if "{" in path else set()
-    refusals |= {"409"} if method in {"post", "patch", "delete"} else set()
+    refusals |= {"409"} if method != "get" else set()
     refusals |= {"412"} if guarded else set()
     kept = {status: answer for status, answer in own.items() if status < "400" or not _is_generated(answer)}
     added = {status: _problem(REFUSALS[status]) for status in refusals if status not in kept}

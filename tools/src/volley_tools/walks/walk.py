@@ -106,7 +106,10 @@ class Walk:
         await self.api.delete(one.path)
         one.deleted_at = time.time()
         self.witness.tell(one, "delete")
-        for call in (self.api.get(one.path), self.api.post(f"{one.path}/abort"), self.api.get(f"{one.path}/history")):
+        await self.witness.catch_up(one)
+        if one.status != "deleted":
+            self.witness.broken.append(f"campaign {one.no} was deleted, and its history ends with {one.status}")
+        for call in (self.api.get(one.path), self.api.post(f"{one.path}/abort")):
             try:
                 await call
             except ApiError as error:

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response
 from litestar.types import ExceptionHandlersMap
 
+from dispatch_svc.domain.cost import CurrencyInUseError
 from dispatch_svc.domain.keywords import NoWordError
 from dispatch_svc.domain.routes import CONFIGS, IllegalConfigError
 from dispatch_svc.store.routes import LoginTakenError, NameTakenError
@@ -38,9 +39,18 @@ def _no_word(_request: Request[Any, Any, Any], error: NoWordError) -> Response[b
     return problems.render(problems.invalid(FieldError(f"own[{error.number}].word", error.message, error.fix)))
 
 
+def _currency_in_use(_request: Request[Any, Any, Any], error: CurrencyInUseError) -> Response[bytes]:
+    detail = f"The rate card stays in {error.currency} while campaigns are under way: they cost in it."
+    fix = f"Keep {error.currency}, or wait until these campaigns have finished, or abort them: see `campaigns`."
+    errors = [FieldError("currency", f"is {error.currency} for campaigns that are under way", fix)]
+    names = [str(campaign_id) for campaign_id in error.campaigns]
+    return problems.render(Problem(409, "currency_in_use", detail, errors=errors, campaigns=names))
+
+
 HANDLERS: ExceptionHandlersMap = {
     IllegalConfigError: _illegal_config,
     NameTakenError: _name_taken,
     LoginTakenError: _login_taken,
     NoWordError: _no_word,
+    CurrencyInUseError: _currency_in_use,
 }

@@ -23,16 +23,17 @@ MOST = Decimal(1_000_000)
 DECIMALS = 12
 
 
-@put("/v1/rate-card", summary="Set the rate card", tags=["Rate card"], opt={"role": "admin"})
+@put("/v1/rate-card", tags=["Rate card"], opt={"role": "admin"})
 async def put_card(
     data: JSONBody[NewRateCard],
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[RateCard]:
-    """Replace all prices
+    """Set the rate card.
 
-    Messages that are handed over from now on cost what it says. A country without a price cannot be sent to.
+    It replaces all prices. Messages that are handed over from now on cost what it says. A country without a
+    price cannot be sent to. While campaigns are under way the currency stays (409 `currency_in_use`), not the prices.
     """
     card = _checked(data)
     return _shown(card, await put_rate_card(pool, caller.account_id, card, if_match))

@@ -56,3 +56,8 @@ async def spend(connection: Connection, campaign_id: UUID, *, reserved: Decimal,
 
 async def budget_told(connection: Connection, campaign_id: UUID) -> None:
     await connection.execute(_SQL["budget_told"], campaign_id)
+
+
+async def under_way(connection: Connection, account_id: UUID) -> list[UUID]:
+    """Campaigns of the account that were submitted and are not over: 100 of them at most."""
+    return [row["campaign_id"] for row in await connection.fetch(_SQL["under_way"], account_id)]

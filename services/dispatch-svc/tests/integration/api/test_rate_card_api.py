@@ -6,7 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from dispatch_svc.handlers.apply_move import apply_move
 from dispatch_svc.store import rate_cards
+from volley_contracts import CampaignMoved, Status, new_id, now
 
 CARD = {"currency": "EUR", "prices": {"US": "0.0079", "GB": "0.03", "DE": "0"}}
 SMPP = {"host": "127.0.0.1", "system_id": "volley", "password": "s3cret"}
@@ -62,6 +64,42 @@ async def test_a_price_that_is_a_number_is_no_decimal_string(api: Any, caller: A
     body = {"currency": "EUR", "prices": {"US": 0.0079}}
     answer = await api.put("/v1/rate-card", json=body, headers=caller())
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(("status", "over"), [("processing", "draft"), ("paused", "aborted"), ("sending", "finished")])
+async def test_the_currency_stays_while_campaigns_are_under_way(
+    api: Any, caller: Any, pool: Any, status: Status, over: Status
+) -> None:
+    mine = caller()
+    await api.put("/v1/rate-card", json=CARD, headers=mine)
+    campaign_id = new_id()
+
+    async def move(to: Status, version: int) -> None:
+        moved = CampaignMoved(
+            account_id=UUID(mine["x-volley-account"]),
+            campaign_id=campaign_id,
+            campaign_name="c",
+            move="m",
+            status_from="draft",
+            status_to=to,
+            version=version,
+            actor="a",
+            at=now(),
+        )
+        await apply_move(pool, moved)
+
+    await move(status, 1)
+    other = {"currency": "USD", "prices": {"US": "0.01"}}
+    refused = await api.put("/v1/rate-card", json=other, headers=mine)
+    assert (refused.status_code, refused.json()["code"]) == (409, "currency_in_use")
+    assert refused.json()["campaigns"] == [str(campaign_id)]
+    (error,) = refused.json()["errors"]
+    assert (error["field"], "EUR" in error["fix"]) == ("currency", True)
+    dearer = {"currency": "EUR", "prices": {"US": "0.01"}}
+    assert (await api.put("/v1/rate-card", json=dearer, headers=mine)).status_code == 200
+    assert (await api.put("/v1/rate-card", json=other, headers=caller())).status_code == 200  # another account's
+    await move(over, 2)
+    assert (await api.put("/v1/rate-card", json=other, headers=mine)).status_code == 200
 
 
 async def test_coverage_is_what_has_a_price_and_a_route(api: Any, caller: Any) -> None:
