@@ -1,7 +1,9 @@
 """A person answers a campaign, an agent or Volley itself answers the person: from phone to phone."""
 
+import pytest
+
 from volley_tools.demo import people, story
-from volley_tools.demo.api import Api, until
+from volley_tools.demo.api import Api, ApiError, until
 from volley_tools.demo.provider import Provider
 
 RECIPIENTS, PACE, SECONDS = 20, 100, 60.0
@@ -22,6 +24,12 @@ async def test_a_reply_is_answered_by_an_agent(mine: Api, http_route: story.Json
 
     (first, *_) = await until(all_wrote, seconds=SECONDS, what="every person's reply")
     await provider.behave(reply=0)
+    agent = {"email": f"agent-{first['id']}@example.com", "name": "Ada", "role": "operator"}
+    await mine.post("/v1/users", agent)
+    await mine.patch(f"/v1/conversations/{first['id']}", {"assigned_to": agent["email"]})
+    with pytest.raises(ApiError, match="assigned_to"):
+        await mine.patch(f"/v1/conversations/{first['id']}", {"assigned_to": "somebody@else.example"})
+    assert (await mine.get("/v1/conversations/counts"))["unassigned"] == RECIPIENTS - 1
     await mine.post(f"/v1/conversations/{first['id']}/messages", {"text": ANSWER})
 
     async def submitted() -> bool:

@@ -103,6 +103,49 @@ async def test_it_is_assigned_read_closed_and_opens_again(pool: Pool, caller: Ca
     assert (await client.patch(path, json={"assigned_to": None})).json()["assigned_to"] is None
 
 
+async def test_an_agent_finds_what_is_theirs_nobodys_and_what_was_written(
+    pool: Pool, caller: Caller, client: Any, client_of: ClientOf, sender_id: UUID
+) -> None:
+    ada = msgspec.structs.replace(caller, actor="user:ada@shop.example")
+    by_key = msgspec.structs.replace(caller, actor="key:vk_11111111", owner="user:ada@shop.example")
+    contact_id = await a_contact(pool, caller)
+    await pool.execute("UPDATE contacts SET attributes = $2 WHERE id = $1", contact_id, {"first_name": "Zoë"})
+    others = ("+12025550111", "+12025550122")
+    await write(pool, caller, "Which sizes?")
+    await write(pool, caller, "Where is my PARCEL?", number=others[0])
+    await write(pool, caller, "Hello?", number=others[1])
+    await write(pool, caller, "Anybody?", number=others[1])
+    ids = {one["number"]: one["id"] for one in await inbox(client)}
+    await client.patch(f"/v1/conversations/{ids[NUMBER]}", json={"assigned_to": "ada@shop.example"})
+    await client.patch(f"/v1/conversations/{ids[others[0]]}", json={"assigned_to": "bob@shop.example", "read": True})
+    await client.post(f"/v1/conversations/{ids[others[1]]}/messages", json={"text": "We are at lunch"})
+    await write(pool, caller, "Hello??", number=others[1])
+    async with client_of(ada) as agent, client_of(by_key) as program:
+        for one in (agent, program):
+            counts = (await one.get("/v1/conversations/counts")).json()
+            assert counts == {
+                "open": 3,
+                "unread": 2,
+                "unread_messages": 2,
+                "mine": 1,
+                "mine_unread": 1,
+                "unassigned": 1,
+                "unassigned_unread": 1,
+            }
+            assert [c["number"] for c in await inbox(one, "?assigned=me")] == [NUMBER]
+        for query, found in (
+            ("assigned=nobody", [others[1]]),
+            ("assigned=somebody", [others[0], NUMBER]),
+            ("assigned=somebody&unread=true", [NUMBER]),
+            ("search=parcel", [others[0]]),
+            ("search=at%20lunch", [others[1]]),
+            ("search=zo%C3%AB", [NUMBER]),
+            ("search=0122", [others[1]]),
+            ("search=nothing%20like%20it", []),
+        ):
+            assert [c["number"] for c in await inbox(agent, f"?{query}")] == found, query
+
+
 async def test_it_opens_again_after_a_campaign_that_asked_for_no_answers(
     pool: Pool, caller: Caller, client: Any
 ) -> None:

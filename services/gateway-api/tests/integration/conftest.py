@@ -129,7 +129,7 @@ def description() -> dict[str, Any]:
         },
         "/v1/things/{id}": {
             "get": operation(),
-            "patch": operation("operator"),
+            "patch": operation("operator", media="application/json") | {"x-volley-user-field": "assigned_to"},
             "delete": operation("admin"),
         },
         "/v1/reviews/{id}": {"post": operation("reviewer", tag="Rate card")},

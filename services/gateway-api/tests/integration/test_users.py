@@ -1,5 +1,7 @@
 """Users sign in, with a cookie or a token, and are gone when they should be."""
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from gateway_api.clients.rate_limit import open_redis
 from gateway_api.handlers import start_session
 
-from .conftest import CLOSED_PORT, ORIGIN, Gateway, Service, Start
+from .conftest import ADMIN, CLOSED_PORT, ORIGIN, Gateway, Service, Start
 
 PASSWORD, OTHER = "correct horse battery", "staple battery horse"
 
@@ -170,6 +172,35 @@ async def test_tries_of_a_client_are_limited_whatever_address_it_tries_and_says_
             refused = await sign_in(chain)
             assert (refused.status, 0 < int(refused.headers["retry-after"]) <= 6000) == (429, True)
         assert (await sign_in("203.0.113.8")).status == 201
+
+
+async def test_a_request_that_names_a_user_must_name_an_active_one_of_the_account(
+    gateway: Gateway, service: Service
+) -> None:
+    user = await joined(gateway, "agent@example.com")
+    _, listed = await gateway.ask("GET", "/v1/agents?limit=200")
+    assert {"id": user["id"], "email": "agent@example.com", "name": "Ada"} in listed["items"]
+    stranger = await gateway.account("strangers to agents")
+    for body, key, status in (
+        ({"assigned_to": "agent@example.com"}, ADMIN, 200),
+        ({"assigned_to": None}, ADMIN, 200),
+        ({"assigned_to": 7}, ADMIN, 200),  # no name at all: the service's to refuse
+        ({"assigned_to": "agent@example.com"}, stranger, 422),
+        ({"assigned_to": "nobody@example.com"}, ADMIN, 422),
+        ({"assigned_to": "\0"}, ADMIN, 422),
+    ):
+        answer, said = await gateway.ask("PATCH", "/v1/things/7", key, json=body)
+        assert answer.status == status, said
+        if status == 422:
+            assert (said["code"], said["errors"][0]["field"]) == ("invalid", "assigned_to")
+    bodies = [json.dumps(body).encode() for body in ({"assigned_to": "agent@example.com"}, {"assigned_to": None})]
+    assert service.bodies[:2] == [hashlib.sha256(body).hexdigest() for body in bodies]
+    for body in (b"[1]", b"{", b"\xff"):
+        assert (await gateway.ask("PATCH", "/v1/things/7", data=body))[0].status == 200
+    await gateway.ask("PATCH", f"/v1/users/{user['id']}", json={"active": False})
+    body = {"assigned_to": "agent@example.com"}
+    assert (await gateway.ask("PATCH", "/v1/things/7", json=body))[0].status == 422
+    assert "agent@example.com" not in str(await gateway.ask("GET", "/v1/agents?limit=200"))
 
 
 async def test_users_belong_to_one_account(gateway: Gateway) -> None:

@@ -107,8 +107,8 @@ def _complete(operation: Json, path: str, method: str, service: str, handler: HT
         raise ValueError(f"{method.upper()} {path} names no role")
     operation["x-volley-service"] = service
     operation["x-volley-role"] = role
-    if handler.opt.get("secret"):
-        operation["x-volley-secret"] = True
+    told = {"x-volley-secret": handler.opt.get("secret"), "x-volley-user-field": handler.opt.get("user_field")}
+    operation.update({name: value for name, value in told.items() if value})
     if role == PUBLIC:
         operation["security"] = []
     operation["operationId"] = operation_id(method, path)

@@ -81,7 +81,7 @@ async def list_contacts(
         wanted = numbers.in_query(number)
         one = await contacts.by_number(pool, account, wanted, segment_id=segment_id, tag=tag)
         return Page(items=[one] if one else [], next=None, total=1 if one else 0)
-    wanted_text = _search(search)
+    wanted_text = search_of(search)
     found = await contacts.page(
         pool, account, after=after, limit=limit, segment_id=segment_id, tag=tag, search=wanted_text
     )
@@ -90,7 +90,7 @@ async def list_contacts(
     return page(found, limit, lambda contact: contact.id, total)
 
 
-def _search(text: str | None) -> Search | None:
+def search_of(text: str | None) -> Search | None:
     return None if text is None else Search(text.strip().lower(), numbers.digits_in(text))
 
 
@@ -106,7 +106,7 @@ async def export_contacts(
     and a column for each attribute.
     """
     names = await contacts.known_names(pool, caller.account_id)
-    return csv_answer("contacts.csv", _export(pool, caller.account_id, names, segment_id, tag, _search(search)))
+    return csv_answer("contacts.csv", _export(pool, caller.account_id, names, segment_id, tag, search_of(search)))
 
 
 async def _export(

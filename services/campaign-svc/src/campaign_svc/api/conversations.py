@@ -1,6 +1,6 @@
 """The inbox: conversations with people, their messages, answers."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, UnsetType
 
 from campaign_svc.api.campaign_schemas import READABLE
+from campaign_svc.api.contacts import search_of
 from campaign_svc.api.pages import AFTER, LIMIT, AfterMoment, Limit, Page, moment, page, read_moment
 from campaign_svc.domain import numbers
 from campaign_svc.domain.conversation import LONGEST_ANSWER
@@ -19,6 +20,7 @@ from campaign_svc.store import conversations
 from campaign_svc.store.conversations import (
     Conversation,
     ConversationMessage,
+    Counts,
     Filters,
     Status,
 )
@@ -29,7 +31,16 @@ from volley_chassis.http import Caller
 from volley_contracts import now
 
 TAGS = ["inbox"]
-Person = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=READABLE)]
+Person = Annotated[str, msgspec.Meta(min_length=1, max_length=254, pattern=READABLE)]
+Searched = Annotated[
+    str | None,
+    QueryParameter(
+        min_length=2,
+        max_length=100,
+        pattern=READABLE,
+        description="What was written in it, what is known of the person, or, three digits or more, their number.",
+    ),
+]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_ANSWER, pattern=READABLE)]
 
 
@@ -38,7 +49,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class ConversationPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`assigned_to` names an agent, null nobody. `read` says that all has been read."""
+    """`assigned_to` is the address of a user of the account (see GET /v1/agents), null nobody. `read` says that all has
+    been read.
+    """
 
     assigned_to: Person | UnsetType | None = UNSET
     status: Status | UnsetType = UNSET
@@ -53,6 +66,10 @@ async def list_conversations(
     assigned_to: Annotated[str | None, QueryParameter(max_length=200, pattern=READABLE)] = None,
     unread: Annotated[bool | None, QueryParameter(description="Whether something is unread.")] = None,
     campaign_id: Annotated[UUID | None, QueryParameter(description="Whose last answer was to this campaign.")] = None,
+    assigned: Annotated[
+        Literal["me", "nobody", "somebody"] | None, QueryParameter(description="Whether it is, and to the caller.")
+    ] = None,
+    search: Searched = None,
     number: Annotated[str | None, QueryParameter(max_length=20, pattern=READABLE, description="In E.164.")] = None,
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
@@ -60,13 +77,21 @@ async def list_conversations(
     """Conversations, those with the newest messages first."""
     filters = Filters(
         status=status,
-        assigned_to=assigned_to,
+        assigned_to=_agent(caller) if assigned == "me" else assigned_to,
+        assigned=None if assigned is None else assigned != "nobody",
+        search=search_of(search),
         unread=unread,
         campaign_id=campaign_id,
         number=numbers.in_query(number) if number else None,
     )
     found = await conversations.page(pool, caller.account_id, filters, after=after, limit=limit + 1)
     return page(found, limit, lambda one: one.id)
+
+
+@get("/v1/conversations/counts", tags=TAGS, opt={"role": "viewer"})
+async def count_conversations(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Counts:
+    """How many conversations are open, the caller's, or nobody's, and in how many something is unread."""
+    return await conversations.counts(pool, caller.account_id, _agent(caller))
 
 
 @get("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "viewer"})
@@ -78,7 +103,7 @@ async def get_conversation(
     return Tagged(found, _tag(found))
 
 
-@patch("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "operator"})
+@patch("/v1/conversations/{conversation_id:uuid}", tags=TAGS, opt={"role": "operator", "user_field": "assigned_to"})
 async def change_conversation(
     conversation_id: FromPath[UUID],
     data: JSONBody[ConversationPatch],
@@ -129,11 +154,17 @@ async def answer(
 
 ROUTES: list[ControllerRouterHandler] = [
     list_conversations,
+    count_conversations,
     get_conversation,
     change_conversation,
     list_messages,
     answer,
 ]
+
+
+def _agent(caller: Caller) -> str:
+    """As conversations are assigned: users by their address alone."""
+    return caller.person.removeprefix("user:")
 
 
 def _found(conversation: Conversation | None) -> Conversation:

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from campaign_svc.store.contacts import Search
 from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import InboundMessage, MessageOutcomes, Sender, new_id
 
@@ -53,6 +54,20 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     unread: bool | None = None
     campaign_id: UUID | None = None
     number: str | None = None
+    assigned: bool | None = None
+    search: Search | None = None
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Of open conversations: all, those of the caller, and those of nobody, and in how many something is unread."""
+
+    open: int
+    unread: int
+    unread_messages: int
+    mine: int
+    mine_unread: int
+    unassigned: int
+    unassigned_unread: int
 
 
 def _maybe(row: asyncpg.Record | None) -> Conversation | None:
@@ -85,8 +100,14 @@ async def attach(connection: Connection, message_id: UUID, conversation_id: UUID
 async def page(pool: Pool, account_id: UUID, filters: Filters, *, after: UUID | None, limit: int) -> list[Conversation]:
     """Those with the newest messages first."""
     f = filters
-    values = (f.status, f.assigned_to, f.unread, f.campaign_id, f.number)
+    values = (f.status, f.assigned_to, f.unread, f.campaign_id, f.number, f.assigned, *(f.search or (None, None)))
     return [Conversation(**dict(row)) for row in await pool.fetch(SQL["page"], account_id, *values, after, limit)]
+
+
+async def counts(pool: Pool, account_id: UUID, agent: str) -> Counts:
+    row = await pool.fetchrow(SQL["counts"], account_id, agent)
+    assert row is not None
+    return Counts(**dict(row))
 
 
 async def find(connection: Connection | Pool, account_id: UUID, id_: UUID) -> Conversation | None:

@@ -25,15 +25,29 @@ UPDATE inbound_messages SET conversation_id = $2 WHERE id = $1
 
 -- name: page
 SELECT id, number, address, contact_id, campaign_id, status, assigned_to, unread, last_text, last_at, created_at
-FROM conversations
+FROM conversations AS c
 WHERE account_id = $1
     AND ($2::text IS NULL OR status = $2)
     AND ($3::text IS NULL OR assigned_to = $3)
     AND ($4::boolean IS NULL OR (unread > 0) = $4)
     AND ($5::uuid IS NULL OR campaign_id = $5)
     AND ($6::text IS NULL OR number = $6)
-    AND ($7::uuid IS NULL OR (last_at, id) < (SELECT last_at, id FROM conversations WHERE id = $7 AND account_id = $1))
-ORDER BY last_at DESC, id DESC LIMIT $8
+    AND ($7::boolean IS NULL OR (assigned_to IS NOT NULL) = $7)
+    AND ($8::text IS NULL OR strpos(number, $9) > 0
+        OR EXISTS (SELECT FROM inbound_messages AS m WHERE m.conversation_id = c.id AND strpos(lower(m.text), $8) > 0)
+        OR EXISTS (SELECT FROM answers AS m WHERE m.conversation_id = c.id AND strpos(lower(m.text), $8) > 0)
+        OR EXISTS (SELECT FROM contacts AS p, jsonb_each_text(p.attributes) AS a
+            WHERE p.id = c.contact_id AND strpos(lower(a.value), $8) > 0))
+    AND ($10::uuid IS NULL OR (last_at, id) < (SELECT last_at, id FROM conversations WHERE id = $10 AND account_id = $1))
+ORDER BY last_at DESC, id DESC LIMIT $11
+
+-- name: counts
+-- Of what is open: all, mine ($2), and nobody's.
+SELECT count(*) AS open, count(*) FILTER (WHERE unread > 0) AS unread, coalesce(sum(unread), 0) AS unread_messages,
+    count(*) FILTER (WHERE assigned_to = $2) AS mine, count(*) FILTER (WHERE assigned_to = $2 AND unread > 0) AS mine_unread,
+    count(*) FILTER (WHERE assigned_to IS NULL) AS unassigned,
+    count(*) FILTER (WHERE assigned_to IS NULL AND unread > 0) AS unassigned_unread
+FROM conversations WHERE account_id = $1 AND status = 'open'
 
 -- name: find
 SELECT id, number, address, contact_id, campaign_id, status, assigned_to, unread, last_text, last_at, created_at

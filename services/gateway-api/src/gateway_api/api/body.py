@@ -1,4 +1,4 @@
-"""The body of a request as it comes in: counted against its limit, hashed, never held whole."""
+"""The body of a request as it comes in: counted against its limit, hashed, and held whole only to be looked at."""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
@@ -32,6 +32,7 @@ class Body:
         self._receive = receive
         self._left = limit
         self._hash = hashlib.sha256()
+        self._seen = b""
         self.whole = False
         self.failure: BodyError | None = None
 
@@ -50,6 +51,9 @@ class Body:
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Raises TooLargeError, CallerGoneError."""
+        if self._seen:
+            seen, self._seen = self._seen, b""
+            yield seen
         while not self.whole:
             message = await self.receive()
             if message["type"] == "http.disconnect":
@@ -57,6 +61,11 @@ class Body:
                 raise self.failure
             if chunk := message.get("body", b""):
                 yield chunk
+
+    async def look(self) -> bytes:
+        """All of it, which is still there to be passed on. Raises TooLargeError, CallerGoneError."""
+        self._seen = b"".join([chunk async for chunk in self.chunks()])
+        return self._seen
 
     async def fingerprint(self, request_line: bytes) -> bytes | None:
         """SHA-256 of request line and body, of which the rest is read now; None where it does not come whole."""

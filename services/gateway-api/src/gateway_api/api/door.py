@@ -7,6 +7,7 @@ import time
 from typing import cast
 from urllib.parse import parse_qsl
 
+import msgspec
 import structlog
 from litestar.types import ASGIApp
 from opentelemetry import propagate, trace
@@ -24,7 +25,7 @@ from gateway_api.domain.roles import may
 from gateway_api.domain.route_table import Route, RouteTable, UnknownMethodError, UnknownPathError
 from gateway_api.domain.users import is_own_origin
 from gateway_api.handlers.sign_in import NotSignedInError
-from gateway_api.store import audit
+from gateway_api.store import audit, users
 from volley_chassis.kafka import TRANSIENT
 from volley_chassis.problems import FieldError
 
@@ -142,6 +143,8 @@ async def _answer(doors: Doors, route: Route, request: Request) -> None:
     status = CALLER_GONE
     try:
         _check_allowed(route, caller)
+        if route.user_field:
+            await _check_user(doors, route.user_field, request, caller)
         await write(doors, route, request, caller)
         status = dressed.status
         if route.service == OWN:
@@ -189,6 +192,18 @@ def _check_query(route: Route, request: Request) -> None:
         errors = [FieldError(name[:100], "is no parameter of this request", known) for name in unknown]
         detail = f"Unknown query parameter: {', '.join(name[:100] for name in unknown)}. {known}"
         raise Refused(400, "unknown_parameter", detail, errors=errors)
+
+
+async def _check_user(doors: Doors, field: str, request: Request, caller: SignedIn) -> None:
+    """Who the users of an account are is known here only. A body that is none is for the service to refuse."""
+    try:
+        body = msgspec.json.decode(await request.body.look())
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return
+    named = body.get(field) if isinstance(body, dict) else None
+    if isinstance(named, str) and not await users.is_active(doors.pool, caller.account_id, named):
+        message, fix = "is no active user of the account", "Give an address of GET /v1/agents."
+        raise Refused(422, "invalid", f"{field} {message}. {fix}", errors=[FieldError(field, message, fix)])
 
 
 def _check_allowed(route: Route, caller: SignedIn) -> None:

@@ -34,7 +34,7 @@ from gateway_api.handlers.start_session import (
     start_session,
 )
 from gateway_api.store import users
-from gateway_api.store.users import User
+from gateway_api.store.users import Agent, User
 from volley_chassis import problems
 from volley_chassis.database import Pool
 from volley_chassis.etags import IfMatch, Tagged
@@ -66,6 +66,18 @@ async def get_users(
     Deactivated ones too: histories and the audit log name them by their addresses.
     """
     items = await users.page(pool, caller.account_id, after, limit + 1)
+    return page_of(items, limit, [item.id for item in items])
+
+
+@get("/v1/agents", tags=["Inbox"], opt={"role": "viewer"})
+async def get_agents(
+    caller: NamedDependency[Caller], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
+) -> Page[Agent]:
+    """List the agents
+
+    The account's active users: conversations are assigned to them by address.
+    """
+    items = await users.agents(pool, caller.account_id, after, limit + 1)
     return page_of(items, limit, [item.id for item in items])
 
 
@@ -198,6 +210,7 @@ def _too_many(error: TooManyTriesError) -> Problem:
 ROUTES = [
     post_user,
     get_users,
+    get_agents,
     get_user,
     patch_user,
     post_user_invitation,

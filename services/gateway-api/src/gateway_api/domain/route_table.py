@@ -26,7 +26,8 @@ class Route(msgspec.Struct, frozen=True):
     """`role` is the least that is needed, None where no key is. `limit` bounds the body in bytes.
 
     `secret` answers hold something that must not be kept. `query` are the parameters that it knows; None means any.
-    `group` is the word by which the scopes of keys name it; None is open to every key.
+    `group` is the word by which the scopes of keys name it; None is open to every key. `user_field` is the one of the
+    body that names a user of the account, by address.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Route(msgspec.Struct, frozen=True):
     secret: bool = False
     query: frozenset[str] | None = None
     group: str | None = None
+    user_field: str | None = None
 
 
 class UnknownPathError(Exception):
@@ -113,6 +115,7 @@ def _routes(document: Mapping[str, Any]) -> Iterator[Route]:
                     limit=_limit(operation),
                     secret=operation.get("x-volley-secret", False),
                     query=_query(operation),
+                    user_field=operation.get("x-volley-user-field"),
                     group=None if template == ME else group_of(operation.get("tags", ["Other"])[0]),
                 )
 

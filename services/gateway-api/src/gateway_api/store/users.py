@@ -26,6 +26,14 @@ class User(msgspec.Struct, frozen=True):
     disabled_at: datetime | None
 
 
+class Agent(msgspec.Struct, frozen=True):
+    """A user to whom conversations can be assigned, by the address."""
+
+    id: UUID
+    email: str
+    name: str
+
+
 async def add(
     connection: Connection, id_: UUID, account_id: UUID, *, email: str, name: str, role: Role, password: str | None
 ) -> User | None:
@@ -52,6 +60,16 @@ async def lock(connection: Connection, account_id: UUID, id_: UUID) -> User | No
 async def by_email(pool: Pool, account_id: UUID, email: str) -> User | None:
     row = await pool.fetchrow(_SQL["by_email"], account_id, email)
     return User(**row) if row else None
+
+
+async def is_active(pool: Pool, account_id: UUID, email: str) -> bool:
+    """Whether the account has an active user of the address."""
+    return "\0" not in email and await pool.fetchval(_SQL["is_active"], account_id, email) is True
+
+
+async def agents(pool: Pool, account_id: UUID, after: UUID | None, limit: int) -> list[Agent]:
+    """Active users only."""
+    return [Agent(**row) for row in await pool.fetch(_SQL["agents"], account_id, after, limit)]
 
 
 async def edit(

@@ -19,6 +19,13 @@ WHERE account_id = $1 AND id = $2 FOR NO KEY UPDATE
 SELECT id, email, name, role, password IS NOT NULL AS joined, created_at, disabled_at FROM users
 WHERE account_id = $1 AND email = $2
 
+-- name: is_active
+SELECT true FROM users WHERE account_id = $1 AND email = $2 AND disabled_at IS NULL
+
+-- name: agents
+SELECT id, email, name FROM users
+WHERE account_id = $1 AND disabled_at IS NULL AND ($2::uuid IS NULL OR id > $2) ORDER BY id LIMIT $3
+
 -- name: edit
 UPDATE users SET
     name = coalesce($3, name), role = coalesce($4, role),
