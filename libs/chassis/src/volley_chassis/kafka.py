@@ -4,14 +4,16 @@ A record's offset is committed after its handler returned, by a loop of its own:
 commit (as after its restart) does not hold up the records; what was handled since comes again after a crash. A
 transient failure (database, broker, network) is tried again for ever, with back-off, and holds its partition: nothing
 behind it may overtake. Anything else is tried three times and then goes to the topic's dead letters with the reason.
-A type that is unknown is counted and skipped; a tombstone, which has neither type nor value, is skipped.
+A type that is unknown is counted and skipped, of what other services write set aside too; a tombstone, which has
+neither type nor value, is skipped.
 """
 
 import asyncio
 from collections import Counter as Counts
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import asyncpg
@@ -42,6 +44,7 @@ from volley_contracts import (
     new_id,
     now,
 )
+from volley_contracts.topics import OTHERS
 
 log = structlog.get_logger()
 SKIPPED = Counter(
@@ -173,6 +176,7 @@ class Stream:
             group_instance_id=f"{group}.{self._instance}",
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
+            parser=_parsed,
             decoder=_whole,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
@@ -199,6 +203,7 @@ class Stream:
             group_id=None,
             auto_offset_reset="latest",
             ack_policy=AckPolicy.MANUAL,
+            parser=_parsed,
             decoder=_whole,
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
@@ -276,19 +281,15 @@ class Stream:
         if not type_ and not record.value:
             return None
         try:
+            if topic.producer == OTHERS:
+                _require_known(type_, handlers)
             data = decode(type_, record.value or b"")
+            return handlers[type(data)], _received(record, headers, data)
         except KeyError:
             SKIPPED.labels(topic.name, type_).inc()
-            return None
         except UndecodableError as error:
             await self._bury(topic, record, str(error))
-            return None
-        handler = handlers.get(type(data))
-        if handler is None:
-            SKIPPED.labels(topic.name, type_).inc()
-            return None
-        at = datetime.fromisoformat(headers["ce_time"])
-        return handler, Received(headers["ce_id"], type_, headers["ce_source"], at, data)
+        return None
 
     async def _carry_out(self, topic: Topic, record: ConsumerRecord, handler: Handler, received: Received[Any]) -> None:
         try:
@@ -301,7 +302,7 @@ class Stream:
         DEAD.labels(topic.name).inc()
         log.error("dead letter", topic=topic.name, reason=reason)
         headers = _headers(record) | {"dead_reason": reason[:1000], "dead_service": self.service}
-        letter = (topic.dead_letters, record.key, record.value, headers)
+        letter = (topic.dead_letters, record.key or b"", record.value, headers)
         await _through_outages(lambda: self.publish_raw([letter]))
 
 
@@ -322,7 +323,27 @@ async def _others(consumer: AIOKafkaConsumer | None, most: int) -> list[Consumer
 
 
 def _headers(record: ConsumerRecord) -> dict[str, str]:
-    return {name: value.decode() for name, value in record.headers}
+    return {name: (value or b"").decode(errors="replace") for name, value in record.headers}
+
+
+def _received(record: ConsumerRecord, headers: Mapping[str, str], data: E_) -> Received[E_]:
+    """Of CloudEvents' attributes the time is optional. Raises UndecodableError."""
+    if missing := [name for name in ("ce_id", "ce_source") if not headers.get(name)]:
+        raise UndecodableError(f"the header {missing[0]} is missing: CloudEvents need id, source and type")
+    try:
+        sent = headers.get("ce_time")
+        at = datetime.fromisoformat(sent) if sent else datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    except ValueError as error:
+        raise UndecodableError("the header ce_time is no time: write it as 2031-05-01T09:00:00Z") from error
+    return Received(headers["ce_id"], headers["ce_type"], headers["ce_source"], at, data)
+
+
+def _require_known(type_: str, handlers: Mapping[type[Event], Handler]) -> None:
+    """Who misspells a type would never hear of it, were it skipped. Raises UndecodableError."""
+    known = sorted(declaration_of(event).name for event in handlers)
+    if type_ not in known:
+        said = f"is {type_!r}" if type_ else "is missing"
+        raise UndecodableError(f"the header ce_type {said}: use one of {', '.join(known)}")
 
 
 async def _commit(consumer: AIOKafkaConsumer | None, handled: dict[TopicPartition, int]) -> None:
@@ -352,6 +373,18 @@ def _fetch_when_empty(consumer: AIOKafkaConsumer) -> None:
     setting for it.
     """
     consumer._fetcher._prefetch_backoff = 3600.0  # noqa: SLF001
+
+
+async def _parsed(record: Any, parse: Callable[[Any], Awaitable[KafkaMessage]]) -> KafkaMessage:
+    """As FastStream parses it, which loses a record, without a word, that has a header which is no text."""
+    try:
+        return await parse(record)
+    except (UnicodeDecodeError, AttributeError):
+        message = await parse(
+            replace(record, headers=[(name, text.encode()) for name, text in _headers(record).items()])
+        )
+        message.raw_message = record
+        return message
 
 
 async def _whole(message: KafkaMessage) -> KafkaMessage:

@@ -15,8 +15,11 @@ from volley_contracts import (
     AlertRaised,
     AlertResolved,
     Event,
+    SubmitCampaign,
     SuppressionChanged,
     Topic,
+    encode,
+    key_of,
     new_id,
     now,
     topics,
@@ -200,3 +203,55 @@ async def test_poison_is_set_aside_with_its_reason(
     assert letter.value == value
     assert headers["ce_id"] == "poison"
     assert reason in headers["dead_reason"]
+
+
+COMMAND = SubmitCampaign(account_id=ACCOUNT, campaign_id=new_id(), actor="shop")
+HEADERS = record_of(COMMAND, source="shop", id="bad").headers
+WRONG: dict[str, tuple[dict[str, bytes | None], bytes, str]] = {
+    "no type": ({"ce_type": None}, encode(COMMAND), "ce_type is missing: use one of volley.campaign.submit.v1"),
+    "misspelt": ({"ce_type": b"volley.campaign.sumbit.v1"}, encode(COMMAND), "'volley.campaign.sumbit.v1': use one of"),
+    "not for here": ({"ce_type": b"volley.alert.resolved.v1"}, encode(COMMAND), "use one of volley.campaign.submit.v1"),
+    "no id": ({"ce_id": b""}, encode(COMMAND), "ce_id is missing"),
+    "no source": ({"ce_source": None}, encode(COMMAND), "ce_source is missing"),
+    "no time": ({"ce_time": b"tomorrow"}, encode(COMMAND), "ce_time is no time"),
+    "no text": ({"ce_type": b"\xff\xfe"}, encode(COMMAND), "use one of"),
+    "another header": ({"trace": b"\xff\xfe", "ce_id": b""}, encode(COMMAND), "ce_id is missing"),
+    "no JSON": ({}, b"submit it", "malformed"),
+    "a field less": ({}, b"{}", "account_id"),
+    "no id in it": ({}, encode(COMMAND).replace(str(COMMAND.campaign_id).encode(), b"7"), "campaign_id"),
+    "nothing in it": ({}, b"", "truncated"),
+}
+
+
+async def test_whatever_other_services_write_the_next_command_is_obeyed(settings: ServiceSettings) -> None:
+    """What is no command is set aside with what is wrong with it; of the headers the time may be missing."""
+    stream = Stream(settings, "commanded")
+    got: asyncio.Queue[Received[SubmitCampaign]] = asyncio.Queue()
+    stream.subscribe(topics.CAMPAIGN_COMMANDS, {SubmitCampaign: got.put})
+    name = settings.topic_prefix + topics.CAMPAIGN_COMMANDS.name
+    good = HEADERS | {"ce_id": "good"}
+    del good["ce_time"]
+    before = now()
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as others:
+        for changes, value, _ in WRONG.values():
+            sent = {**{key: text.encode() for key, text in HEADERS.items()}, **changes}
+            headers = [(key, text) for key, text in sent.items() if text is not None]
+            await others.send_and_wait(name, value, partition=0, headers=headers)
+        headers = [(key, text.encode()) for key, text in good.items()]
+        await others.send_and_wait(name, encode(COMMAND), partition=0, key=key_of(COMMAND), headers=headers)
+    async with stream.running(), asyncio.timeout(WITHIN):
+        received = await got.get()
+        while got.qsize():
+            received = await got.get()
+    assert (received.id, received.data) == ("good", COMMAND)
+    assert before.replace(microsecond=0) <= received.time <= now(), "the record's own time"
+    dead = AIOKafkaConsumer(
+        settings.topic_prefix + topics.CAMPAIGN_COMMANDS.dead_letters,
+        bootstrap_servers=settings.kafka,
+        auto_offset_reset="earliest",
+    )
+    async with dead, asyncio.timeout(WITHIN):
+        letters = [await dead.getone() for _ in WRONG]
+    reasons = [dict(letter.headers)["dead_reason"].decode() for letter in letters]
+    for reason, (case, (_, _, said)) in zip(reasons, WRONG.items(), strict=True):
+        assert said in reason, case

@@ -108,6 +108,13 @@ async def test_a_refused_command_says_why_and_leaves_nothing(
     assert (await lab.client.get(f"/v1/campaigns/{event.campaign_id}")).status_code == 404
 
 
+@pytest.mark.parametrize("actor", ["", " ", "shop\0"])
+async def test_who_asks_has_a_name(lab: Any, caller: Caller, choices: dict[str, Any], actor: str) -> None:
+    event = msgspec.structs.replace(create(caller, choices, submit=False), actor=actor)
+    answer = await command(lab.pool, event)
+    assert (answer.accepted, [problem.field for problem in answer.problems]) == (False, ["actor"])
+
+
 async def test_another_accounts_campaign_is_out_of_reach(lab: Any, caller: Caller, choices: dict[str, Any]) -> None:
     mine = create(caller, choices, submit=False)
     await command(lab.pool, mine)

@@ -7,8 +7,9 @@ import msgspec
 
 from campaign_svc.config import SERVICE
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
+from campaign_svc.domain.characters import control_in
 from campaign_svc.domain.choices import CampaignPatch, columns
-from campaign_svc.domain.fault import InvalidDraftError
+from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.domain.lifecycle import IllegalMoveError
 from campaign_svc.handlers.draft_campaign import add_draft, submit_draft
 from campaign_svc.store import campaigns
@@ -58,6 +59,8 @@ async def obey_command(pool: Pool, received: Received[CreateCampaign | SubmitCam
 
 
 async def _obey(connection: Connection, command: CreateCampaign | SubmitCampaign, at: datetime) -> None:
+    if message := control_in(command.actor) or (None if command.actor.strip() else "is empty"):
+        raise InvalidDraftError([Fault("actor", message, "name whoever asks for it")])
     actor = f"service:{command.actor}"[:LONGEST_ACTOR]
     caller = Caller(account_id=command.account_id, actor=actor, role="operator", owner=command.actor[:LONGEST_ACTOR])
     campaign: Campaign | None = await campaigns.load(connection, command.account_id, command.campaign_id)
