@@ -8,7 +8,9 @@ CREATE TABLE public.campaigns (
     version integer DEFAULT 0 NOT NULL,
     recipients integer,
     first_seen timestamp with time zone DEFAULT now() NOT NULL,
-    aborted boolean DEFAULT false NOT NULL
+    aborted boolean DEFAULT false NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    named_at timestamp with time zone
 );
 
 CREATE TABLE public.changes (

@@ -143,7 +143,7 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     `version` counts the moves of the campaign from 1, so that a consumer can ignore an older one. `code` and
     `sentence` are the machine-readable and the human-readable reason, where there is one. From the first time that
     texts passed, `content_hash` and `content_version` name those that may be sent, and no others may. A `budget` of
-    None says nothing of it: what was told of it before still holds.
+    None says nothing of it: what was told of it before still holds. `tags` are None in events of older releases.
     """
 
     campaign_id: UUID
@@ -160,6 +160,18 @@ class CampaignMoved(Event, frozen=True, kw_only=True):
     content_hash: str | None = None
     content_version: int = 0
     budget: Budget | None = None
+    tags: tuple[str, ...] | None = None
+
+
+@event("volley.campaign.edited.v1", CAMPAIGN_LIFECYCLE)
+class CampaignEdited(Event, frozen=True, kw_only=True):
+    """A campaign has another name or other tags from now on. One that is older than what is known changes nothing."""
+
+    campaign_id: UUID
+    campaign_name: str
+    tags: tuple[str, ...]
+    actor: str
+    at: datetime
 
 
 SuppressionReason = Literal["optout_page", "stop_keyword", "start_keyword", "import", "manual", "complaint"]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from volley_contracts.campaigns import Status
 from volley_contracts.events import Event, event
 from volley_contracts.topics import STATS_CLICKERS, STATS_COMPARISONS, STATS_LIVE
 
@@ -15,7 +16,9 @@ from volley_contracts.topics import STATS_CLICKERS, STATS_COMPARISONS, STATS_LIV
 class LiveFigures(Event, frozen=True, kw_only=True):
     """The totals of a campaign as stats-svc knows them at `at`. Counts are messages, or recipients for clickers.
 
-    `ctr` is the click rate, 0 to 1, null while there is nothing to divide by.
+    `ctr` is the click rate, 0 to 1, null while there is nothing to divide by. `progress` is the share of the campaign's
+    `recipients` that have an outcome, 0 to 1. `rate` are messages that providers took a second, over the last few
+    seconds; null while that is not known. Name, status and tags are the campaign's.
     """
 
     campaign_id: UUID
@@ -35,6 +38,12 @@ class LiveFigures(Event, frozen=True, kw_only=True):
     currency: str
     at: datetime
     ctr: float | None = None
+    name: str | None = None
+    status: Status | None = None
+    tags: tuple[str, ...] = ()
+    recipients: int | None = None
+    progress: float | None = None
+    rate: float | None = None
 
 
 ComparisonVerdict = Literal["too_early", "undecided", "winner"]

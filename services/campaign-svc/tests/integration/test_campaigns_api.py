@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from volley_contracts import new_id, topics
+from volley_contracts import CampaignEdited, decode, new_id, topics
 
 
 async def test_a_draft_is_filled_in_steps(lab: Any) -> None:
@@ -31,6 +31,17 @@ async def test_a_draft_is_filled_in_steps(lab: Any) -> None:
     campaign = await lab.edit(campaign, content={"optout_pool_id": str(new_id())}, schedule={"start": "now"})
     assert campaign["missing"] == []
     assert campaign["content"]["variants"][0]["text"] == "Hi {{ optout_url }}"
+
+
+async def test_another_name_or_other_tags_are_told(lab: Any) -> None:
+    campaign = (await lab.client.post("/v1/campaigns", json={"name": "May"})).json()
+    for edit in ({"tags": ["sale"]}, {"name": "June"}, {"type": "two_way"}, {"name": "June", "tags": ["sale"]}):
+        campaign = await lab.edit(campaign, **edit)
+    name = "volley.campaign.edited.v1"
+    rows = await lab.pool.fetch("SELECT value FROM outbox WHERE headers ->> 'ce_type' = $1 ORDER BY id", name)
+    told = [event for row in rows if isinstance(event := decode(name, row["value"]), CampaignEdited)]
+    mine = [event for event in told if str(event.campaign_id) == campaign["id"]]
+    assert [(event.campaign_name, event.tags) for event in mine] == [("May", ("sale",)), ("June", ("sale",))]
 
 
 @pytest.mark.parametrize(

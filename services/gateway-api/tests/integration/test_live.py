@@ -9,8 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import msgspec
+import pytest
 
-from gateway_api.handlers.broadcast_live import QUEUE, READERS_OF_ACCOUNT
+from gateway_api.domain.live import Wanted
+from gateway_api.handlers.broadcast_live import KEPT, QUEUE, READERS_OF_ACCOUNT
 from volley_chassis.kafka import Received
 from volley_contracts import (
     AlertRaised,
@@ -18,6 +21,7 @@ from volley_contracts import (
     CampaignMoved,
     Event,
     LiveFigures,
+    Status,
     declaration_of,
     new_id,
     now,
@@ -99,8 +103,10 @@ class Reading:
 
 
 @asynccontextmanager
-async def listening(gateway: Gateway, key: str = ADMIN, query: str = "") -> AsyncIterator[Reading]:
-    headers = {"Authorization": f"Bearer {key}"}
+async def listening(
+    gateway: Gateway, key: str = ADMIN, query: str = "", last_id: str | None = None
+) -> AsyncIterator[Reading]:
+    headers = {"Authorization": f"Bearer {key}"} | ({"Last-Event-ID": last_id} if last_id else {})
     async with gateway.client.get(f"{gateway.url}/v1/live{query}", headers=headers) as answer:
         assert (answer.status, answer.content_type) == (200, "text/event-stream")
         reading = Reading(answer)
@@ -164,6 +170,67 @@ async def test_accounts_and_campaigns_are_told_apart(gateway: Gateway) -> None:
         assert (await one.event())[0] == "alert_raised"
 
 
+async def test_campaigns_are_filtered_as_on_their_list(gateway: Gateway) -> None:
+    mine, one, other = await account_of(gateway, ADMIN), new_id(), new_id()
+
+    def of(campaign: UUID, name: str, status: Status, *tags: str) -> LiveFigures:
+        return msgspec.structs.replace(figures(mine, campaign), name=name, status=status, tags=tags)
+
+    sent = [
+        of(other, "Summer", "sending", "shoes", "sale"),
+        of(one, "Spring Sale", "started", "shoes", "sale"),
+        of(one, "Spring Sale", "sending", "shoes", "sale"),
+        msgspec.structs.replace(moved(mine, one), campaign_name="Spring Sale", tags=("shoes", "sale")),
+        of(one, "Spring Sale", "paused", "shoes", "sale"),
+        of(one, "Spring Sale", "sending", "shoes"),
+        alert(mine, one),
+    ]
+    query = "?name=SPRING&status=sending&status=suspended&tag=sale&tag=shoes"
+    async with listening(gateway, query=query) as some, listening(gateway) as everything:
+        for event in sent:
+            await gateway.hub.publish(received(event))
+        heard = [await some.event() for _ in range(3)]
+        assert len([await everything.event() for _ in sent]) == len(sent)
+    assert [name for name, _ in heard] == ["figures", "campaign_moved", "alert_raised"]
+    assert (heard[0][1]["status"], heard[1][1]["status_to"]) == ("sending", "paused")
+    answer, _ = await gateway.ask("GET", "/v1/live?status=flying")
+    assert answer.status in {400, 422}
+
+
+async def test_who_comes_back_hears_what_was_missed(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, campaign, clock = await account_of(gateway, ADMIN), new_id(), 1000.0
+    monkeypatch.setattr("gateway_api.handlers.broadcast_live.monotonic", lambda: clock)
+    events = [received(event) for event in (alert(mine), figures(mine, campaign), moved(mine, campaign))]
+    async with listening(gateway) as reading:
+        await gateway.hub.publish(events[0])
+        last = (await reading.next())["id"]
+    clock += 2
+    missed = [*events[1:], received(figures(mine, new_id())), received(figures(mine, campaign)), received(alert(mine))]
+    for event in missed:
+        await gateway.hub.publish(event)
+    async with listening(gateway, last_id=last) as reading:
+        heard = [(await reading.next())["id"] for _ in range(4)]
+        await gateway.hub.publish(received(alert(mine)))
+        assert (await reading.event())[0] == "alert_raised"
+    assert heard == [event.id for event in missed[1:]], "of a campaign's figures only the last"
+    async with listening(gateway, query=f"?campaign_id={campaign}", last_id=heard[-2]) as reading:
+        again = [(await reading.next())["id"] for _ in range(2)]
+    assert again == [missed[1].id, missed[-1].id], "what came within a second before is told again"
+    async with listening(gateway, last_id="of-long-ago") as reading:
+        assert await reading.event() == ("reset", {})
+
+
+async def test_what_is_kept_for_readers_who_come_back_has_a_limit(gateway: Gateway) -> None:
+    mine, other = await account_of(gateway, ADMIN), new_id()
+    first = received(alert(mine))
+    await gateway.hub.publish(first)
+    assert gateway.hub.missed(mine, Wanted(), first.id) == []
+    for _ in range(KEPT):
+        await gateway.hub.publish(received(alert(other)))
+    assert gateway.hub.missed(mine, Wanted(), first.id) is None
+    assert sum(map(len, gateway.hub._kept.values())) == len(gateway.hub._order) == KEPT
+
+
 async def test_heartbeats_come_where_nothing_happens(start: Start) -> None:
     async with start(heartbeat=0.01) as gateway, listening(gateway) as reading:
         assert [(await reading.next())[""] for _ in range(2)] == ["nothing new"] * 2
@@ -194,7 +261,7 @@ async def test_a_stream_ends_with_its_session(start: Start) -> None:
 
 async def test_a_slow_reader_is_dropped_and_the_others_go_on(gateway: Gateway) -> None:
     mine = await account_of(gateway, ADMIN)
-    with gateway.hub.reading(mine, None) as slow, gateway.hub.reading(mine, None) as quick:
+    with gateway.hub.reading(mine, Wanted()) as slow, gateway.hub.reading(mine, Wanted()) as quick:
         for _ in range(QUEUE + 1):
             await gateway.hub.publish(received(figures(mine, new_id())))
             assert quick.queue.get_nowait()
@@ -207,7 +274,7 @@ async def test_a_slow_reader_is_dropped_and_the_others_go_on(gateway: Gateway) -
 async def test_streams_end_with_the_process_and_have_a_limit(gateway: Gateway) -> None:
     mine = await account_of(gateway, ADMIN)
     async with listening(gateway) as reading:
-        readers = [gateway.hub.reading(mine, None) for _ in range(READERS_OF_ACCOUNT - 1)]
+        readers = [gateway.hub.reading(mine, Wanted()) for _ in range(READERS_OF_ACCOUNT - 1)]
         for reader in readers:
             reader.__enter__()
         answer, problem = await gateway.ask("GET", "/v1/live")

@@ -2,11 +2,12 @@
 
 from functools import partial
 
-from stats_svc.handlers.apply_move import apply_move
+from stats_svc.handlers.apply_move import apply_edit, apply_move
 from stats_svc.handlers.count_event import count_clicks, count_event, count_optout
 from volley_chassis.database import Pool
 from volley_chassis.kafka import Stream
 from volley_contracts import (
+    CampaignEdited,
     CampaignMoved,
     Clicks,
     DomainClicks,
@@ -28,4 +29,7 @@ def subscribe(stream: Stream, pool: Pool) -> None:
     stream.subscribe(topics.LINK_OPTOUTS, {OptedOut: count})
     stream.subscribe(topics.CAMPAIGN_REPLIES, {Replied: count})
     stream.subscribe(topics.SUPPRESSION_CHANGES, {SuppressionChanged: partial(count_optout, pool)})
-    stream.subscribe(topics.CAMPAIGN_LIFECYCLE, {CampaignMoved: partial(apply_move, pool)})
+    stream.subscribe(
+        topics.CAMPAIGN_LIFECYCLE,
+        {CampaignMoved: partial(apply_move, pool), CampaignEdited: partial(apply_edit, pool)},
+    )

@@ -45,7 +45,7 @@ class Story:
         self.short, self.optout = new_id(), new_id()
         self.whose = {"account_id": self.account_id, "campaign_id": self.campaign_id}
 
-    def moved(self, version: int = 1, status: Any = "started") -> CampaignMoved:
+    def moved(self, version: int = 1, status: Any = "started", tags: tuple[str, ...] | None = None) -> CampaignMoved:
         return CampaignMoved(
             **self.whose,
             campaign_name="May",
@@ -56,6 +56,7 @@ class Story:
             actor="a",
             at=AT,
             recipients=6,
+            tags=tags,
         )
 
     def outcomes(self) -> MessageOutcomes:

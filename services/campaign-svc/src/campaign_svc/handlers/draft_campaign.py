@@ -9,6 +9,7 @@ import msgspec
 
 from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
+from campaign_svc.config import SERVICE
 from campaign_svc.domain import domain_lists, draft, hours, lifecycle, trial
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
@@ -20,10 +21,10 @@ from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
 from campaign_svc.store import campaigns, forecasts, groups, keyword_replies, recipients, senders
-from volley_chassis import etags
+from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
-from volley_contracts import new_id
+from volley_contracts import CampaignEdited, new_id
 
 WHEN = ("max_parts_per_second", "hours", "waves", "winner")
 """What decides when more is fed."""
@@ -98,6 +99,8 @@ async def _follow(
     """Save the edit with what it entails: moderation, a new schedule, a new split of what was not fed yet."""
     if edited is campaign:
         return campaign
+    if (edited.name, edited.tags) != (campaign.name, campaign.tags):
+        await _tell(connection, edited, actor)
     if campaign.status == "rejected":
         return await move(connection, edited, "edit_back_to_draft", actor=actor, at=at)
     prepared, launched = campaign.status in lifecycle.PREPARED, campaign.status in lifecycle.LAUNCHED
@@ -137,6 +140,18 @@ async def _save(connection: Connection, campaign: Campaign, edited: Campaign, *,
     sentence = f"The budget is now {edited.budget}; it was {campaign.budget}."
     moved = await move(connection, edited, "edit_budget", actor=actor, at=at, sentence=sentence)
     return await break_campaign.stop_if_budget_is_spent(connection, moved, at=at)
+
+
+async def _tell(connection: Connection, edited: Campaign, actor: str) -> None:
+    event = CampaignEdited(
+        account_id=edited.account_id,
+        campaign_id=edited.id,
+        campaign_name=edited.name,
+        tags=edited.tags,
+        actor=actor,
+        at=edited.updated_at,
+    )
+    await outbox.put(connection, event, source=SERVICE)
 
 
 async def submit_campaign(pool: Pool, caller: Caller, campaign_id: UUID, *, at: datetime) -> Campaign:

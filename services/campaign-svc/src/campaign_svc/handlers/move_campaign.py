@@ -50,6 +50,7 @@ async def move(
         content_hash=campaign.content_hash,
         content_version=campaign.content_version,
         budget=await _budget(connection, campaign),
+        tags=campaign.tags,
     )
     await campaigns.save(connection, moved)
     await campaigns.add_history(connection, campaign.id, entry)

@@ -9,17 +9,20 @@ from uuid import UUID
 from litestar import Request, get
 from litestar.background_tasks import BackgroundTask
 from litestar.di import NamedDependency
-from litestar.params import QueryParameter
+from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import Stream
 
 from gateway_api.config import Settings
+from gateway_api.domain.live import Wanted
 from gateway_api.handlers.broadcast_live import END, Hub
 from gateway_api.store import api_keys, users
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.problems import Problem
+from volley_contracts import Status
 
 LONGEST_SECONDS = 3600.0
+_RESET = b"event: reset\r\ndata: {}\r\n\r\n"
 
 
 @get("/v1/live", tags=["Live"], opt={"role": "viewer"}, media_type="text/event-stream")
@@ -30,18 +33,32 @@ async def get_live(
     hub: NamedDependency[Hub],
     config: NamedDependency[Settings],
     campaign_id: Annotated[UUID | None, QueryParameter(description="Events of this campaign only.")] = None,
+    name: Annotated[
+        str | None, QueryParameter(max_length=255, description="Campaigns with this in their name, in any case.")
+    ] = None,
+    status: Annotated[
+        list[Status] | None, QueryParameter(description="Campaigns of one of these statuses, and moves from or to one.")
+    ] = None,
+    tag: Annotated[list[str] | None, QueryParameter(description="Campaigns with all of these tags.")] = None,
+    last_event_id: Annotated[
+        str | None,
+        HeaderParameter(name="Last-Event-ID", description="Of the last event that was read, where one connects again."),
+    ] = None,
 ) -> Stream:
     """Follow what happens, as it happens
 
-    Server-sent events of the account from now on: `figures` (the totals of a campaign that changed, twice a second at
-    most), `campaign_moved`, `alert_raised`, `alert_resolved`; their data are those of the events in the topics. A
-    comment comes every 15 s where nothing happens. A stream ends after an hour, or when its reader is too slow:
-    connect again, and read the current figures by the other requests.
+    Server-sent events of the account from now on: `figures` (status, progress, rate and totals of a campaign that
+    changed, five times a second at most), `campaign_moved`, `alert_raised`, `alert_resolved`; their data are those of
+    the events in the topics. Alerts come whatever is asked of name, status and tags. A comment comes every 15 s where
+    nothing happens. A stream ends after an hour, or when its reader is too slow: connect again. With `Last-Event-ID`,
+    which browsers send by themselves, what was missed comes first (of figures the last of each campaign; some events
+    may come again); where too much was missed, `reset` comes instead: read the current figures by the other requests.
     """
     if hub.is_full(caller.account_id):
         raise Problem(429, "too_many_streams", "The account has too many live streams open; close one.")
     check = partial(_still_valid, pool, caller, request.headers.get("x-volley-session"))
-    events = _events(hub, check, caller.account_id, campaign_id, config.heartbeat)
+    wanted = Wanted(campaign_id=campaign_id, name=name, statuses=tuple(status or ()), tags=tuple(tag or ()))
+    events = _events(hub, check, caller.account_id, wanted, last_event_id, config.heartbeat)
     # A reader who goes between two events leaves the generator where it stands: it is closed here.
     headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
     ended = BackgroundTask(events.aclose)
@@ -49,13 +66,24 @@ async def get_live(
 
 
 async def _events(
-    hub: Hub, still_valid: Callable[[], Awaitable[bool]], account_id: UUID, campaign_id: UUID | None, heartbeat: float
+    hub: Hub,
+    still_valid: Callable[[], Awaitable[bool]],
+    account_id: UUID,
+    wanted: Wanted,
+    last_id: str | None,
+    heartbeat: float,
 ) -> AsyncGenerator[bytes, None]:
     clock = asyncio.get_running_loop().time
-    with hub.reading(account_id, campaign_id) as reader:
+    with hub.reading(account_id, wanted) as reader:
+        missed = hub.missed(account_id, wanted, last_id) if last_id else []
+        known = last_id or hub.last_id(account_id)  # from where to go on if the stream breaks before its first event
         ends = clock() + LONGEST_SECONDS
         check_at = clock() + heartbeat
-        yield b": welcome\r\nretry: 2000\r\n\r\n"
+        yield b": welcome\r\nretry: 2000\r\n%b\r\n" % (b"id: %b\r\n" % known.encode() if known else b"")
+        if missed is None:
+            yield _RESET
+        for again in missed or ():
+            yield again.wire
         while clock() < ends:
             if clock() >= check_at:
                 if not await still_valid():

@@ -1,12 +1,13 @@
 """Which campaigns there are, and which of them have new figures to publish."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from volley_chassis.database import Connection, Pool, queries
-from volley_contracts import CampaignMoved
+from volley_contracts import CampaignEdited, CampaignMoved
 
 _SQL = queries("stats_svc.store", "campaigns.sql")
 
@@ -24,6 +25,14 @@ async def apply_move(connection: Connection, event: CampaignMoved) -> None:
         event.status_to,
         event.version,
         event.recipients,
+        event.tags,
+        event.at,
+    )
+
+
+async def apply_edit(connection: Connection, event: CampaignEdited) -> None:
+    await connection.execute(
+        _SQL["apply_edit"], event.campaign_id, event.account_id, event.campaign_name, event.tags, event.at
     )
 
 
@@ -36,6 +45,6 @@ async def lead(connection: Connection) -> bool:
     return bool(await connection.fetchval(_SQL["lead"]))
 
 
-async def take_changes(connection: Connection) -> list[dict[str, Any]]:
-    """Campaigns that changed since they were last taken: campaign_id, account_id, recipients, aborted."""
-    return [dict(row) for row in await connection.fetch(_SQL["take_changes"])]
+async def take_changes(connection: Connection, others: Sequence[UUID] = ()) -> list[dict[str, Any]]:
+    """Campaigns that changed since they were last taken, and the `others`, as `campaigns` has them."""
+    return [dict(row) for row in await connection.fetch(_SQL["take_changes"], others)]
