@@ -84,6 +84,7 @@ async def make_process(settings: Any, prefix: str, tmp_path: Path) -> AsyncItera
                 "VOLLEY_REDIS_URL": settings.redis_url,
                 "VOLLEY_TOPIC_PREFIX": prefix,
                 "VOLLEY_INTERNAL_TOKEN": "token",
+                "VOLLEY_ROUTE_NETWORKS": "127.0.0.0/8",
                 "VOLLEY_INSTANCE": name,
                 "VOLLEY_HTTP_PORT": str(ports.take(8082)),
                 "VOLLEY_RECOVER_AFTER": "6",
