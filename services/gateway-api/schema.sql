@@ -50,6 +50,19 @@ CREATE TABLE public.audit_heads (
     hash bytea NOT NULL
 );
 
+CREATE TABLE public.guests (
+    account_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    joined_at timestamp with time zone,
+    disabled_at timestamp with time zone,
+    invitation bytea,
+    invited_until timestamp with time zone,
+    CONSTRAINT guests_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'reviewer'::text, 'admin'::text])))
+);
+
 CREATE TABLE public.idempotency (
     account_id uuid NOT NULL,
     key text NOT NULL,
@@ -60,13 +73,6 @@ CREATE TABLE public.idempotency (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     held_by uuid,
     held_at timestamp with time zone DEFAULT now() NOT NULL
-);
-
-CREATE TABLE public.sessions (
-    digest bytea NOT NULL,
-    user_id uuid NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.users (
@@ -82,6 +88,40 @@ CREATE TABLE public.users (
     invited_until timestamp with time zone,
     CONSTRAINT users_email_check CHECK ((email = lower(email))),
     CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'reviewer'::text, 'admin'::text])))
+);
+
+CREATE VIEW public.members AS
+ SELECT users.id,
+    users.account_id,
+    users.email,
+    users.name,
+    users.role,
+    (users.password IS NOT NULL) AS joined,
+    false AS guest,
+    users.created_at,
+    users.disabled_at
+   FROM public.users
+UNION ALL
+ SELECT g.user_id AS id,
+    g.account_id,
+    u.email,
+    g.name,
+    g.role,
+    (g.joined_at IS NOT NULL) AS joined,
+    true AS guest,
+    g.created_at,
+    g.disabled_at
+   FROM (public.guests g
+     JOIN public.users u ON ((u.id = g.user_id)));
+
+CREATE TABLE public.sessions (
+    digest bytea NOT NULL,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    guest_id uuid,
+    account_id uuid,
+    CONSTRAINT sessions_check CHECK ((((user_id IS NULL) = (guest_id IS NOT NULL)) AND ((guest_id IS NULL) = (account_id IS NULL))))
 );
 
 CREATE TABLE public.webhook_deliveries (
@@ -137,6 +177,12 @@ ALTER TABLE ONLY public.audit_heads
 ALTER TABLE ONLY public.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.guests
+    ADD CONSTRAINT guests_invitation_key UNIQUE (invitation);
+
+ALTER TABLE ONLY public.guests
+    ADD CONSTRAINT guests_pkey PRIMARY KEY (account_id, user_id);
+
 ALTER TABLE ONLY public.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (account_id, key);
 
@@ -165,6 +211,8 @@ CREATE INDEX api_keys_of_account ON public.api_keys USING btree (account_id, id)
 
 CREATE INDEX audit_of_account ON public.audit USING btree (account_id, id DESC);
 
+CREATE INDEX guests_of_user ON public.guests USING btree (user_id);
+
 CREATE INDEX idempotency_created_at ON public.idempotency USING btree (created_at);
 
 CREATE INDEX idempotency_in_progress ON public.idempotency USING btree (held_by) WHERE (status IS NULL);
@@ -172,6 +220,8 @@ CREATE INDEX idempotency_in_progress ON public.idempotency USING btree (held_by)
 CREATE UNIQUE INDEX one_platform ON public.accounts USING btree (platform) WHERE platform;
 
 CREATE INDEX sessions_expires_at ON public.sessions USING btree (expires_at);
+
+CREATE INDEX sessions_of_guest ON public.sessions USING btree (guest_id) WHERE (guest_id IS NOT NULL);
 
 CREATE INDEX sessions_of_user ON public.sessions USING btree (user_id);
 
@@ -194,6 +244,15 @@ ALTER TABLE ONLY public.api_keys
 
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.guests
+    ADD CONSTRAINT guests_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.guests
+    ADD CONSTRAINT guests_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_account_id_guest_id_fkey FOREIGN KEY (account_id, guest_id) REFERENCES public.guests(account_id, user_id);
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.users(id);

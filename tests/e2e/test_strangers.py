@@ -28,8 +28,8 @@ WORDS = {
     "user_id": "user",
     "webhook_id": "webhook",
 }
-NO_IDS = ("{keyword}",)
-"""Every account has these."""
+NO_IDS = ("{keyword}", "/me/accounts/{account_id}")
+"""Every account has these; and a key leaves no account (services/gateway-api/tests/integration/test_guests.py)."""
 BODIES: dict[str, Any] = {
     "PATCH /v1/campaigns/@campaign": {"name": "mine"},
     "PATCH /v1/conversations/@conversation": {"status": "closed"},
@@ -43,6 +43,7 @@ BODIES: dict[str, Any] = {
     "PUT /v1/contacts/@contact": {"number": "+12025550160"},
     "POST /v1/campaigns/@campaign/segment-clickers": {"name": "mine"},
     "POST /v1/campaigns/@campaign/tests": {},
+    "POST /v1/campaigns/@campaign/preview": {"content": {"variants": []}},
     "POST /v1/conversations/@conversation/messages": {"text": "mine"},
     "PUT /v1/campaigns/@campaign/steps/basics": {"name": "mine"},
     "PUT /v1/campaigns/@campaign/steps/audience": {},

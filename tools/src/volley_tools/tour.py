@@ -200,7 +200,12 @@ async def _meet_users(tour: Tour) -> None:
     change = {"current": PASSWORD, "new": f"{PASSWORD} indeed"}
     await tour.ask("PUT /v1/me/password", change, by=signed_in)
     again = await tour.ask("POST /v1/sessions", {"email": user["email"], "password": change["new"]}, by=nobody)
-    await tour.ask("DELETE /v1/sessions", by=tour.admin.with_key(again["token"]))
+    [account] = (await tour.ask("GET /v1/me", by=tour.admin.with_key(again["token"])))["accounts"]
+    switch = {"account_id": account["id"]}
+    switched = await tour.ask("POST /v1/sessions/switch", switch, by=tour.admin.with_key(again["token"]))
+    await tour.ask("DELETE /v1/sessions", by=tour.admin.with_key(switched["token"]))
+    leaving = await tour.ask("POST /v1/sessions", {"email": user["email"], "password": change["new"]}, by=nobody)
+    await tour.ask(f"DELETE /v1/me/accounts/{account['id']}", by=tour.admin.with_key(leaving["token"]))
 
 
 async def _bring_people(tour: Tour) -> None:

@@ -12,6 +12,7 @@ from gateway_api.api.accounts import (
 )
 from gateway_api.api.docs import get_docs, get_openapi
 from gateway_api.api.live import get_live
+from gateway_api.api.sessions import ROUTES as SESSIONS
 from gateway_api.api.users import ROUTES as USERS
 from gateway_api.api.webhooks import ROUTES as WEBHOOKS
 
@@ -28,5 +29,6 @@ ROUTES = [
     get_openapi,
     get_docs,
     *USERS,
+    *SESSIONS,
     *WEBHOOKS,
 ]

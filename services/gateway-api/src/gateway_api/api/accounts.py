@@ -38,7 +38,8 @@ async def get_me(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -
     kind, _, name = caller.actor.partition(":")
     user = await users.by_email(pool, caller.account_id, name) if kind == "user" else None
     key = await api_keys.by_prefix(pool, caller.account_id, name) if kind == "key" else None
-    return Me(await accounts.find(pool, caller.account_id), key, user, caller.role, caller.actor)
+    entered = await users.accounts_of(pool, user.id) if user else []
+    return Me(await accounts.find(pool, caller.account_id), key, user, caller.role, caller.actor, entered)
 
 
 @post("/v1/accounts", tags=["Accounts"], opt={"role": "admin", "secret": True})

@@ -9,7 +9,7 @@ import msgspec
 from gateway_api.domain.users import EMAIL, LONGEST_PASSWORD, SHORTEST_PASSWORD
 from gateway_api.store.accounts import Account
 from gateway_api.store.api_keys import ApiKey
-from gateway_api.store.users import User
+from gateway_api.store.users import Membership, User
 from volley_chassis.http import Role
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
@@ -57,17 +57,23 @@ class MadeAccount(Account, frozen=True, kw_only=True):
 
 
 class Me(msgspec.Struct, frozen=True):
-    """Who the caller is, an API key or a user: the account, the role, and the name under which histories know it."""
+    """Who the caller is, an API key or a user: the account, the role, and the name under which histories know it.
+
+    `accounts` are those that the user may enter (POST /v1/sessions/switch), this one among them; a key has none.
+    """
 
     account: Account
     key: ApiKey | None
     user: User | None
     role: Role
     actor: str
+    accounts: list[Membership]
 
 
 class NewUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Without `password` the answer holds an invitation, with which the user chooses one."""
+    """Without `password` the answer holds an invitation, with which the user chooses one. Who has a password already,
+    as a user of another account, is invited without, and comes as a guest.
+    """
 
     email: Email
     name: Name
@@ -84,7 +90,7 @@ class UserEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Invitation(msgspec.Struct, frozen=True):
-    """`token` is shown this once, and sets a password once."""
+    """`token` is shown this once, and is accepted once."""
 
     token: str
     expires_at: datetime
@@ -95,13 +101,22 @@ class MadeUser(User, frozen=True, kw_only=True):
 
 
 class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`password` is the new one; a guest's is the one that they sign in with."""
+
     token: Given
     password: Password
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`account_id` is the account to enter; null: the one that the user came to first, of those that they may enter."""
+
     email: Given
     password: Given
+    account_id: UUID | None = None
+
+
+class Switch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    account_id: UUID
 
 
 class Session(msgspec.Struct, frozen=True):

@@ -8,13 +8,17 @@ from gateway_api.clients import passwords
 from gateway_api.store import users
 from gateway_api.store.users import User
 from volley_chassis.database import Connection, Pool
-from volley_chassis.etags import check, tag_of
+from volley_chassis.etags import check, one_at_a_time, tag_of
 from volley_chassis.http import Role
 from volley_contracts import new_id
 
 
 class EmailTakenError(Exception):
-    """There is a user of this address."""
+    """The account has a user of this address, or another one has who has not joined it yet."""
+
+
+class PasswordElsewhereError(Exception):
+    """The user is another account's, which keeps the password."""
 
 
 class UnknownUserError(Exception):
@@ -24,30 +28,42 @@ class UnknownUserError(Exception):
 async def add_user(
     pool: Pool, account_id: UUID, email: str, name: str, role: Role, password: str | None
 ) -> tuple[User, str | None, datetime | None]:
-    """The user; without a password also the token of an invitation, and until when it holds."""
+    """The user; without a password also the token of an invitation, and until when it holds.
+
+    Who has joined another account is invited as a guest. Raises EmailTakenError, PasswordElsewhereError.
+    """
+    email = email.lower()
     kept = await passwords.hashed(password) if password else None
     async with pool.acquire() as connection, connection.transaction():
-        user = await users.add(
-            connection, new_id(), account_id, email=email.lower(), name=name, role=role, password=kept
-        )
+        user = await users.add(connection, new_id(), account_id, email=email, name=name, role=role, password=kept)
+        if user is None:
+            guest = await users.add_guest(connection, account_id, email=email, name=name, role=role)
+            user = await users.find(connection, account_id, guest) if guest else None
         if user is None:
             raise EmailTakenError
+        if user.guest and kept:
+            raise PasswordElsewhereError
         if kept:
             return user, None, None
-        return user, *await _invite(connection, account_id, user.id)
+        return user, *await _invite(connection, account_id, user)
 
 
 async def invite_user(pool: Pool, account_id: UUID, user_id: UUID) -> tuple[str, datetime]:
-    """A new token; one before it ends, the password does not until the token is used."""
+    """A new token; one before it ends, the password does not until the token is used. Raises UnknownUserError, and
+    PasswordElsewhereError for a guest who has joined.
+    """
     async with pool.acquire() as connection:
-        return await _invite(connection, account_id, user_id)
+        user = await users.find(connection, account_id, user_id)
+        if user is None:
+            raise UnknownUserError
+        return await _invite(connection, account_id, user)
 
 
-async def _invite(connection: Connection, account_id: UUID, user_id: UUID) -> tuple[str, datetime]:
+async def _invite(connection: Connection, account_id: UUID, user: User) -> tuple[str, datetime]:
     token = f"vi_{secrets.token_urlsafe(32)}"
-    until = await users.invite(connection, account_id, user_id, token)
+    until = await users.invite(connection, account_id, user, token)
     if until is None:
-        raise UnknownUserError
+        raise PasswordElsewhereError if user.guest and user.disabled_at is None else UnknownUserError
     return token, until
 
 
@@ -68,13 +84,14 @@ async def edit_user(
 ) -> User:
     """None leaves a field as it is. Raises UnknownUserError, StaleError."""
     async with pool.acquire() as connection, connection.transaction():
-        before = await users.lock(connection, account_id, user_id)
+        await one_at_a_time(connection, "user", account_id, user_id)
+        before = await users.find(connection, account_id, user_id)
         if before is None:
             raise UnknownUserError
         check(if_match, tag(before))
-        user = await users.edit(connection, account_id, user_id, name, role, active=active)
-        if user is None:
-            raise UnknownUserError
+        await users.edit(connection, account_id, before, name, role, active=active)
         if active is False:
-            await users.end_sessions(connection, user_id)
+            await users.end_sessions_in(connection, account_id, user_id)
+        user = await users.find(connection, account_id, user_id)
+        assert user is not None, "users are never removed"
         return user
