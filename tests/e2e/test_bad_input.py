@@ -11,6 +11,7 @@ HTTP = {"url": "https://sms.example.com/v1", "token": "secret"}
 SENDER = {"address": "Visitor", "parts_per_second": 5}
 CONTACT = {"number": "+12025550150"}
 PRICES = {"currency": "EUR", "prices": {"US": "0.0079"}}
+HOURS = {"opens": "09:00", "closes": "20:00"}
 CAMPAIGN = "PATCH", "/v1/campaigns/@campaign"
 
 
@@ -95,11 +96,37 @@ CASES: dict[str, list[tuple[str, str, Any, str]]] = {
     "schedule and budget": [
         *((*CAMPAIGN, {"schedule": {"start": "at", "at": at}}, "schedule.at") for at in TIMES),
         *((*CAMPAIGN, {"budget": {"amount": amount, "currency": "EUR"}}, "budget.amount") for amount in AMOUNTS),
-        *((*CAMPAIGN, {"budget": {"amount": amount, "currency": "EUR"}}, "budget") for amount in ("NaN", "Infinity")),
+        *(
+            (*CAMPAIGN, {"budget": {"amount": amount, "currency": "EUR"}}, "budget.amount")
+            for amount in ("NaN", "Infinity")
+        ),
         *((*CAMPAIGN, {"max_parts_per_second": pace}, "max_parts_per_second") for pace in PACES),
         (*CAMPAIGN, {"schedule": {"start": "at"}}, "schedule.at"),
         (*CAMPAIGN, {"schedule": {"start": "now", "at": "2031-05-01T09:00:00Z"}}, "schedule.at"),
         (*CAMPAIGN, {"schedule": {"start": "whenever"}}, "schedule.start"),
+        *(
+            (
+                *CAMPAIGN,
+                {"schedule": {"start": "now", "hours": {"opens": opens, "closes": "20:00"}}},
+                "schedule.hours.opens",
+            )
+            for opens in ("9", "9:00", "9am", "24:00", "09:60", "09:00Z", 9, None)
+        ),
+        *(
+            (*CAMPAIGN, {"schedule": {"start": "now", "hours": HOURS | hours}}, f"schedule.hours.{field}")
+            for hours, field in (
+                ({"days": ["Monday"]}, "days[0]"),
+                ({"days": "mon"}, "days"),
+                ({"skip_dates": ["24.12.2031"]}, "skip_dates[0]"),
+                ({"skip_dates": [20311224]}, "skip_dates[0]"),
+                ({"closes": "08:00"}, "closes"),
+                ({"from": "09:00"}, "from"),
+            )
+        ),
+        (*CAMPAIGN, {"schedule": "now"}, "schedule"),
+        (*CAMPAIGN, {"schedule": {"start": "now", "hours": "09:00-20:00"}}, "schedule.hours"),
+        (*CAMPAIGN, {"budget": 250}, "budget"),
+        (*CAMPAIGN, {"budget": {"amount": [250], "currency": "EUR"}}, "budget.amount"),
         (*CAMPAIGN, {"schedule": {"start": "now", "lateness_limit_s": -1}}, "schedule.lateness_limit_s"),
         (*CAMPAIGN, {"schedule": {"start": "now", "lateness_limit_s": 10**30}}, "schedule.lateness_limit_s"),
         (*CAMPAIGN, {"budget": {"amount": "5", "currency": "Euro"}}, "budget.currency"),
@@ -198,7 +225,80 @@ CASES: dict[str, list[tuple[str, str, Any, str]]] = {
         *(("PUT", "/v1/rate-card", PRICES | {"prices": {"US": p}}, "prices.US") for p in ("x", "-1", "1e5", "9" * 50)),
         ("PUT", "/v1/rate-card", PRICES | {"prices": {"US": 0.1}}, "prices[...]"),
     ],
+    "what newcomers try": [
+        (*CAMPAIGN, {"content": {"variants": ["Hello"]}}, "content.variants[0]"),
+        (*CAMPAIGN, {"content": {"text": "Hello"}}, "content.text"),
+        (*CAMPAIGN, {"content": {"variants": [{"text": "Hello", "ratio": "50%"}]}}, "content.variants[0].ratio"),
+        (
+            *CAMPAIGN,
+            {"content": {"links": [{"name": "My Shop", "target_url": "https://x.example"}]}},
+            "content.links[0].name",
+        ),
+        (*CAMPAIGN, {"content": {"utm": {"source": ""}}}, "content.utm.source"),
+        (*CAMPAIGN, {"content": {"links_expire_after": 0}}, "content.links_expire_after"),
+        (
+            *CAMPAIGN,
+            {"content": {"winner": {"test_share": 0, "min_wait_minutes": 1, "max_wait_minutes": 2}}},
+            "content.winner.test_share",
+        ),
+        (*CAMPAIGN, {"audience": ["@segment"]}, "audience"),
+        (
+            *CAMPAIGN,
+            {"schedule": {"start": "now", "waves": [{"share": 0, "wait_minutes": 5}]}},
+            "schedule.waves[0].share",
+        ),
+        (
+            *CAMPAIGN,
+            {"schedule": {"start": "now", "waves": [{"share": "10%", "wait_minutes": 5}]}},
+            "schedule.waves[0].share",
+        ),
+        (*CAMPAIGN, {"breakers": {"failure_percent": 0}}, "breakers.failure_percent"),
+        (*CAMPAIGN, {"breakers": {"optout_percent": 101}}, "breakers.optout_percent"),
+        (*CAMPAIGN, {"breakers": {"min_sample": 0}}, "breakers.min_sample"),
+        ("PUT", "/v1/breakers", {"failure_percent": "30%"}, "failure_percent"),
+        ("POST", "/v1/campaigns/@campaign/tests", {"numbers": "+12025550143"}, "numbers"),
+        ("POST", "/v1/campaigns/@campaign/resume", {"accept": "yes"}, "accept"),
+        ("PUT", "/v1/test-numbers", {"numbers": ["555"]}, "numbers[0]"),
+        ("POST", "/v1/senders", SENDER | {"countries": "US"}, "countries"),
+        ("POST", "/v1/senders", SENDER | {"countries": ["usa"]}, "countries"),
+        ("POST", "/v1/senders", SENDER | {"validity_s": "1h"}, "validity_s"),
+        ("POST", "/v1/segments", {"name": "x", "filter": {"tag": 5}}, "filter.tag"),
+        ("POST", "/v1/segments/count", {"filter": {"country": "US"}}, "filter.country"),
+        ("POST", "/v1/segments/count", {}, "filter"),
+        ("POST", "/v1/moderation/rules", {"kind": "word", "value": "x", "verdict": "review"}, "kind"),
+        ("POST", "/v1/webhooks", {"url": "shop.example", "events": ["volley.alert.raised.v1"]}, "url"),
+        ("POST", "/v1/webhooks", {"url": "https://shop.example/", "events": ["everything"]}, "events[0]"),
+        ("POST", "/v1/users", {"email": "nobody", "name": "N", "role": "viewer"}, "email"),
+        ("POST", "/v1/users", {"email": "n@x.example", "name": "N", "role": "boss"}, "role"),
+        ("PUT", "/v1/keywords", {"own": [{"word": "no more", "keyword": "leave"}]}, "own[0].keyword"),
+        ("PUT", "/v1/keyword-replies/stop", {"text": ""}, "text"),
+        *(
+            ("GET", f"/v1/campaigns?{query}", None, query.partition("=")[0])
+            for query in (
+                "limit=0",
+                "limit=many",
+                "after=x",
+                "sort=best",
+                "status=running",
+                "sender_id=x",
+                "created_from=yesterday",
+                "type=all",
+            )
+        ),
+        *(
+            ("GET", f"/v1/stats/series?{query}", None, query.partition("=")[0])
+            for query in ("from=yesterday", "step=month")
+        ),
+        ("GET", "/v1/moderation/queue?limit=1000", None, "limit"),
+        ("GET", "/v1/contacts?segment_id=all", None, "segment_id"),
+        ("GET", "/v1/alerts?open=maybe", None, "open"),
+    ],
 }
+
+
+def _is_fix(fix: str) -> bool:
+    """It says what to write, in words."""
+    return bool(fix) and not fix.startswith(("See its schema", "Give what matches"))
 
 
 @pytest.mark.parametrize("resource", CASES)
@@ -207,6 +307,7 @@ async def test_an_illegal_field_is_named_and_nothing_is_done(visitor: Visitor, t
     for method, path, body, field in CASES[resource]:
         found = await visitor.refused(422, method, filled(path, things), filled(body, things))
         assert field in fields(found), (method, path, str(body)[:200], found)
+        assert all(_is_fix(error["fix"]) for error in found["errors"]), (method, path, str(body)[:200], found)
     assert await snapshot(visitor) == before
 
 

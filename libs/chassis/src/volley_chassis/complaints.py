@@ -24,6 +24,11 @@ _KINDS = {
     "array": "a list",
     "object": "an object",
     "null": "null",
+    "uuid": "an id, such as the API answered it",
+    "decimal": "a decimal string, such as 250.00",
+    "datetime": "a time with its zone, such as 2031-05-01T09:00:00Z",
+    "date": "a date, such as 2031-05-01",
+    "time": "a time of day, such as 09:00:00",
 }
 _UNITS = {"array": ("item", "items"), "object": ("entry", "entries")}
 _CHARACTERS = ("character", "characters")
@@ -75,7 +80,7 @@ def _within(kind: inspect.Type, steps: list[str]) -> list[tuple[inspect.Type, li
             return [(kind.type, steps)]
         case inspect.UnionType():
             return [(each, steps) for each in kind.types]
-        case inspect.ListType():
+        case inspect.ListType() | inspect.VarTupleType():
             return [(kind.item_type, steps[1:])]
         case inspect.DictType():
             return [(kind.value_type, steps[1:])]
@@ -100,9 +105,10 @@ def _wrong_length(found: re.Match[str]) -> tuple[str, str]:
 
 
 def _wrong_size(found: re.Match[str]) -> tuple[str, str]:
-    if found[1] == ">=":
-        return "is too small", f"Give {found[2]} or more."
-    return "is too large", f"Give {found[2]} or less."
+    message = "is too small" if found[1].startswith(">") else "is too large"
+    bound = found[2].removesuffix(".0")
+    fixes = {">=": f"{bound} or more", "<=": f"{bound} or less", ">": f"more than {bound}", "<": f"less than {bound}"}
+    return message, f"Give {fixes[found[1]]}."
 
 
 def _wrong_form(found: re.Match[str]) -> tuple[str, str]:
@@ -118,9 +124,19 @@ _EXPLANATIONS = [
     for pattern, explain in (
         (r"Expected `([^`]*)`, got `([^`]*)`", _wrong_kind),
         (r"Expected `([^`]*)` of length (>=|<=) (\d+)", _wrong_length),
-        (r"Expected `(?:int|float)(?: \| null)?` (>=|<=) (.+)", _wrong_size),
+        (r"Expected `(?:int|float)(?: \| null)?` (>=|<=|>|<) (.+)", _wrong_size),
         (r"Expected `datetime.*` with a timezone component", _always("has no time zone", _TIME)),
         (r"Invalid RFC3339 encoded datetime", _always("is no time", _TIME)),
+        (r"Invalid RFC3339 encoded date", _always("is no date", "Give a date, such as 2031-05-01.")),
+        (r"Invalid RFC3339 encoded time", _always("is no time of day", "Give a time of day, such as 09:00:00.")),
+        (
+            r"Expected `str.*` matching regex '\^\(\?:\[01\].*",
+            _always("is no time of day", "Give hours and minutes, such as 09:00."),
+        ),
+        (
+            r"Expected `str.*` matching regex '.*@.*'",
+            _always("is no e-mail address", "Give one like name@example.com."),
+        ),
         (r"Invalid UUID", _always("is no id", "Give a UUID as the API answered it.")),
         (r"Invalid decimal string", _always("is no number", "Give a decimal string, such as 250.00.")),
         (

@@ -1,6 +1,6 @@
 """What is said of an illegal field: a path, a reason and a fix that a person understands."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -32,6 +32,11 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
     amount: Decimal | None = None
     named: dict[str, Literal["x", "y"]] = {}
     paint: Red | Blue | None = None
+    day: date | None = None
+    days: tuple[Literal["mon", "fri"], ...] = ()
+    share: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    opens: time | None = None
+    clock: Annotated[str, msgspec.Meta(pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$")] | None = None
 
 
 @pytest.mark.parametrize(
@@ -52,6 +57,12 @@ class Body(msgspec.Struct, forbid_unknown_fields=True):
         ({"amount": "much"}, "amount", "is no number", "Give a decimal string, such as 250.00."),
         ({"named": {"k": "z"}}, "named[...]", "is 'z', which it cannot be", "Give one of x, y."),
         ({"paint": {"colour": "green"}}, "paint.colour", "is 'green', which it cannot be", "Give one of red, blue."),
+        ({"share": 0}, "share", "is too small", "Give more than 0."),
+        ({"days": ["fri", "Monday"]}, "days[1]", "is 'Monday', which it cannot be", "Give one of fri, mon."),
+        ({"id": 5}, "id", "is a whole number, not an id, such as the API answered it or null", None),
+        ({"day": "24.12."}, "day", "is no date", "Give a date, such as 2031-05-01."),
+        ({"opens": "9am"}, "opens", "is no time of day", "Give a time of day, such as 09:00:00."),
+        ({"clock": "9:00"}, "clock", "is no time of day", "Give hours and minutes, such as 09:00."),
         ([], "body", "is a list, not an object", "Give an object."),
     ],
 )

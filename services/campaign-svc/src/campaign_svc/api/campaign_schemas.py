@@ -10,7 +10,7 @@ import msgspec
 from campaign_svc.domain import draft, lifecycle
 from campaign_svc.domain.breakers import Breakers, RateCode
 from campaign_svc.domain.campaign import Campaign, CampaignType, Variant
-from campaign_svc.domain.choices import Budget, Schedule
+from campaign_svc.domain.choices import AllowedHours, Budget, Schedule
 from campaign_svc.domain.fault import Fault
 from campaign_svc.domain.forecast import Forecast
 from campaign_svc.domain.moderation import Moderation
@@ -205,9 +205,8 @@ def _schedule(campaign: Campaign) -> Schedule | None:
     c = campaign
     if c.start_mode is None:
         return None
-    return Schedule(
-        start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s, hours=c.hours, waves=c.waves
-    )
+    hours = AllowedHours.of(c.hours) if c.hours else None
+    return Schedule(start=c.start_mode, at=c.start_at, lateness_limit_s=c.lateness_limit_s, hours=hours, waves=c.waves)
 
 
 def _has_next_wave(campaign: Campaign) -> bool:

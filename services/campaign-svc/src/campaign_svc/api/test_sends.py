@@ -1,5 +1,6 @@
 """Trying texts out on the account's own numbers."""
 
+from itertools import starmap
 from typing import Annotated
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from campaign_svc.api.pages import AFTER, LIMIT, Limit, Page, page
 from campaign_svc.clients.internal import Peers
 from campaign_svc.domain import numbers
 from campaign_svc.domain.campaign import NoSuchCampaignError
+from campaign_svc.domain.contacts import IllegalFieldError
 from campaign_svc.handlers.send_test import TestWish, send_test
 from campaign_svc.store import campaigns, test_sends
 from campaign_svc.store.test_sends import TestCost, TestNumber, TestSend
@@ -65,7 +67,7 @@ async def put_test_numbers(
     if_match: IfMatch = None,
 ) -> Tagged[Page[TestNumber]]:
     """Set all test numbers of the account: its own people's, since texts reach them before anybody approved them."""
-    wanted = {parsed.number: parsed.country for parsed in map(numbers.parse, data.numbers)}
+    wanted = {parsed.number: parsed.country for parsed in starmap(_parsed, enumerate(data.numbers))}
     async with pool.acquire() as connection, connection.transaction():
         await etags.one_at_a_time(connection, "test numbers", caller.account_id)
         etags.check(if_match, tag_of(await test_sends.numbers(connection, caller.account_id)))
@@ -73,6 +75,13 @@ async def put_test_numbers(
         await test_sends.set_numbers(connection, caller.account_id, pairs, by=caller.actor, at=now())
         found = await test_sends.numbers(connection, caller.account_id)
     return Tagged(Page(items=found, next=None), tag_of(found))
+
+
+def _parsed(index: int, text: str) -> numbers.Number:
+    try:
+        return numbers.parse(text)
+    except IllegalFieldError as error:
+        raise IllegalFieldError(f"numbers[{index}]", error.message, error.fix) from error
 
 
 @post("/v1/campaigns/{campaign_id:uuid}/tests", tags=TAGS, opt={"role": "operator"}, status_code=202)

@@ -1,6 +1,6 @@
 """What a caller chooses for a campaign, by the API or by a command: fields of each step, and the columns they mean."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,11 +10,17 @@ from msgspec import UNSET, UnsetType
 
 from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import LATENESS_LIMIT_S, CampaignType, StartMode, Variant
-from campaign_svc.domain.hours import Hours
+from campaign_svc.domain.hours import DAYS, Day, Hours
 from campaign_svc.domain.target import FurtherLink, Utm
 from campaign_svc.domain.waves import Wave, Winner
 
 Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
+TimeOfDay = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?$", examples=["09:00"], description="HH:MM, or HH:MM:SS"
+    ),
+]
 
 
 class NewCampaign(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +62,33 @@ class ContentPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     winner: Winner | UnsetType | None = UNSET
 
 
+class AllowedHours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Local times from `opens` to `closes` (00:00: the end of the day) on `days`, by the recipient's own clock.
+
+    `skip_holidays`: not on public holidays of the recipient's country. `skip_dates`: nor on these dates, wherever.
+    """
+
+    opens: TimeOfDay
+    closes: TimeOfDay
+    days: tuple[Day, ...] = DAYS
+    skip_holidays: bool = False
+    skip_dates: tuple[date, ...] = ()
+
+    @classmethod
+    def of(cls, hours: Hours) -> "AllowedHours":
+        return msgspec.convert(msgspec.to_builtins(hours), cls)
+
+    @property
+    def hours(self) -> Hours:
+        return Hours(
+            opens=time.fromisoformat(self.opens),
+            closes=time.fromisoformat(self.closes),
+            days=self.days,
+            skip_holidays=self.skip_holidays,
+            skip_dates=self.skip_dates,
+        )
+
+
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`at` goes with start "at". A start that is missed by more than the lateness limit (seconds) suspends.
 
@@ -66,7 +99,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     start: StartMode
     at: Zoned | None = None
     lateness_limit_s: int = LATENESS_LIMIT_S
-    hours: Hours | None = None
+    hours: AllowedHours | None = None
     waves: tuple[Wave, ...] = ()
 
 
@@ -75,10 +108,6 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     amount: Decimal
     currency: str
-
-    def __post_init__(self) -> None:
-        if not self.amount.is_finite():
-            raise ValueError("the amount is no number")
 
 
 class CampaignPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,7 +138,7 @@ def columns(patch: CampaignPatch) -> dict[str, Any]:
         schedule: Schedule | None = changes.pop("schedule")
         changes["start_mode"] = schedule.start if schedule else None
         changes["start_at"] = schedule.at if schedule else None
-        changes["hours"] = schedule.hours if schedule else None
+        changes["hours"] = schedule.hours.hours if schedule and schedule.hours else None
         changes["waves"] = schedule.waves if schedule else ()
         changes["lateness_limit_s"] = schedule.lateness_limit_s if schedule else LATENESS_LIMIT_S
     if "budget" in changes:
