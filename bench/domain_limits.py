@@ -20,7 +20,7 @@ import msgspec
 
 from bench.results import Result, row
 from link_svc.domain.domains import LimitBelowUsedError, Terms
-from link_svc.domain.slugs import Slugs
+from link_svc.domain.slugs import Keys
 from link_svc.handlers import edit_domains, edit_pools, give_back, refill_pools, take_batch
 from volley_chassis import database
 from volley_chassis.database import Connection, Pool
@@ -31,6 +31,7 @@ from volley_tools.stack.supervisor import Stack
 
 RUNS, WORKERS = 1000, 16
 KEEP = timedelta(days=1)
+KEYS = Keys(["a secret of the bench"])
 MIGRATIONS = Path(__file__).parents[1] / "services" / "link-svc" / "migrations"
 
 _DOMAINS = """
@@ -149,7 +150,7 @@ async def _anything(pool: Pool, this: Run, draw: random.Random) -> None:
 
 async def _refill(pool: Pool) -> None:
     """As link-svc does: one process at a time."""
-    await refill_pools.refill_pools(pool, lambda domain, key: Slugs("s", domain, key), at=now(), keep=KEEP)
+    await refill_pools.refill_pools(pool, KEYS, at=now(), keep=KEEP)
 
 
 async def _take(pool: Pool, this: Run, draw: random.Random, unsent: float = 0.0) -> None:
@@ -159,7 +160,7 @@ async def _take(pool: Pool, this: Run, draw: random.Random, unsent: float = 0.0)
     batch = _batch(this, 100 * next(this.seqs), count, optout)
     this.asked += count
     decided = await asyncio.gather(
-        *(take_batch.take_batch(pool, batch, at=now(), keep=KEEP) for _ in range(draw.choice((1, 1, 1, 2))))
+        *(take_batch.take_batch(pool, batch, KEYS, at=now(), keep=KEEP) for _ in range(draw.choice((1, 1, 1, 2))))
     )
     assert all(pieces == decided[0] for pieces in decided)
     for piece in decided[0]:

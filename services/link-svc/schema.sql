@@ -96,7 +96,8 @@ CREATE TABLE public.ranges (
     countries text,
     CONSTRAINT ranges_count_check CHECK ((count > 0)),
     CONSTRAINT ranges_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'optout'::text]))),
-    languages text
+    languages text,
+    key_id smallint DEFAULT 1 NOT NULL
 );
 
 CREATE TABLE public.taken (

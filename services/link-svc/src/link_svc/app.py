@@ -10,7 +10,7 @@ from link_svc import consumers
 from link_svc.api import ROUTES
 from link_svc.api.errors import HANDLERS
 from link_svc.clients.health import Reach
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from link_svc.loops import keep_checking, refill
 from link_svc.public.http import serving
 from link_svc.public.links import Resolver
@@ -31,16 +31,16 @@ async def main(role: str) -> None:
     settings = load(LinkSettings)
     logs.configure(SERVICE, settings)
     tracing.configure(SERVICE, settings)
-    slugs = slugs_of(settings)
+    keys = keys_of(settings)
     async with AsyncExitStack() as stack:
         pool = await stack.enter_async_context(database.pool(settings))
         stream = Stream(settings, SERVICE)
         background: list[Coroutine[Any, Any, None]] = []
         if role in WORKER:
-            consumers.subscribe(stream, pool, settings, slugs)
+            consumers.subscribe(stream, pool, settings, keys)
             background = [
                 outbox.relay(settings.database_url, stream),
-                refill(settings, pool, slugs),
+                refill(settings, pool, keys),
                 retention.retain(pool, rules(settings)),
             ]
             if settings.domain_check_minutes:
@@ -48,7 +48,7 @@ async def main(role: str) -> None:
         if role != "api":  # what the API has to say leaves through the worker's relay
             await stack.enter_async_context(stream.running())
         if role in PUBLIC:
-            app = PublicApp(Resolver(pool, slugs), stream, settings.internal_token)
+            app = PublicApp(Resolver(pool, keys), stream, settings.internal_token)
             await stack.enter_async_context(serving(app.visit, settings.public_host, settings.public_port))
         await run.run([internal_server(settings, pool, stream, role)], background)
 

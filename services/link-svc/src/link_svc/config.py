@@ -1,19 +1,20 @@
 """The settings of link-svc."""
 
 from datetime import timedelta
-from functools import lru_cache
 from typing import Annotated
-from uuid import UUID
 
 import msgspec
 
-from link_svc.domain.linking import SlugsOf
-from link_svc.domain.slugs import Slugs
+from link_svc.domain.slugs import Keys
 from volley_chassis.settings import ServiceSettings
+
+SHORTEST_SECRET = 16
 
 
 class LinkSettings(ServiceSettings, frozen=True, kw_only=True):
-    """`link_secret` makes slugs unguessable: change it and every link that was sent stops working.
+    """`link_secret` makes slugs unguessable, and links that were sent need it for ever. It is key 1; to replace it, add
+    others to `later_link_secrets` (separated by commas, key 2 and so on) in every process, and then, in every process
+    again, let `link_key` say which key new links take.
 
     Each domain is checked every `domain_check_minutes` (0: only when somebody asks), as a visitor would come to it.
     `domain_check_url` is where the public server is asked instead, where names lead nowhere (development), and
@@ -25,7 +26,9 @@ class LinkSettings(ServiceSettings, frozen=True, kw_only=True):
     after the campaign ended, longer than any topic is retained.
     """
 
-    link_secret: Annotated[str, msgspec.Meta(min_length=16)]
+    link_secret: Annotated[str, msgspec.Meta(min_length=SHORTEST_SECRET)]
+    later_link_secrets: str = ""
+    link_key: Annotated[int, msgspec.Meta(ge=1)] = 1
     public_host: str = "127.0.0.1"
     public_port: int = 8085
     link_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 365
@@ -47,11 +50,12 @@ class LinkSettings(ServiceSettings, frozen=True, kw_only=True):
         return timedelta(minutes=self.domain_check_minutes or 15)
 
 
-def slugs_of(settings: LinkSettings) -> SlugsOf:
-    """The slugs of each domain, with their derived keys kept at hand."""
-
-    @lru_cache(maxsize=10_000)
-    def of(domain_id: UUID, key_id: int) -> Slugs:
-        return Slugs(settings.link_secret, domain_id, key_id)
-
-    return of
+def keys_of(settings: LinkSettings) -> Keys:
+    """Raises ValueError where a secret is too short, or the key for new links has none."""
+    later = [secret.strip() for secret in settings.later_link_secrets.split(",")]
+    secrets = [settings.link_secret, *(later if settings.later_link_secrets else ())]
+    if min(map(len, secrets)) < SHORTEST_SECRET:
+        raise ValueError(f"VOLLEY_LATER_LINK_SECRETS: each needs at least {SHORTEST_SECRET} characters")
+    if settings.link_key > len(secrets):
+        raise ValueError(f"VOLLEY_LINK_KEY is {settings.link_key}, but there are {len(secrets)} secrets")
+    return Keys(secrets, settings.link_key)

@@ -2,7 +2,8 @@
 
 from link_svc import metrics
 from link_svc.config import LinkSettings
-from link_svc.domain.linking import SlugsOf, event_id, linked
+from link_svc.domain.linking import event_id, linked
+from link_svc.domain.slugs import Keys
 from link_svc.handlers.end_campaign import end_campaign
 from link_svc.handlers.forget_contact import forget_contact
 from link_svc.handlers.give_back import give_back
@@ -21,15 +22,15 @@ from volley_contracts import (
 )
 
 
-def subscribe(stream: Stream, pool: Pool, settings: LinkSettings, slugs_of: SlugsOf) -> None:
+def subscribe(stream: Stream, pool: Pool, settings: LinkSettings, keys: Keys) -> None:
     """Subscribe to everything that the worker consumes."""
 
     async def on_batch(received: Received[CampaignBatch]) -> None:
         batch = received.data
-        pieces = await take_batch(pool, batch, at=now(), keep=settings.keep)
+        pieces = await take_batch(pool, batch, keys, at=now(), keep=settings.keep)
         fault_point("link.batch_recorded")
         for piece in pieces:
-            event = linked(batch, piece, slugs_of)
+            event = linked(batch, piece, keys.of)
             await stream.publish(event, id=event_id(batch.campaign_id, piece.first_seq))
             metrics.LINKED.inc(piece.count)
             fault_point("link.piece_published")

@@ -15,7 +15,7 @@ import structlog
 from link_svc import metrics
 from link_svc.clients.health import Reach
 from link_svc.config import LinkSettings
-from link_svc.domain.linking import SlugsOf
+from link_svc.domain.slugs import Keys
 from link_svc.handlers.check_domain import AT_ONCE, check_due
 from link_svc.handlers.refill_pools import refill_pools
 from link_svc.store import pools
@@ -28,11 +28,11 @@ _SWEEP_SECONDS = 1.0
 _LOOK_SECONDS = 5.0
 
 
-async def refill(settings: LinkSettings, pool: Pool, slugs_of: SlugsOf) -> None:
+async def refill(settings: LinkSettings, pool: Pool, keys: Keys) -> None:
     """Refill until cancelled, through outages of the database."""
     while True:
         try:
-            await _refill_while_connected(settings, pool, slugs_of)
+            await _refill_while_connected(settings, pool, keys)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("refilling stopped; trying again", error=repr(error))
         except Exception:
@@ -40,7 +40,7 @@ async def refill(settings: LinkSettings, pool: Pool, slugs_of: SlugsOf) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
-async def _refill_while_connected(settings: LinkSettings, pool: Pool, slugs_of: SlugsOf) -> None:
+async def _refill_while_connected(settings: LinkSettings, pool: Pool, keys: Keys) -> None:
     connection = await asyncpg.connect(settings.database_url)
     try:
         bell = asyncio.Event()
@@ -48,7 +48,7 @@ async def _refill_while_connected(settings: LinkSettings, pool: Pool, slugs_of: 
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)  # waits while another replica refills
         while True:
             bell.clear()
-            await refill_pools(pool, slugs_of, at=now(), keep=settings.keep)
+            await refill_pools(pool, keys, at=now(), keep=settings.keep)
             await _measure(connection)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(bell.wait(), _SWEEP_SECONDS)

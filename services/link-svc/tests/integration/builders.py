@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from link_svc.domain.allotment import Kind
 from link_svc.domain.domains import Terms
 from link_svc.domain.linking import LinkedPiece
+from link_svc.domain.slugs import Keys
 from link_svc.handlers import edit_domains, edit_pools, refill_pools, take_batch
 from link_svc.store.domains import Domain
 from volley_chassis.database import Pool
@@ -26,6 +27,8 @@ from volley_contracts import (
     now,
 )
 
+SECRET = "a secret of the tests"
+KEYS = Keys([SECRET])
 KEEP = timedelta(days=1)
 CONTENT = Content(variants=("a", "b"), target_url="https://shop.example/?q=ä b", hash="h", version=2)
 LATER_CONTENT = Content(variants=("c", "d"), target_url="https://shop.example/?q=ä b", hash="i", version=5)
@@ -106,13 +109,13 @@ def moved(batch: CampaignBatch, status: Status) -> CampaignMoved:
 
 
 async def take(
-    pool: Pool, batch: CampaignBatch, at: datetime | None = None, *, keep: timedelta = KEEP
+    pool: Pool, batch: CampaignBatch, at: datetime | None = None, *, keep: timedelta = KEEP, keys: Keys = KEYS
 ) -> list[LinkedPiece]:
-    return await take_batch.take_batch(pool, batch, at=at or now(), keep=keep)
+    return await take_batch.take_batch(pool, batch, keys, at=at or now(), keep=keep)
 
 
 async def refill(pool: Pool, settings: LinkSettings) -> None:
-    await refill_pools.refill_pools(pool, slugs_of(settings), at=now(), keep=KEEP)
+    await refill_pools.refill_pools(pool, keys_of(settings), at=now(), keep=KEEP)
 
 
 async def left_in_outbox(pool: Pool) -> list[tuple[str, Event]]:

@@ -13,6 +13,7 @@ from volley_chassis.kafka import Stream
 from volley_chassis.topics import create_topics
 from volley_tools.stack.platform import Addresses
 
+from .builders import SECRET
 from .site import Site, running_site
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -35,7 +36,7 @@ def settings(infra: Addresses, topic_prefix: str, make_database: Callable[[Path]
         internal_token="token",
         topic_prefix=topic_prefix,
         stop_within=2,
-        link_secret="a secret of the tests",
+        link_secret=SECRET,
         public_port=0,
         http_port=0,
         database_connections=20,

@@ -8,7 +8,7 @@ import msgspec
 from aiohttp import ClientResponse, ClientSession
 from aiokafka import AIOKafkaConsumer
 
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from link_svc.domain.linking import LinkedPiece
 from link_svc.public.http import serving as serving_http
 from link_svc.public.links import Resolver
@@ -59,7 +59,7 @@ class Site(msgspec.Struct):
 
 @asynccontextmanager
 async def serving(settings: LinkSettings, pool: Pool, stream: Stream) -> AsyncIterator[int]:
-    app = PublicApp(Resolver(pool, slugs_of(settings)), stream, settings.internal_token)
+    app = PublicApp(Resolver(pool, keys_of(settings)), stream, settings.internal_token)
     async with serving_http(app.visit, "127.0.0.1", 0) as port:
         yield port
 
@@ -80,7 +80,7 @@ def links(settings: LinkSettings, piece: LinkedPiece) -> tuple[list[str], list[s
     assert piece.short is not None
     assert piece.optout is not None
     slugs = [
-        slugs_of(settings)(each.domain_id, each.key_id).make(each.start, piece.count)
+        keys_of(settings).of(each.domain_id, each.key_id).make(each.start, piece.count)
         for each in (piece.short, piece.optout)
     ]
     return slugs[0], slugs[1], piece.short.host, piece.optout.host

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from volley_chassis.database import Pool
 from volley_contracts import DomainClicks, new_id, topics
 from volley_tools.stack.ports import Ports
@@ -48,7 +48,7 @@ async def test_answered_clicks_survive_kill_9(settings: LinkSettings, pool: Pool
     batch = a_batch(account, count=500, short=await a_pool(pool, account, [None]))
     (piece,) = await take(pool, batch)
     assert piece.short is not None
-    slugs = slugs_of(settings)(piece.short.domain_id, piece.short.key_id).make(piece.short.start, piece.count)
+    slugs = keys_of(settings).of(piece.short.domain_id, piece.short.key_id).make(piece.short.start, piece.count)
     answered: set[int] = set()
     ports = Ports(scattered=True)
     port, health = ports.take(8085), ports.take(8083)

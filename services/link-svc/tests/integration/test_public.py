@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from link_svc.domain.linking import LinkRange, linked
 from link_svc.public.http import MAX_REQUEST
 from volley_chassis.database import Pool
@@ -109,8 +109,8 @@ async def test_without_a_wish_of_the_browser_s_it_speaks_the_country_s_main_lang
     for piece in pieces:
         assert piece.optout is not None
         host = piece.optout.host
-        for slug in slugs_of(settings)(piece.optout.domain_id, piece.optout.key_id).make(
-            piece.optout.start, piece.count
+        for slug in (
+            keys_of(settings).of(piece.optout.domain_id, piece.optout.key_id).make(piece.optout.start, piece.count)
         ):
             for headers in ({}, {"Accept-Language": "cy, *;q=0.1"}):
                 answer = await site.visit(slug, host=host, headers=PERSON | headers)
@@ -131,13 +131,13 @@ async def test_what_the_contact_says_comes_before_the_browser_and_the_country(
     recipients = msgspec.structs.replace(batch.recipients, countries=["PL"] * 10, languages=languages)
     batch = msgspec.structs.replace(batch, recipients=recipients)
     pieces = await take(pool, batch)
-    assert not any(linked(batch, piece, slugs_of(settings)).recipients.languages for piece in pieces)
+    assert not any(linked(batch, piece, keys_of(settings).of).recipients.languages for piece in pieces)
     asked: list[tuple[str, str]] = []
     for piece in pieces:
         assert piece.optout is not None
         host = piece.optout.host
-        for slug in slugs_of(settings)(piece.optout.domain_id, piece.optout.key_id).make(
-            piece.optout.start, piece.count
+        for slug in (
+            keys_of(settings).of(piece.optout.domain_id, piece.optout.key_id).make(piece.optout.start, piece.count)
         ):
             pages = [
                 await site.visit(slug, host=host, headers=PERSON | wish) for wish in ({}, {"Accept-Language": "it"})
@@ -159,7 +159,9 @@ async def test_a_click_has_the_recipient_s_country(settings: LinkSettings, pool:
     recipients = msgspec.structs.replace(batch.recipients, countries=countries)
     for piece in await take(pool, msgspec.structs.replace(batch, recipients=recipients)):
         assert piece.short is not None
-        for slug in slugs_of(settings)(piece.short.domain_id, piece.short.key_id).make(piece.short.start, piece.count):
+        for slug in (
+            keys_of(settings).of(piece.short.domain_id, piece.short.key_id).make(piece.short.start, piece.count)
+        ):
             await site.visit(slug, host=piece.short.host)
     await pool.execute("UPDATE ranges SET countries = NULL")  # as ranges of earlier releases are
     await site.visit(site.short[0])
@@ -233,7 +235,7 @@ async def test_links_made_while_it_runs_and_of_archived_domains_work(
         await pool.execute("UPDATE domains SET state = 'archived'")
         each = piece.short
         assert isinstance(each, LinkRange)
-        (slug,) = slugs_of(settings)(each.domain_id, each.key_id).make(each.start + 9, 1)
+        (slug,) = keys_of(settings).of(each.domain_id, each.key_id).make(each.start + 9, 1)
         assert (await site.visit(slug, host=each.host)).status == 302
         await pool.execute("UPDATE domains SET state = 'active'")
     assert sorted(seq for event in await clicks(settings, site) for seq in event.seqs) == [9, 19]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from link_svc.domain.linking import linked
 from volley_chassis.database import Pool
 from volley_contracts import CampaignBatch, Content, NamedLink, Recipients, new_id, now
@@ -37,7 +37,7 @@ async def test_a_click_tells_which_link_and_leads_where_it_leads(
 
     urls: list[str] = []
     for piece in pieces:
-        links = linked(batch, piece, slugs_of(settings)).short
+        links = linked(batch, piece, keys_of(settings).of).short
         assert links is not None
         named = (links.urls, links.named["terms"], links.named["map"])
         urls += [url for each in named for url in each]
@@ -78,7 +78,7 @@ async def test_what_waited_has_all_its_links_and_overlaps_with_nothing(settings:
 async def test_further_links_expire_with_the_first(settings: LinkSettings, pool: Pool, site: Site) -> None:
     batch = a_batch(site.account, short=await a_pool(pool, site.account, [None]), content=CONTENT)
     (piece,) = await take(pool, batch, at=now() - KEEP)
-    links = linked(batch, piece, slugs_of(settings)).short
+    links = linked(batch, piece, keys_of(settings).of).short
     assert links is not None
     host, slug = links.named["terms"][3].removeprefix("https://").split("/")
     assert (await site.visit(slug, host=host)).status == 410

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from link_svc import consumers
-from link_svc.config import LinkSettings, slugs_of
+from link_svc.config import LinkSettings, keys_of
 from link_svc.domain.domains import Terms
 from link_svc.handlers.edit_pools import add_domain_to_pool
 from link_svc.loops import refill
@@ -39,12 +39,12 @@ async def observing(settings: LinkSettings) -> AsyncIterator[tuple[Stream, Arriv
 async def working(settings: LinkSettings, pool: Pool, stream: Stream | None = None) -> AsyncIterator[None]:
     """The worker's part of the service."""
     stream = stream or Stream(settings, "link-svc")
-    slugs = slugs_of(settings)
-    consumers.subscribe(stream, pool, settings, slugs)
+    keys = keys_of(settings)
+    consumers.subscribe(stream, pool, settings, keys)
     async with stream.running():
         loops = [
             asyncio.create_task(outbox.relay(settings.database_url, stream)),
-            asyncio.create_task(refill(settings, pool, slugs)),
+            asyncio.create_task(refill(settings, pool, keys)),
         ]
         try:
             yield

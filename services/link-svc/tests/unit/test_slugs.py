@@ -1,13 +1,15 @@
 """Slugs are a permutation of the index space: no two alike, each leads back, none tells its neighbours."""
 
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from link_svc.domain.slugs import ALPHABET, LENGTH, SPACE, Slugs
+from link_svc.config import LinkSettings, keys_of
+from link_svc.domain.slugs import ALPHABET, LENGTH, SPACE, Keys, Slugs
 from volley_contracts import new_id
 
 DOMAIN = new_id()
@@ -75,3 +77,40 @@ def test_neighbours_share_no_more_characters_than_chance_lets_them() -> None:
 def test_slugs_that_were_sent_work_for_ever() -> None:
     known = Slugs("0123456789abcdef", UUID(int=7), 1)
     assert known.make(0, 3) == ["z9IQNFVY", "z6V274HX", "xt5owpie"]
+
+
+def settings(**changes: Any) -> LinkSettings:
+    return LinkSettings(database_url="d", kafka="k", internal_token="t", link_secret="s" * 16, **changes)
+
+
+def test_the_first_key_is_the_secret_that_there_always_was() -> None:
+    assert keys_of(settings()).of(DOMAIN, 1).make(5, 3) == Slugs("s" * 16, DOMAIN, 1).make(5, 3)
+
+
+def test_keys_are_numbered_and_one_of_them_issues() -> None:
+    keys = keys_of(settings(later_link_secrets=f"{'b' * 16}, {'c' * 16}", link_key=2))
+    assert keys.ids == (2, 1, 3)
+    made = [keys.of(DOMAIN, key).make(0, 1) for key in (1, 2, 3)]
+    assert made == [Slugs(secret * 16, DOMAIN, key).make(0, 1) for key, secret in ((1, "s"), (2, "b"), (3, "c"))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"link_key": 2}, "VOLLEY_LINK_KEY"),
+        ({"later_link_secrets": "short"}, "VOLLEY_LATER_LINK_SECRETS"),
+        ({"later_link_secrets": "b" * 16 + ","}, "VOLLEY_LATER_LINK_SECRETS"),
+    ],
+)
+def test_settings_that_issue_nothing_sensible_are_refused(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        keys_of(settings(**changes))
+
+
+@given(st.integers(0, SPACE - 10), st.integers(1, 3))
+def test_slugs_are_free_where_no_other_key_can_have_issued_them(start: int, issuing: int) -> None:
+    keys = Keys(["a", "b", "c"], issuing)
+    made = keys.of(DOMAIN, issuing).make(start, 10)
+    others = [keys.of(DOMAIN, other).index(slug) for other in (1, 2, 3) if other != issuing for slug in made]
+    assert keys.are_free(DOMAIN, start, 10) == all(index is not None and index >= start for index in others)
+    assert Keys(["a"]).are_free(DOMAIN, start, 10), "a key alone never takes its own"

@@ -80,6 +80,32 @@ class Slugs:
         return right * _HALF + left
 
 
+class Keys:
+    """The generations of keys that there are, by number from 1 on, and the one that new links take (`issuing`).
+
+    A slug stands for another index under each. The range that holds the index says under which it was issued.
+    """
+
+    def __init__(self, secrets: Sequence[str], issuing: int = 1) -> None:
+        self._secrets = tuple(secrets)
+        self.issuing = issuing
+        self.ids = (issuing, *(n for n in range(1, len(secrets) + 1) if n != issuing))
+        """Of all keys, the issuing one first."""
+        self.of = lru_cache(maxsize=10_000)(self._slugs)
+        """The slugs of a domain under a key, with their derived keys kept at hand."""
+
+    def _slugs(self, domain_id: UUID, key_id: int) -> Slugs:
+        return Slugs(self._secrets[key_id - 1], domain_id, key_id)
+
+    def are_free(self, domain_id: UUID, start: int, count: int) -> bool:
+        """Whether no slug of the indexes from `start` on can be that of a link which another key issued: all that were
+        issued have indexes before `start`.
+        """
+        others = [self.of(domain_id, key_id) for key_id in self.ids[1:]]
+        slugs = self.of(domain_id, self.issuing).make(start, count) if others else []
+        return all(index is not None and index >= start for other in others for index in other.indexes(slugs))
+
+
 @lru_cache(maxsize=100)
 def _blocks(count: int) -> struct.Struct:
     return struct.Struct("<" + _BLOCK * count)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from link_svc.domain.allotment import Allotment, Piece, allot
 from link_svc.domain.domains import pool_remaining
+from link_svc.domain.slugs import Keys
 from link_svc.domain.targets import is_personal, targets_of, values_for
 from link_svc.store import domains, pools, ranges, waiting
 from link_svc.store.pools import LockedPool
@@ -31,7 +32,13 @@ async def lock_pools(connection: Connection, account_id: UUID, pool_ids: Sequenc
 
 
 async def allot_batch(
-    connection: Connection, batch: CampaignBatch, locked: Sequence[LockedPool], *, at: datetime, keep: timedelta
+    connection: Connection,
+    batch: CampaignBatch,
+    locked: Sequence[LockedPool],
+    keys: Keys,
+    *,
+    at: datetime,
+    keep: timedelta,
 ) -> tuple[int, list[LockedPool]]:
     """Count capacity and record ranges for as many recipients as possible, from the first on.
 
@@ -43,14 +50,16 @@ async def allot_batch(
     )
     allotment = allot(len(batch.recipients.numbers), short=short, optout=optout)
     for piece in allotment.pieces:
-        await _record(connection, batch, piece, at=at, keep=keep)
+        await _record(connection, batch, piece, keys, at=at, keep=keep)
     await _remember_turns(connection, batch, allotment)
     sides = {"short": batch.short_pool_id, "optout": batch.optout_pool_id}
     lacking = {sides[kind] for kind in allotment.lacking}
     return allotment.count, [pool for pool in locked if pool.id in lacking]
 
 
-async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *, at: datetime, keep: timedelta) -> None:
+async def _record(
+    connection: Connection, batch: CampaignBatch, piece: Piece, keys: Keys, *, at: datetime, keep: timedelta
+) -> None:
     theirs = slice(piece.offset, piece.offset + piece.count)
     variants = ranges.compact(batch.recipients.variants[theirs])
     countries = ranges.joined(batch.recipients.countries[theirs])
@@ -59,7 +68,8 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
             continue
         links = batch.content.links if kind == "short" else ()
         new = ranges.Range(
-            start=await domains.take(connection, supply.domain_id, piece.count, piece.count * (1 + len(links))),
+            start=await _take(connection, supply.domain_id, keys, piece.count, piece.count * (1 + len(links))),
+            key_id=keys.issuing,
             count=piece.count,
             account_id=batch.account_id,
             campaign_id=batch.campaign_id,
@@ -77,6 +87,14 @@ async def _record(connection: Connection, batch: CampaignBatch, piece: Piece, *,
         if kind == "short" and any(map(is_personal, targets)):
             values = values_for(targets, batch.recipients, piece.offset, piece.count)
             await ranges.add_values(connection, supply.domain_id, new, values, at)
+
+
+async def _take(connection: Connection, domain_id: UUID, keys: Keys, messages: int, indexes: int) -> int:
+    """Indexes whose slugs no other key has issued: a slug must lead to one place alone."""
+    start = await domains.take(connection, domain_id, messages, indexes)
+    while not keys.are_free(domain_id, start, indexes):
+        start = await domains.take(connection, domain_id, 0, indexes)
+    return start
 
 
 def _life(batch: CampaignBatch, keep: timedelta) -> timedelta:

@@ -8,7 +8,8 @@ nothing: its linked batches leave through the outbox.
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from link_svc.domain.linking import SlugsOf, event_id, linked, rest
+from link_svc.domain.linking import event_id, linked, rest
+from link_svc.domain.slugs import Keys
 from link_svc.handlers.allot_batch import SOURCE, allot_batch, capacity, exhaust, lock_pools, reopen
 from link_svc.store import pools, ranges, waiting
 from link_svc.store.pools import LockedPool
@@ -19,22 +20,20 @@ from volley_chassis.faults import fault_point
 from volley_contracts import CampaignBatch
 
 
-async def refill_pools(pool: Pool, slugs_of: SlugsOf, *, at: datetime, keep: timedelta) -> None:
+async def refill_pools(pool: Pool, keys: Keys, *, at: datetime, keep: timedelta) -> None:
     """Serve every queue as far as capacity lasts."""
     async with pool.acquire() as connection:
         refillable = await pools.refillable(connection)
     for pool_id, account_id in refillable:
-        await _refill(pool, account_id, pool_id, slugs_of, at=at, keep=keep)
+        await _refill(pool, account_id, pool_id, keys, at=at, keep=keep)
 
 
-async def _refill(
-    pool: Pool, account_id: UUID, pool_id: UUID, slugs_of: SlugsOf, *, at: datetime, keep: timedelta
-) -> None:
+async def _refill(pool: Pool, account_id: UUID, pool_id: UUID, keys: Keys, *, at: datetime, keep: timedelta) -> None:
     after = 0
     async with pool.acquire() as connection:
         while place := await waiting.next_for(connection, pool_id, after):
             async with connection.transaction():
-                lacking = await _serve(connection, place, slugs_of, at=at, keep=keep)
+                lacking = await _serve(connection, place, keys, at=at, keep=keep)
             fault_point("link.place_served")
             if any(pool.id == pool_id for pool in lacking):
                 return
@@ -46,7 +45,7 @@ async def _refill(
 
 
 async def _serve(
-    connection: Connection, place: Waiting, slugs_of: SlugsOf, *, at: datetime, keep: timedelta
+    connection: Connection, place: Waiting, keys: Keys, *, at: datetime, keep: timedelta
 ) -> list[LockedPool]:
     """Allot what waits there, as far as possible; gives the pools that lack capacity for the rest."""
     locked = await lock_pools(connection, place.account_id, place.pool_ids)
@@ -56,8 +55,8 @@ async def _serve(
     if await waiting.ended(connection, batch.campaign_id):
         await waiting.remove(connection, place.id)
         return []
-    count, lacking = await allot_batch(connection, batch, locked, at=at, keep=keep)
-    await _release(connection, batch, count, slugs_of)
+    count, lacking = await allot_batch(connection, batch, locked, keys, at=at, keep=keep)
+    await _release(connection, batch, count, keys)
     if lacking:
         await waiting.shrink(connection, place.id, rest(batch, count))
     else:
@@ -66,9 +65,9 @@ async def _serve(
     return lacking
 
 
-async def _release(connection: Connection, batch: CampaignBatch, count: int, slugs_of: SlugsOf) -> None:
+async def _release(connection: Connection, batch: CampaignBatch, count: int, keys: Keys) -> None:
     for piece in await ranges.recorded(connection, batch.campaign_id, batch.first_seq, count):
-        event = linked(batch, piece, slugs_of)
+        event = linked(batch, piece, keys.of)
         await outbox.put(connection, event, source=SOURCE, id=event_id(batch.campaign_id, piece.first_seq))
 
 

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from link_svc.domain.linking import LinkedPiece, rest, whole
+from link_svc.domain.slugs import Keys
 from link_svc.handlers.allot_batch import allot_batch, lock_pools, queue
 from link_svc.store import ranges, waiting
 from volley_chassis.database import Connection, Pool
 from volley_contracts import CampaignBatch
 
 
-async def take_batch(pool: Pool, batch: CampaignBatch, *, at: datetime, keep: timedelta) -> list[LinkedPiece]:
+async def take_batch(
+    pool: Pool, batch: CampaignBatch, keys: Keys, *, at: datetime, keep: timedelta
+) -> list[LinkedPiece]:
     """The pieces of the batch that have their domains, to be published. Their links live for `keep`.
 
     What waits is not among them: it leaves through the outbox when its pool has capacity.
@@ -22,7 +25,7 @@ async def take_batch(pool: Pool, batch: CampaignBatch, *, at: datetime, keep: ti
     async with pool.acquire() as connection, connection.transaction():
         named = (batch.campaign_id, batch.first_seq, batch.content.version)
         if await ranges.first_time(connection, *named):
-            await _decide(connection, batch, pool_ids, at=at, keep=keep)
+            await _decide(connection, batch, pool_ids, keys, at=at, keep=keep)
         elif await ranges.revised(connection, *named):
             await _revise_waiting(connection, batch)
         return await ranges.recorded(connection, batch.campaign_id, batch.first_seq, len(batch.recipients.numbers))
@@ -38,7 +41,7 @@ async def _revise_waiting(connection: Connection, batch: CampaignBatch) -> None:
 
 
 async def _decide(
-    connection: Connection, batch: CampaignBatch, pool_ids: Sequence[UUID], *, at: datetime, keep: timedelta
+    connection: Connection, batch: CampaignBatch, pool_ids: Sequence[UUID], keys: Keys, *, at: datetime, keep: timedelta
 ) -> None:
     if await waiting.ended(connection, batch.campaign_id):
         return
@@ -47,6 +50,6 @@ async def _decide(
     if exhausted:  # nothing overtakes what waits
         await queue(connection, batch, exhausted, at)
         return
-    count, lacking = await allot_batch(connection, batch, locked, at=at, keep=keep)
+    count, lacking = await allot_batch(connection, batch, locked, keys, at=at, keep=keep)
     if lacking:
         await queue(connection, rest(batch, count), lacking, at)

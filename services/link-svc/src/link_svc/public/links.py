@@ -15,8 +15,7 @@ from uuid import UUID
 import msgspec
 
 from link_svc.domain.allotment import Kind
-from link_svc.domain.linking import SlugsOf
-from link_svc.domain.slugs import Slugs
+from link_svc.domain.slugs import Keys, Slugs
 from link_svc.domain.targets import filled, is_personal
 from link_svc.store import domains, ranges
 from link_svc.store.ranges import Range
@@ -52,6 +51,7 @@ class Link(msgspec.Struct, frozen=True, gc=False):
     language: str = ""
 
 
+_Indexes: TypeAlias = tuple[int | None, ...]
 Found: TypeAlias = Link | Coroutine[Any, Any, Link | None] | None
 
 
@@ -73,6 +73,7 @@ class _KnownRange:
 
     start: int
     end: int
+    key_id: int
     count: int
     account_id: UUID
     campaign_id: UUID
@@ -87,8 +88,10 @@ class _KnownRange:
 
 
 class _KnownDomain(msgspec.Struct):
+    """`slugs` are those under each key, in the order of `Keys.ids`."""
+
     id: UUID
-    slugs: Slugs
+    slugs: tuple[Slugs, ...]
     horizon: int
     looked_at: float
     ranges: list[_KnownRange]
@@ -107,9 +110,9 @@ _start = attrgetter("start")
 class Resolver:
     """Resolves links; everything but the first visit to a range is answered from memory."""
 
-    def __init__(self, pool: Pool, slugs_of: SlugsOf) -> None:
+    def __init__(self, pool: Pool, keys: Keys) -> None:
         self._pool = pool
-        self._slugs_of = slugs_of
+        self._keys = keys
         self._domains: dict[str, _KnownDomain] = {}
         self._strangers: dict[str, float] = {}
         self._kept = 0
@@ -122,34 +125,41 @@ class Resolver:
         name = host_name(host[: _MAX_HOST + 10])
         domain = self._domains.get(name)
         if domain is not None:
-            return [self._known_link(domain, name, index) for index in domain.slugs.indexes(slugs)]
+            indexes = zip(*(each.indexes(slugs) for each in domain.slugs), strict=True)
+            return [self._known_link(domain, name, under_keys) for under_keys in indexes]
         if not name or self._is_stranger(name):
             return [None] * len(slugs)
         return [self._first_visit(name, slug) for slug in slugs]
 
-    def _known_link(self, domain: _KnownDomain, name: str, index: int | None) -> Found:
-        if index is None:
-            return None
-        known = domain.holding(index)
-        if known is None or known.personal:
-            return self._load_link(domain, name, index)
-        return _link(domain.id, known, index)
+    def _known_link(self, domain: _KnownDomain, name: str, indexes: _Indexes) -> Found:
+        """`indexes`: what the slug stands for under each key. No slug under one is none under any."""
+        for key_id, index in zip(self._keys.ids, indexes, strict=True):
+            if index is None:
+                return None
+            known = domain.holding(index)
+            if known is not None and known.key_id == key_id and not known.personal:
+                return _link(domain.id, known, index)
+        return self._load_link(domain, name, indexes)
 
     def _is_stranger(self, name: str) -> bool:
         return time.monotonic() - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS
 
     async def _first_visit(self, name: str, slug: str) -> Link | None:
         domain = self._domains.get(name) or await self._look_up(name)
-        index = None if domain is None else domain.slugs.index(slug)
-        return None if domain is None or index is None else await self._load_link(domain, name, index)
-
-    async def _load_link(self, domain: _KnownDomain, name: str, index: int) -> Link | None:
-        known = domain.holding(index) or await self._load(domain, name, index)
-        if known is None:
+        if domain is None:
             return None
-        link = _link(domain.id, known, index)
-        template = known.targets[(index - known.start) // known.count].template
-        return link if template is None else await self._personal(link, template, known)
+        return await self._load_link(domain, name, tuple(each.index(slug) for each in domain.slugs))
+
+    async def _load_link(self, domain: _KnownDomain, name: str, indexes: _Indexes) -> Link | None:
+        for key_id, index in zip(self._keys.ids, indexes, strict=True):
+            if index is None:
+                return None
+            known = domain.holding(index) or await self._load(domain, name, index)
+            if known is not None and known.key_id == key_id:
+                link = _link(domain.id, known, index)
+                template = known.targets[(index - known.start) // known.count].template
+                return link if template is None else await self._personal(link, template, known)
+        return None
 
     async def _personal(self, link: Link, template: str, known: _KnownRange) -> Link:
         """With the recipient's own target. The values are never kept here: who is erased is so at once."""
@@ -166,7 +176,8 @@ class Resolver:
                 self._strangers.clear()
             self._strangers[name] = asked
             return None
-        known = _KnownDomain(row.id, self._slugs_of(row.id, row.key_id), row.next_index + HORIZON, asked, [])
+        slugs = tuple(self._keys.of(row.id, key_id) for key_id in self._keys.ids)
+        known = _KnownDomain(row.id, slugs, row.next_index + HORIZON, asked, [])
         return self._domains.setdefault(name, known)
 
     async def _load(self, domain: _KnownDomain, name: str, index: int) -> _KnownRange | None:
@@ -220,6 +231,7 @@ def _known(row: Range) -> _KnownRange:
     return _KnownRange(
         row.start,
         row.start + row.indexes,
+        row.key_id,
         row.count,
         row.account_id,
         row.campaign_id,

@@ -49,7 +49,6 @@ class Served(msgspec.Struct, frozen=True):
     """What the redirect needs of a domain."""
 
     id: UUID
-    key_id: int
     next_index: int
 
 

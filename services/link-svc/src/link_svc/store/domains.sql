@@ -46,7 +46,7 @@ FROM locked JOIN unnest($2::uuid[], $3::bigint[]) AS given (id, count) USING (id
 WHERE domains.id = locked.id
 
 -- name: by_host
-SELECT id, key_id, next_index FROM domains WHERE host = $1
+SELECT id, next_index FROM domains WHERE host = $1
 
 -- The worker's refilling listens; the news comes with the commit.
 -- name: tell_capacity

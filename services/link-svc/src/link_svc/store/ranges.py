@@ -16,7 +16,7 @@ _SQL = queries(__package__, "ranges.sql")
 
 
 class Range(msgspec.Struct, frozen=True):
-    """Index `start + i` of a domain, `i` < `count`, is the URL of recipient `first_seq + i`, index
+    """Under a key, index `start + i` of a domain, `i` < `count`, is the URL of recipient `first_seq + i`, index
     `start + n * count + i` that of their n-th further link.
 
     `variants` has one entry a recipient, or a single one where all are the same; `countries` (see `joined`) are None
@@ -34,6 +34,7 @@ class Range(msgspec.Struct, frozen=True):
     variants: list[int]
     expires_at: datetime | None
     links: tuple[NamedLink, ...] = ()
+    key_id: int = 1
     countries: str | None = None
     languages: str | None = None
 
@@ -70,6 +71,7 @@ async def add(connection: Connection, domain_id: UUID, new: Range, created_at: d
         new.links or None,
         new.countries,
         new.languages,
+        new.key_id,
     )
 
 

@@ -6,17 +6,18 @@ UPDATE taken SET content_version = $3 WHERE campaign_id = $1 AND first_seq = $2 
 
 -- name: add
 INSERT INTO ranges (domain_id, start, count, account_id, campaign_id, first_seq, kind, target_url, variants,
-                    created_at, expires_at, links, countries, languages)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                    created_at, expires_at, links, countries, languages, key_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 
 -- name: recorded
-SELECT first_seq, count, kind, domain_id, host, key_id, start, links
+SELECT first_seq, count, kind, domain_id, host, ranges.key_id, start, links
 FROM ranges JOIN domains ON domains.id = domain_id
 WHERE campaign_id = $1 AND first_seq >= $2 AND first_seq < $2 + $3
 ORDER BY first_seq
 
 -- name: holding
-SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at, links, countries, languages
+SELECT start, count, account_id, campaign_id, first_seq, kind, target_url, variants, expires_at, links, countries, languages,
+    key_id
 FROM ranges
 WHERE domain_id = $1 AND start <= $2 ORDER BY start DESC LIMIT 1
 
