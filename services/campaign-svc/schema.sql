@@ -269,6 +269,13 @@ CREATE TABLE public.conversations (
     CONSTRAINT conversations_status_check CHECK ((status = ANY (ARRAY['open'::text, 'closed'::text])))
 );
 
+CREATE TABLE public.deliveries (
+    campaign_id uuid NOT NULL,
+    event_id text NOT NULL,
+    seqs integer[] NOT NULL,
+    at timestamp with time zone[] NOT NULL
+);
+
 CREATE TABLE public.erasures (
     account_id uuid NOT NULL,
     contact_id uuid NOT NULL,
@@ -491,6 +498,9 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (campaign_id, event_id);
 
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_pkey PRIMARY KEY (account_id, contact_id);

@@ -1,7 +1,7 @@
 """A campaign over an HTTP provider: batches out, signed receipts and replies back through the gateway."""
 
 from volley_tools.demo import evidence, people, story
-from volley_tools.demo.api import Api
+from volley_tools.demo.api import Api, until
 from volley_tools.demo.provider import Provider, http_config
 
 RECIPIENTS, PACE, SECONDS = 500, 250, 60.0
@@ -31,5 +31,11 @@ async def check_campaign(mine: Api, provider: Provider, route: story.Json, *, re
     assert not [finding for finding in findings if not finding.holds]
     assert {message["protocol"] for message in ledger.messages} == {route["protocol"]}
     assert stats["totals"]["undelivered"] > 0
+    wanted = {"filter": {"all": [{"received": campaign["id"], "within_days": 1}]}}
+
+    async def known() -> bool:
+        return bool((await mine.post("/v1/segments/count", wanted))["contacts"] == stats["totals"]["delivered"])
+
+    await until(known, seconds=SECONDS, what="a segment of whom the receipts say they were reached")
     suppressed = {row["number"] async for row in mine.pages("/v1/suppressions")}
     assert suppressed == ledger.numbers_that("stop", sender["address"]) != set()

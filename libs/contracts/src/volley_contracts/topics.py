@@ -57,7 +57,7 @@ MESSAGE_RECEIPTS = Topic(
     about="Delivery receipts from providers.",
     key=("campaign_id",),
     producer="dispatch-svc",
-    consumers=("stats-svc",),
+    consumers=("campaign-svc", "stats-svc"),
     public=True,
 )
 MESSAGE_INBOUND = Topic(

@@ -11,6 +11,7 @@ from campaign_svc.handlers import (
     obey_command,
     receive_inbound,
     record_clicks,
+    record_deliveries,
     record_optout,
     settle_outcomes,
 )
@@ -27,6 +28,7 @@ from volley_contracts import (
     LiveFigures,
     MessageOutcomes,
     MessageOutcomesRevised,
+    MessageReceipts,
     OptedOut,
     PoolExhausted,
     PoolRefilled,
@@ -82,6 +84,9 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     async def on_optouts(received: Sequence[Received[OptedOut]]) -> None:
         await record_optout.record_optouts(pool, received)
 
+    async def on_receipts(received: Sequence[Received[MessageReceipts]]) -> None:
+        await record_deliveries.record_deliveries(pool, received)
+
     async def on_inbound(received: Received[InboundMessage]) -> None:
         await receive_inbound.receive_inbound(pool, received)
 
@@ -100,6 +105,7 @@ def _subscribe_to_people(stream: Stream, pool: Pool) -> None:
     stream.subscribe(topics.STATS_CLICKERS, {ClickersRecounted: on_recount})
     stream.subscribe(topics.LINK_CLICKS, {DomainClicks: on_clicks, Clicks: on_clicks})
     stream.subscribe_many(topics.LINK_OPTOUTS, OptedOut, on_optouts)
+    stream.subscribe_many(topics.MESSAGE_RECEIPTS, MessageReceipts, on_receipts)
     stream.subscribe(topics.MESSAGE_INBOUND, {InboundMessage: on_inbound})
     stream.subscribe(topics.STATS_LIVE, {LiveFigures: on_figures})
     stream.subscribe(topics.STATS_COMPARISONS, {VariantsCompared: on_comparison})

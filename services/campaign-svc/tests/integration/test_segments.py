@@ -1,13 +1,15 @@
 """Segments by conditions, counted before use; people who clicked; names that change."""
 
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from campaign_svc.handlers.record_clicks import correct_clickers, record_clicks
+from campaign_svc.handlers.record_deliveries import record_deliveries
 from volley_chassis.kafka import Received
-from volley_contracts import ClickersRecounted, Clicks, new_id, now
+from volley_contracts import ClickersRecounted, Clicks, MessageReceipts, new_id, now
 
 PEOPLE = (
     ("+12025550001", ["vip"], {"city": "Oslo", "age": "40"}),
@@ -122,24 +124,83 @@ async def clicked(lab: Any, campaign: dict[str, Any], seqs: list[int], reasons: 
         await record_clicks(lab.pool, Received(str(new_id()), "type", "/test", now(), event))
 
 
-async def test_engagement(lab: Any) -> None:
-    campaign = await lab.started(recipients=5)
-    await lab.pool.execute("UPDATE campaigns SET next_seq = 4 WHERE id = $1", UUID(campaign["id"]))
-    await clicked(lab, campaign, [0, 1, 1, 2], [None, None, None, "scanner"])
-    contact = (await lab.client.get("/v1/contacts", params={"number": "+12025550000003"})).json()["items"][0]
+async def received(lab: Any, campaign: dict[str, Any], statuses: dict[int, Any], at: datetime) -> None:
+    event = MessageReceipts(
+        account_id=lab.audience.account_id,
+        campaign_id=UUID(campaign["id"]),
+        seqs=[*statuses],
+        variants=[0] * len(statuses),
+        countries=["US"] * len(statuses),
+        statuses=[*statuses.values()],
+        errors=[None] * len(statuses),
+        at=[at] * len(statuses),
+    )
+    again = Received(str(new_id()), "type", "/test", now(), event)
+    await record_deliveries(lab.pool, [again, again])
+
+
+async def replied(lab: Any, campaign: dict[str, Any], number: str, at: datetime) -> None:
+    contact = (await lab.client.get("/v1/contacts", params={"number": number})).json()["items"][0]
     await lab.pool.execute(
         "INSERT INTO inbound_messages (id, account_id, from_number, to_address, text, campaign_id, contact_id, at)"
-        " VALUES ($1, $2, '+12025550000003', 'V', 'hi', $3, $4, now())",
-        new_id(),
-        lab.audience.account_id,
-        UUID(campaign["id"]),
-        UUID(contact["id"]),
+        " VALUES ($1, $2, $3, 'V', 'hi', $4, $5, $6)",
+        *(new_id(), lab.audience.account_id, number, UUID(campaign["id"]), UUID(contact["id"]), at),
     )
-    for kind, count in (("received", 4), ("clicked", 2), ("replied", 1)):
-        answer = await lab.client.post("/v1/segments/count", json={"filter": {"all": [{kind: campaign["id"]}]}})
-        assert answer.json() == {"contacts": count}, kind
-    slept = {"all": [{"received": campaign["id"]}], "none": [{"clicked": campaign["id"]}]}
-    assert (await lab.client.post("/v1/segments/count", json={"filter": slept})).json() == {"contacts": 2}
+
+
+async def count(lab: Any, **filters: Any) -> int:
+    answer = await lab.client.post("/v1/segments/count", json={"filter": filters})
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["contacts"])
+
+
+async def test_engagement(lab: Any) -> None:
+    campaign = await lab.started(recipients=5)
+    await lab.pool.execute("UPDATE campaigns SET next_seq = 5 WHERE id = $1", UUID(campaign["id"]))
+    await received(lab, campaign, {0: "delivered", 1: "undelivered", 2: "delivered"}, now())
+    await received(lab, campaign, {3: "delivered"}, now())
+    await clicked(lab, campaign, [0, 1, 1, 2], [None, None, None, "scanner"])
+    await replied(lab, campaign, "+12025550000003", now())
+    for kind, number in (("received", 3), ("clicked", 2), ("replied", 1)):
+        assert await count(lab, all=[{kind: campaign["id"]}]) == number, kind
+    assert await count(lab, all=[{"received": campaign["id"]}], none=[{"clicked": campaign["id"]}]) == 2
+
+
+async def test_engagement_in_any_campaign_and_in_a_time_window(lab: Any) -> None:
+    long_ago, lately, tomorrow = now() - timedelta(days=40), now() - timedelta(days=2), now() + timedelta(days=1)
+    first, second = await lab.started(recipients=6), await lab.started(recipients=6)
+    await received(lab, first, {0: "delivered", 1: "delivered"}, long_ago)
+    await received(lab, second, {1: "delivered", 2: "delivered", 3: "rejected"}, lately)
+    await clicked(lab, first, [4], [None])
+    await replied(lab, first, "+12025550000000", long_ago)
+    await replied(lab, second, "+12025550000005", lately)
+    week = (now() - timedelta(days=7)).isoformat()
+    for condition, number in (
+        ({"engaged": "received"}, 3),
+        ({"engaged": "received", "within_days": 7}, 2),
+        ({"engaged": "received", "since": week}, 2),
+        ({"engaged": "received", "until": week}, 2),
+        ({"received": first["id"], "within_days": 7}, 0),
+        ({"received": first["id"], "until": tomorrow.isoformat()}, 2),
+        ({"engaged": "clicked", "within_days": 1}, 1),
+        ({"clicked": first["id"], "until": week}, 0),
+        ({"clicked": second["id"], "within_days": 1}, 0),
+        ({"engaged": "replied"}, 2),
+        ({"engaged": "replied", "since": week, "until": tomorrow.isoformat()}, 1),
+        ({"replied": first["id"], "within_days": 7}, 0),
+    ):
+        assert await count(lab, all=[condition]) == number, condition
+    wanted = {"all": [{"engaged": "received", "within_days": 7}]}
+    made = await lab.client.post("/v1/segments", json={"name": "Reached lately", "filter": wanted})
+    assert (made.json()["members"], made.json()["filter"]) == (2, wanted)
+    for condition, field in (
+        ({"tag": "vip", "within_days": 7}, "filter.all[0]"),
+        ({"engaged": "clicked", "clicked": first["id"]}, "filter.all[0]"),
+        ({"engaged": "clicked", "since": week, "within_days": 7}, "filter.all[0]"),
+        ({"engaged": "clicked", "since": week, "until": week}, "filter.all[0].until"),
+    ):
+        refused = await lab.client.post("/v1/segments/count", json={"filter": {"all": [condition]}})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field), refused.text
 
 
 async def test_segment_clickers_of_a_finished_campaign(lab: Any) -> None:

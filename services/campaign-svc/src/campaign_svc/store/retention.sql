@@ -1,5 +1,5 @@
 -- What has no rule here stays. Campaigns, their contents, history and progress are what was sent and what it cost.
--- Recipients stay since an opt-out URL works for ever and names one of them, and since segments of who received or
+-- Recipients and deliveries stay since an opt-out URL works for ever and names one of them, and since segments of who received or
 -- clicked are made of them; so do opt-outs and suppressions: nobody is texted again because something was forgotten.
 -- Tests and answers stay for their cost. The outbox empties by itself.
 

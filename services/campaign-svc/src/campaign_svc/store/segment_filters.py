@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from campaign_svc.domain.segment_filter import Condition, Filter
+from campaign_svc.domain.segment_filter import Condition, Engagement, Filter
 from volley_chassis.database import Connection, Pool, queries
 
 SQL = queries("campaign_svc.store", "segment_filters.sql")
@@ -31,7 +31,7 @@ async def unknown(connection: Connection | Pool, account_id: UUID, wanted: Filte
     """Up to five ids in it that name no static segment or campaign of the account."""
     conditions = [*wanted.all, *wanted.any, *wanted.none]
     segments = [c.segment_id for c in conditions if c.segment_id]
-    campaigns = [found for c in conditions if (found := c.received or c.clicked or c.replied)]
+    campaigns = [found for c in conditions if (found := c.campaign_id)]
     return [row["id"] for row in await connection.fetch(SQL["unknown"], account_id, segments, campaigns)]
 
 
@@ -48,6 +48,8 @@ def _either(some: Sequence[str]) -> list[str]:
 
 
 def _condition(condition: Condition, values: list[Any]) -> str:
+    if condition.engagement:
+        return _engagement(condition.engagement, condition, values)
     kind = condition.kind
     values.append(getattr(condition, kind))
     sql = SQL[kind].replace("$value", f"${len(values) + 1}")
@@ -55,3 +57,14 @@ def _condition(condition: Condition, values: list[Any]) -> str:
         values.append(condition.values)
         sql = SQL["attribute_values"].replace("$value", f"${len(values)}").replace("$choices", f"${len(values) + 1}")
     return sql
+
+
+def _engagement(what: Engagement, condition: Condition, values: list[Any]) -> str:
+    def asked(name: str, value: object) -> str:
+        values.append(value)
+        return SQL[name].replace("$value", f"${len(values) + 1}")
+
+    campaign = asked("campaign", condition.campaign_id) if condition.campaign_id else "true"
+    limits = {name: getattr(condition, name) for name in ("since", "until", "within_days")}
+    window = [asked(name, value) for name, value in limits.items() if value is not None]
+    return SQL[what].format(campaign=campaign, in_window=" AND ".join(window) or "true")

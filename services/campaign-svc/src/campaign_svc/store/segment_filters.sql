@@ -32,15 +32,28 @@ coalesce(c.attributes ->> $value::text = ANY($choices::text[]), false)
 c.id IN (SELECT m.contact_id FROM segment_members AS m WHERE m.segment_id = $value::uuid)
 
 -- name: received
-c.id IN (SELECT r.contact_id FROM recipients AS r JOIN campaigns AS k ON k.id = r.campaign_id
-    WHERE k.account_id = $1 AND k.id = $value::uuid AND coalesce((
-        SELECT r.seq < g.first_seq + g.fed FROM campaign_groups AS g
-        WHERE g.campaign_id = k.id AND g.first_seq <= r.seq ORDER BY g.no DESC LIMIT 1), r.seq < k.next_seq))
+c.id IN (SELECT r.contact_id FROM deliveries AS d JOIN campaigns AS k ON k.id = d.campaign_id
+    CROSS JOIN LATERAL unnest(d.seqs, d.at) AS x (seq, at)
+    JOIN recipients AS r ON r.campaign_id = d.campaign_id AND r.seq = x.seq
+    WHERE k.account_id = $1 AND {campaign} AND {in_window})
 
 -- name: clicked
-c.id IN (SELECT r.contact_id FROM clickers AS x JOIN recipients AS r USING (campaign_id, seq)
-    WHERE x.campaign_id = $value::uuid AND x.at IS NOT NULL)
+c.id IN (SELECT r.contact_id FROM campaigns AS k JOIN clickers AS x ON x.campaign_id = k.id
+    JOIN recipients AS r ON r.campaign_id = x.campaign_id AND r.seq = x.seq
+    WHERE k.account_id = $1 AND {campaign} AND x.at IS NOT NULL AND {in_window})
 
 -- name: replied
-c.id IN (SELECT i.contact_id FROM inbound_messages AS i
-    WHERE i.account_id = $1 AND i.campaign_id = $value::uuid AND i.contact_id IS NOT NULL)
+c.id IN (SELECT x.contact_id FROM inbound_messages AS x JOIN campaigns AS k ON k.id = x.campaign_id
+    WHERE x.account_id = $1 AND {campaign} AND x.contact_id IS NOT NULL AND {in_window})
+
+-- name: campaign
+k.id = $value::uuid
+
+-- name: since
+x.at >= $value::timestamptz
+
+-- name: until
+x.at < $value::timestamptz
+
+-- name: within_days
+x.at >= now() - make_interval(days => $value::int)
