@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign_svc.domain.forecast import PoolState, lasting
+from campaign_svc.domain.capacity import PoolState, lasting
 from link_svc.domain.allotment import UNLIMITED, Supply, allot, rotated
 from volley_contracts import new_id
 

@@ -11,7 +11,7 @@ from campaign_svc.domain.audience import variant_of
 from campaign_svc.handlers.prepare_campaign import prepare_next
 from campaign_svc.handlers.start_scheduled import start_next_due
 from volley_chassis.http import Caller
-from volley_contracts import CampaignMoved, now, topics
+from volley_contracts import CampaignMoved, new_id, now, topics
 
 
 async def test_from_draft_to_started(lab: Any) -> None:
@@ -164,6 +164,32 @@ async def test_a_pool_that_will_not_last_is_forecast(lab: Any) -> None:
     pool_id = lab.neighbours.add_pool("short", remaining=60)
     made = await lab.prepared(content={"short_pool_id": str(pool_id)})
     assert [pool["ends_at_message"] for pool in made["forecast"]["pools"]] == [61, None]
+
+
+async def test_campaigns_under_way_take_of_the_same_domains(lab: Any) -> None:
+    """One is sending by another sender, from another pool that has a domain of ours; one is scheduled for later."""
+    shared = str(new_id())
+    mine, theirs = lab.neighbours.add_pool("short", remaining=150), lab.neighbours.add_pool("short", remaining=100)
+    lab.neighbours.pools[mine]["domains"] = {str(new_id()): 100, shared: 50}
+    lab.neighbours.pools[theirs]["domains"] = {str(new_id()): 50, shared: 50}
+    wish = {"content": {"short_pool_id": str(mine)}}
+    alone = await lab.prepared(150, **wish)
+    assert [pool["ends_at_message"] for pool in alone["forecast"]["pools"]] == [None, None]
+    await lab.started(400, content={"short_pool_id": str(theirs)})
+    beside = await lab.prepared(150, **wish)
+    # 200 messages for both, who are equally fast.
+    assert [pool["ends_at_message"] for pool in beside["forecast"]["pools"]] == [101, None]
+    assert beside["forecast"]["shared_with"] == 0
+
+    schedule = {"start": "at", "at": (now() + timedelta(hours=1)).isoformat()}
+    scheduled = await lab.prepared(90, **wish, schedule=schedule)
+    assert scheduled["status"] == "scheduled"
+    sender = {"sender_id": scheduled["sender_id"]}
+    at_once = (await lab.prepared(50, **wish, **sender))["forecast"]
+    assert (at_once["shared_with"], at_once["pools"][0]["ends_at_message"]) == (1, None)
+    later = schedule | {"at": (now() + timedelta(hours=2)).isoformat()}
+    last = (await lab.prepared(50, **wish, schedule=later))["forecast"]
+    assert last["pools"][0]["ends_at_message"] == 11
 
 
 async def test_a_schedule_starts_on_time_or_a_little_late(lab: Any) -> None:

@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from campaign_svc.domain import credit
+from campaign_svc.domain.capacity import PoolState
 from campaign_svc.domain.finish import Load, Pause, finish_at
-from campaign_svc.domain.forecast import Forecast, PoolState, Sampled, forecast, load_of
+from campaign_svc.domain.forecast import Forecast, Other, Sampled, forecast, load_of
 from campaign_svc.domain.hours import Group, Hours, first_stretches, openings
 from campaign_svc.domain.preparation import sample_seqs
 from campaign_svc.domain.waves import Halt, Wave, halts, of_groups, portion, share_of
@@ -179,13 +180,15 @@ def predicted(mine: Campaign, others: list[Campaign], pace: int, start: datetime
         groups=mine.groups,
         halts=halts_of(mine, start),
         others=[
-            load_of(
-                len(other.lengths),
-                sum(other.lengths) / len(other.lengths),
-                cap=other.cap,
-                hours=other.hours,
-                groups=other.groups,
-                halts=halts_of(other, start),
+            Other(
+                load=load_of(
+                    len(other.lengths),
+                    sum(other.lengths) / len(other.lengths),
+                    cap=other.cap,
+                    hours=other.hours,
+                    groups=other.groups,
+                    halts=halts_of(other, start),
+                )
             )
             for other in others
         ],

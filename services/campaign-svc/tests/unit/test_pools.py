@@ -3,7 +3,7 @@
 import pytest
 
 from campaign_svc.domain import pools
-from campaign_svc.domain.forecast import PoolState
+from campaign_svc.domain.capacity import PoolState
 from volley_contracts import new_id
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from campaign_svc.clients import internal
 from campaign_svc.clients.internal import Peers
-from campaign_svc.domain.forecast import PoolState
+from campaign_svc.domain.capacity import PoolState
 
 _decoder = msgspec.json.Decoder(PoolState)
 

@@ -1,8 +1,10 @@
 """When a campaign will be done: the pace of its sender, shared with others, its cap, and the hours of its people."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,7 +24,9 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """What a campaign still has to send, in parts by group (one group without hours), and its own cap a second."""
+    """What a campaign still has to send, in parts by group (one group without hours), and its own cap a second. It
+    `begins` at once where no time is given.
+    """
 
     parts: tuple[float, ...]
     zones: tuple[tuple[str, ...], ...] = ()
@@ -30,6 +34,33 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     hours: Hours | None = None
     cap: int | None = None
     pauses: tuple[Pause, ...] = ()
+    begins: datetime | None = None
+
+
+class Course(NamedTuple):
+    """What is left of loads that share a sender, by load, in parts, at some times; between them it falls evenly."""
+
+    times: list[datetime]
+    left: list[list[float]]
+
+    def left_at(self, no: int, at: datetime) -> float:
+        """Of a load, at a time that the course has or nearly has."""
+        after = bisect_right(self.times, at)
+        if after in {0, len(self.times)}:
+            return self.left[max(after - 1, 0)][no]
+        before, then = self.times[after - 1], self.times[after]
+        falls = self.left[after - 1][no] - self.left[after][no]
+        return self.left[after - 1][no] - falls * ((at - before) / (then - before))
+
+    def when(self, no: int, left: float) -> datetime:
+        """When no more than so much is left of a load; the end of the course if that never comes."""
+        after = bisect_left(self.left, -left, key=lambda each: -each[no])
+        if after in {0, len(self.times)}:
+            return self.times[min(after, len(self.times) - 1)]
+        falls = self.left[after - 1][no] - self.left[after][no]
+        return self.times[after - 1] + (self.times[after] - self.times[after - 1]) * (
+            (self.left[after - 1][no] - left) / falls
+        )
 
 
 class _Run:
@@ -38,6 +69,7 @@ class _Run:
     def __init__(self, load: Load, at: datetime) -> None:
         self.left = list(load.parts)
         self.cap = load.cap
+        self._begins = load.begins or at
         self._pauses = list(load.pauses)
         self._until: datetime | None = None
         places = zip_longest(load.zones, load.countries)
@@ -46,6 +78,8 @@ class _Run:
 
     def active(self, at: datetime) -> int | None:
         """The group that is sent to; None if nobody is."""
+        if at < self._begins:
+            return None
         self._pause(at)
         found: list[tuple[datetime, int]] = []
         for no in self._in_turn():
@@ -57,7 +91,9 @@ class _Run:
         return min(found)[1] if found else None
 
     def change(self, at: datetime) -> datetime | None:
-        """When the next wave begins, or hours next begin or end for somebody who is left."""
+        """When it or its next wave begins, or hours next begin or end for somebody who is left."""
+        if at < self._begins:
+            return self._begins
         times = [
             stretch.closes if stretch.opens <= at else stretch.opens
             for no in self._in_turn()
@@ -91,25 +127,36 @@ class _Run:
         return stretch
 
 
-def finish_at(mine: Load, others: Sequence[Load], *, parts_per_second: int, start: datetime) -> datetime | None:
-    """When `mine` is sent if all of them share a sender from `start` on; None if it never comes to an end."""
-    run, at = _Run(mine, start), start
-    runs = [run, *(_Run(other, start) for other in others)]
+def course(
+    loads: Sequence[Load], *, parts_per_second: int, start: datetime, until: datetime | None = None
+) -> tuple[Course, datetime | None]:
+    """How some loads go that share a sender from `start` on: `until` then, or until the first of them is sent. And
+    when that one is sent; None if it never comes to an end.
+    """
+    runs, at = [_Run(load, start) for load in loads], start
+    found = Course([], [])
     for _ in range(EVENTS):
-        if run.done():
-            return at
+        found.times.append(at)
+        found.left.append([0.0 if run.done() else sum(run.left) for run in runs])
+        if runs[0].done() if until is None else at >= until:
+            return found, at
         active = [(one, no) for one in runs if (no := one.active(at)) is not None]
         paces = _shares([one.cap for one, _ in active], parts_per_second)
         seconds = [one.due(no) / pace for (one, no), pace in zip(active, paces, strict=True)]
         seconds += [(change - at).total_seconds() for one in runs if (change := one.change(at))]
         if not seconds:
-            return None
+            break
         step = min(seconds)
         for (one, no), pace in zip(active, paces, strict=True):
             one.left[no] -= pace * step
         # Rounded up, so that a change of hours is never stopped short of.
         at += timedelta(microseconds=int(step * 1e6) + 1)
-    return None
+    return found, None
+
+
+def finish_at(mine: Load, others: Sequence[Load], *, parts_per_second: int, start: datetime) -> datetime | None:
+    """When `mine` is sent if all of them share a sender from `start` on; None if it never comes to an end."""
+    return course([mine, *others], parts_per_second=parts_per_second, start=start)[1]
 
 
 def _shares(caps: Sequence[int | None], pace: float) -> list[float]:

@@ -1,5 +1,6 @@
 """What a campaign will cost, when it will be done, and whether the domain pools last."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -8,11 +9,14 @@ from uuid import UUID
 import msgspec
 
 from campaign_svc.domain.calendars import are_known
-from campaign_svc.domain.finish import Load, Pause, finish_at
+from campaign_svc.domain.capacity import PoolState, lasting
+from campaign_svc.domain.finish import NOTHING, Course, Load, Pause, course
 from campaign_svc.domain.hours import Group, Hours
 from campaign_svc.domain.waves import Halt, portion
 
 CENT_OF_A_CENT = Decimal("0.0001")
+WHOLE = 0.01
+"""So much less than a message is one: times are rounded."""
 
 
 class CountryForecast(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +48,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     """`cost` rests on the typical message, `worst_cost` on the longest one seen.
 
     `finish_at` assumes a start at `start_at`, by the hours of people and after all waits (a test lasts as long as it
-    may), and that the sender is shared with the campaigns that are sending on it now (`shared_with` of them); null: it
-    will never be done.
+    may), and that the sender is shared with the campaigns that are sending on it now or are scheduled (`shared_with` of
+    them); null: it will never be done. Domains are shared alike, also with campaigns of other senders.
 
     `without_holidays`: countries of which no holidays are known in the year of the start, where the campaign wants to
     skip them: people there are texted on any date.
@@ -67,23 +71,16 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     without_holidays: list[str] = []
 
 
-class PoolState(msgspec.Struct, frozen=True, kw_only=True):
-    """A pool as link-svc describes it. `sample_url` is as long as its URLs get; `domains`: what each of them has left.
-
-    `exhausted` from when a message finds no capacity until nothing waits any more or capacity is left over;
-    `waiting` messages are served first. One with a `campaign_id` is the list of domains of that campaign.
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """Another campaign that is sent meanwhile: by the same sender, or by one of its own (`sender_id`, and its pace).
+    `messages` of it have no domains of its `pools` yet.
     """
 
-    id: UUID
-    name: str
-    purpose: str
-    remaining: int
-    domains: dict[UUID, int] = {}
-    exhausted: bool = False
-    waiting: int = 0
-    sample_url: str
-    active_domains: int = 0
-    campaign_id: UUID | None = None
+    load: Load
+    sender_id: UUID | None = None
+    parts_per_second: int = 0
+    messages: int = 0
+    pools: tuple[PoolState, ...] = ()
 
 
 class Sampled(msgspec.Struct, frozen=True):
@@ -106,20 +103,24 @@ def forecast(
     cap: int | None = None,
     hours: Hours | None = None,
     groups: Sequence[Group] = (),
-    others: Sequence[Load] = (),
+    others: Sequence[Other] = (),
     halts: Sequence[Halt] = (),
     fed: int = 0,
+    at: datetime | None = None,
 ) -> Forecast:
     """`counts` is recipients by country, `prices` an amount per part by country; every country has a price. The costs
     are of all of them, the end and those of the pools of what comes behind the `fed` ones, who are on their way.
 
-    `parts_per_second` is the sender's, `others` what shares it now.
+    `parts_per_second` is the sender's, `others` what shares it, or domains, from `at` on (from the start on if none).
     """
     countries = [_country(name, counts[name], prices[name], sample) for name in sorted(counts)]
     recipients = sum(counts.values())
     typical = sum(c.recipients * c.typical_parts for c in countries) / recipients if recipients else 1.0
-    mine = load_of(recipients - fed, typical, sample, cap=cap, hours=hours, groups=groups, halts=halts)
-    finish = finish_at(mine, others, parts_per_second=parts_per_second, start=start_at)
+    mine = load_of(recipients - fed, typical, sample, cap=cap, hours=hours, groups=groups, halts=halts, begins=start_at)
+    beside = [other for other in others if other.sender_id is None]
+    loads = [mine, *(other.load for other in beside)]
+    sent, finish = course(loads, parts_per_second=parts_per_second, start=at or start_at)
+    lasts = _lasting(pools, recipients - fed, sent, beside, [other for other in others if other.sender_id])
     return Forecast(
         recipients=recipients,
         currency=currency,
@@ -132,12 +133,40 @@ def forecast(
         start_at=start_at,
         finish_at=finish,
         duration_s=round((finish - start_at).total_seconds(), 3) if finish else None,
-        pools=[_pool(pool, lasts, recipients, fed) for pool, lasts in zip(pools, lasting(pools), strict=True)],
-        shared_with=len(others),
+        pools=[_pool(pool, count, recipients, fed) for pool, count in zip(pools, lasts, strict=True)],
+        shared_with=len(beside),
         without_holidays=[country for country in sorted(counts) if not are_known(country, start_at.year)]
         if hours and hours.skip_holidays
         else [],
     )
+
+
+def _lasting(
+    pools: Sequence[PoolState], messages: int, sent: Course, beside: Sequence[Other], elsewhere: Sequence[Other]
+) -> list[int]:
+    """How many of so many messages each pool serves. `sent` is the course of this campaign and those `beside` it."""
+    rivals = [(other, sent, no) for no, other in enumerate(beside, start=1)]
+    for sender_id in {other.sender_id for other in elsewhere}:
+        together = [other for other in elsewhere if other.sender_id == sender_id]
+        loads, pace = [other.load for other in together], together[0].parts_per_second
+        going, _ = course(loads, parts_per_second=pace, start=sent.times[0], until=sent.times[-1])
+        rivals += [(other, going, no) for no, other in enumerate(together)]
+    rivals = [rival for rival in rivals if rival[0].messages and rival[0].pools]
+    if not rivals or not messages:
+        return lasting(pools)
+
+    def taken(own: int) -> Counter[UUID]:
+        at = sent.when(0, sent.left[0][0] * (1 - own / messages))
+        found = Counter[UUID]()
+        for other, going, no in rivals:
+            gone = 1 - going.left_at(no, at) / max(going.left[0][no], NOTHING)
+            whole = int(other.messages * gone + WHOLE)
+            found.update({pool.id: whole for pool in other.pools})
+        return found
+
+    known = {pool.id for pool in pools}
+    theirs = {pool.id: pool for other, _, _ in rivals for pool in other.pools if pool.id not in known}
+    return lasting(pools, list(theirs.values()), taken)
 
 
 def load_of(
@@ -149,11 +178,12 @@ def load_of(
     hours: Hours | None,
     groups: Sequence[Group],
     halts: Sequence[Halt] = (),
+    begins: datetime | None = None,
 ) -> Load:
     """What is to be sent, by group: as long as those of the sample in it are, else as the typical message is."""
     if not (hours and groups):
         pauses = tuple(Pause((halt.beyond * typical,), halt.seconds) for halt in halts)
-        return Load(parts=(recipients * typical,), cap=cap, pauses=pauses)
+        return Load(parts=(recipients * typical,), cap=cap, pauses=pauses, begins=begins)
     lengths = []
     for group in groups:
         seen = [one.parts for one in sample if 0 <= one.seq - group.first_seq < group.count]
@@ -165,6 +195,7 @@ def load_of(
         hours=hours,
         cap=cap,
         pauses=tuple(_pause(halt, groups, lengths) for halt in halts),
+        begins=begins,
     )
 
 
@@ -186,21 +217,6 @@ def _country(country: str, recipients: int, price: Decimal, sample: Sequence[Sam
         cost=(price * recipients * sum(parts) / len(parts)).quantize(CENT_OF_A_CENT),
         worst_cost=(price * recipients * max(parts)).quantize(CENT_OF_A_CENT),
     )
-
-
-def lasting(pools: Sequence[PoolState]) -> list[int]:
-    """How many messages of a campaign each of its pools serves, as link-svc allots them; whatever waits comes first.
-
-    A message takes one of each pool, and a domain that is in both serves it twice: together they serve half of what all
-    domains have left, and one pool serves what the other does not take.
-    """
-    domains = [pool.domains or {pool.id: pool.remaining} for pool in pools]
-    own = [sum(left.values()) - pool.waiting for left, pool in zip(domains, pools, strict=True)]
-    if len(pools) == 1:
-        return [max(own[0], 0)]
-    together = sum({id_: count for left in domains for id_, count in left.items()}.values())
-    together -= sum(pool.waiting for pool in pools)
-    return [max(min(mine, max(together // 2, together - other)), 0) for mine, other in zip(own, own[::-1], strict=True)]
 
 
 def _pool(pool: PoolState, lasts: int, recipients: int, fed: int) -> PoolForecast:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from campaign_svc.domain.forecast import PoolState
+from campaign_svc.domain.capacity import PoolState
 
 Purpose = Literal["short", "optout"]
 

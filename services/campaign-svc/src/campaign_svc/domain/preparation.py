@@ -9,7 +9,8 @@ from uuid import UUID
 
 from campaign_svc.domain.audience import DROPPED
 from campaign_svc.domain.campaign import Campaign
-from campaign_svc.domain.forecast import PoolState, Sampled
+from campaign_svc.domain.capacity import PoolState
+from campaign_svc.domain.forecast import Sampled
 from campaign_svc.domain.target import FurtherLink
 from volley_sms import Template, field_of_link, parts, simplify
 

@@ -18,12 +18,13 @@ from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import draft_content, lifecycle, preparation, waves, zones
 from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
+from campaign_svc.domain.capacity import PoolState
 from campaign_svc.domain.fault import InvalidDraftError
-from campaign_svc.domain.finish import Load
-from campaign_svc.domain.forecast import Forecast, PoolState, forecast, load_of
+from campaign_svc.domain.forecast import Forecast, Other, forecast
 from campaign_svc.domain.moderation import Moderation, moderate, verdict_of
 from campaign_svc.domain.preparation import UnpreparableError
 from campaign_svc.handlers.change_segment import refresh
+from campaign_svc.handlers.foresee_others import others_of
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import move
 from campaign_svc.metrics import PREPARED
@@ -103,7 +104,8 @@ async def prepare(connection: Connection, peers: Peers, campaign: Campaign, at: 
     preparation.require_recipients(taken.recipients, taken.dropped)
     await groups.replace(connection, campaign.id, taken.zones)
     whole = [(0, taken.recipients)]
-    made = await forecast_of(connection, campaign, sender, coverage, pools, taken.countries, whole, at)
+    others = await others_of(connection, peers, campaign, pools, at)
+    made = await forecast_of(connection, campaign, sender, coverage, pools, others, taken.countries, whole, at)
     return msgspec.structs.replace(
         campaign,
         recipients=taken.recipients,
@@ -147,6 +149,7 @@ async def forecast_of(
     sender: SenderRow,
     coverage: Coverage,
     pools: list[PoolState],
+    others: list[Other],
     countries: Mapping[str, int],
     unfed: Sequence[tuple[int, int]],
     at: datetime,
@@ -174,7 +177,8 @@ async def forecast_of(
         cap=campaign.max_parts_per_second,
         hours=campaign.hours,
         groups=await groups.of_campaign(connection, campaign.id),
-        others=await _others(connection, campaign, at),
+        others=others,
+        at=at,
         halts=waves.halts(
             campaign.planned_waves,
             campaign.wave,
@@ -184,28 +188,6 @@ async def forecast_of(
         ),
         fed=campaign.next_seq,
     )
-
-
-async def _others(connection: Connection, campaign: Campaign, at: datetime) -> list[Load]:
-    """What the campaigns that are sending on the sender have left."""
-    return [
-        load_of(
-            (other.recipients or 0) - other.next_seq,
-            other.typical_parts,
-            cap=other.max_parts_per_second,
-            hours=other.hours,
-            groups=await groups.of_campaign(connection, other.id),
-            halts=waves.halts(
-                other.planned_waves,
-                other.wave,
-                recipients=other.recipients or 0,
-                sent_at=other.wave_sent_at,
-                at=at,
-            ),
-        )
-        for other in await campaigns.sending_by(connection, campaign.account_id, campaign.sender_id)
-        if other.id != campaign.id
-    ]
 
 
 async def _judge(connection: Connection, peers: Peers, campaign: Campaign, clock: Clock) -> None:

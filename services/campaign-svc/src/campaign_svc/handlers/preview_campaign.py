@@ -10,8 +10,8 @@ from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import draft_content, preparation
 from campaign_svc.domain.campaign import Campaign, NoSuchCampaignError
+from campaign_svc.domain.capacity import PoolState
 from campaign_svc.domain.fault import Fault, InvalidDraftError
-from campaign_svc.domain.forecast import PoolState
 from campaign_svc.handlers.change_segment import refresh
 from campaign_svc.store import campaigns, recipients
 from volley_chassis.database import Connection, Pool

@@ -183,9 +183,10 @@ async def running_of(connection: Connection, account_id: UUID) -> list[Campaign]
     return [from_row(row) for row in await connection.fetch(SQL["running_of"], account_id)]
 
 
-async def sending_by(connection: Connection, account_id: UUID, sender_id: UUID | None) -> list[Campaign]:
-    """Campaigns that are sending by a sender."""
-    return [from_row(row) for row in await connection.fetch(SQL["sending_by"], account_id, sender_id)]
+async def under_way(connection: Connection, account_id: UUID, but: UUID) -> list[tuple[Campaign, int]]:
+    """Campaigns that are sending or scheduled, `but` one, with the pace of their sender; at most 100 of them."""
+    rows = await connection.fetch(SQL["under_way"], account_id, but)
+    return [(from_row(row), row["parts_per_second"]) for row in rows]
 
 
 async def sender(connection: Connection, account_id: UUID, sender_id: UUID | None) -> SenderRow | None:

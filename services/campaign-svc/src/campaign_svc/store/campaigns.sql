@@ -108,8 +108,9 @@ FOR NO KEY UPDATE
 -- name: running_of
 SELECT * FROM campaigns WHERE account_id = $1 AND status IN ('started', 'sending') ORDER BY id FOR NO KEY UPDATE
 
--- name: sending_by
-SELECT * FROM campaigns WHERE account_id = $1 AND sender_id = $2 AND status IN ('started', 'sending') ORDER BY id
+-- name: under_way
+SELECT c.*, s.parts_per_second FROM campaigns AS c JOIN senders AS s ON s.id = c.sender_id
+WHERE c.account_id = $1 AND c.id <> $2 AND c.status IN ('started', 'sending', 'scheduled') ORDER BY c.id LIMIT 100
 
 -- name: sender_pace
 SELECT address, kind, parts_per_second, countries FROM senders WHERE id = $1 AND account_id = $2
