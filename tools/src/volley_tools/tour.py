@@ -107,6 +107,7 @@ AFTERWARDS: list[Row] = [
     ("", "PATCH /v1/conversations/@conversation", {"read": True}),
     ("", "POST /v1/conversations/@conversation/messages", {"text": "Until Friday"}),
     ("", "POST /v1/webhooks/@webhook/deliveries/@delivery/repeat", None),
+    ("", "GET /v1/alerts/@alert", None),
     ("", "POST /v1/alerts/@alert/acknowledge", None),
 ]
 LAST: list[Row] = [

@@ -189,3 +189,14 @@ async def test_the_first_who_acknowledges_an_alert_stands(lab: Any) -> None:
         answer = await lab.client.post(f"/v1/alerts/{alert['id']}/acknowledge")
         assert answer.json()["acknowledged_by"] == "olga"
     assert (await lab.client.post(f"/v1/alerts/{new_id()}/acknowledge")).status_code == 404
+    assert (await lab.client.get(f"/v1/alerts/{new_id()}")).status_code == 404
+    assert (await lab.client.get(f"/v1/alerts/{alert['id']}")).json() == answer.json()
+    other = str(new_id())
+    for query, found in (
+        ({"acknowledged": True}, 1),
+        ({"acknowledged": False}, 0),
+        ({"campaign_id": made["id"], "open": True, "acknowledged": True}, 1),
+        ({"campaign_id": made["id"], "open": False}, 0),
+        ({"campaign_id": other}, 0),
+    ):
+        assert len((await lab.client.get("/v1/alerts", params=query)).json()["items"]) == found, query

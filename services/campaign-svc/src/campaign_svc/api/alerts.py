@@ -26,13 +26,35 @@ async def list_alerts(
     is_open: Annotated[
         bool | None, QueryParameter(name="open", description="Only open ones, or only resolved ones.")
     ] = None,
+    acknowledged: Annotated[
+        bool | None, QueryParameter(description="Only those that somebody looks at, or only those that nobody does.")
+    ] = None,
+    campaign_id: Annotated[UUID | None, QueryParameter(description="Of this campaign only.")] = None,
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Alert]:
     """Alerts, the newest first."""
     async with pool.acquire() as connection:
-        found = await alerts.page(connection, caller.account_id, after=after, is_open=is_open, limit=limit + 1)
+        found = await alerts.page(
+            connection,
+            caller.account_id,
+            after=after,
+            is_open=is_open,
+            acknowledged=acknowledged,
+            campaign_id=campaign_id,
+            limit=limit + 1,
+        )
     return page(found, limit, lambda alert: alert.id)
+
+
+@get("/v1/alerts/{alert_id:uuid}", tags=TAGS, opt={"role": "viewer"})
+async def get_alert(alert_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Alert:
+    """One alert, as webhooks and the live stream name it."""
+    async with pool.acquire() as connection:
+        alert = await alerts.find(connection, caller.account_id, alert_id)
+    if alert is None:
+        raise not_found("alert")
+    return alert
 
 
 @post("/v1/alerts/{alert_id:uuid}/acknowledge", tags=TAGS, opt={"role": "operator"}, status_code=200)
@@ -45,4 +67,4 @@ async def acknowledge(alert_id: FromPath[UUID], caller: NamedDependency[Caller],
     return alert
 
 
-ROUTES: list[ControllerRouterHandler] = [list_alerts, acknowledge]
+ROUTES: list[ControllerRouterHandler] = [list_alerts, get_alert, acknowledge]

@@ -84,10 +84,23 @@ async def open_for_pools(connection: Connection, account_id: UUID, pool_ids: Seq
 
 
 async def page(
-    connection: Connection, account_id: UUID, *, after: UUID | None, is_open: bool | None, limit: int
+    connection: Connection,
+    account_id: UUID,
+    *,
+    after: UUID | None,
+    is_open: bool | None,
+    acknowledged: bool | None,
+    campaign_id: UUID | None,
+    limit: int,
 ) -> list[Alert]:
-    """Newest first."""
-    return [Alert(*row) for row in await connection.fetch(SQL["page"], account_id, after, is_open, limit)]
+    """Newest first. What is None asks for nothing."""
+    rows = await connection.fetch(SQL["page"], account_id, after, is_open, limit, acknowledged, campaign_id)
+    return [Alert(*row) for row in rows]
+
+
+async def find(connection: Connection, account_id: UUID, alert_id: UUID) -> Alert | None:
+    row = await connection.fetchrow(SQL["find"], account_id, alert_id)
+    return Alert(*row) if row else None
 
 
 async def acknowledge(

@@ -35,8 +35,13 @@ ORDER BY id
 -- name: page
 SELECT id, code, sentence, campaign_id, pool_id, domain_id, raised_at, resolved_at, acknowledged_at, acknowledged_by FROM alerts
 WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::bool IS NULL OR (resolved_at IS NULL) = $3)
+    AND ($5::bool IS NULL OR (acknowledged_at IS NOT NULL) = $5) AND ($6::uuid IS NULL OR campaign_id = $6)
 ORDER BY id DESC
 LIMIT $4
+
+-- name: find
+SELECT id, code, sentence, campaign_id, pool_id, domain_id, raised_at, resolved_at, acknowledged_at, acknowledged_by FROM alerts
+WHERE account_id = $1 AND id = $2
 
 -- name: acknowledge
 -- Who came first stands.
