@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,14 +35,21 @@ FEWEST_SUCCEED = 60
 
 
 async def test_everything_succeeds_as_it_is_described(visitor: Visitor, provider: Provider, stack: Stack) -> None:
+    """Once though it is sent twice with a key, never where its If-Match is stale; and each write is noted once."""
     document = await visitor.made("GET", "/v1/openapi.json")
     tour = await everywhere(visitor, provider.url, document)
     await tour.go(LAST)
+    assert await _noted(tour) == _written(tour)
+    assert (await visitor.made("GET", "/v1/audit-log/verification"))["intact"]
     platform = visitor.with_key(stack.bootstrap_key)
     await tour.ask("GET /v1/accounts", by=platform)
     await tour.ask("POST /v1/accounts", {"name": f"another than {visitor.key}"}, by=platform)
     assert [fault for operation, answer in tour.answers for fault in _faults(document, operation, answer)] == []
     assert _operations(document) - {operation for operation, _ in tour.answers} == {"GET /v1/live"}
+    tagged = {operation.split(" ")[1] for operation, answer in tour.answers if "etag" in answer.headers}
+    edits = {f"{method} {path}" for path in tagged for method in ("PUT", "PATCH", "DELETE")} & _operations(document)
+    refused = {operation for operation, answer in tour.answers if answer.status == 412}
+    assert edits - refused == set()
 
 
 async def test_the_api_answers_as_it_is_described(
@@ -63,6 +71,26 @@ async def test_the_api_answers_as_it_is_described(
     asked, succeeded = _outcome(tmp_path / "report.ndjson")
     sys.stdout.write("\n  ".join(["nothing made up succeeds at:", *sorted(asked - succeeded)]))
     assert len(succeeded) >= FEWEST_SUCCEED, sorted(asked - succeeded)
+
+
+async def _noted(tour: Tour) -> Counter[tuple[str, int]]:
+    """The audit log of the account."""
+    entries: list[Json] = []
+    after: str | None = ""
+    while after is not None:
+        page = await tour.admin.made("GET", f"/v1/audit-log?limit=200{after}")
+        entries += page["items"]
+        after = f"&after={page['next']}" if page["next"] else None
+    return Counter((f"{entry['method']} {tour.template(entry['path'])}", entry["status"]) for entry in entries)
+
+
+def _written(tour: Tour) -> Counter[tuple[str, int]]:
+    """What the account was asked to write, and how that was answered. Providers belong to no account."""
+    return Counter(
+        (operation, answer.status)
+        for operation, answer in tour.answers
+        if not operation.startswith("GET ") and not operation.startswith("POST /callbacks/")
+    )
 
 
 def _operations(document: Json) -> set[str]:

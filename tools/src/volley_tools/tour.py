@@ -1,4 +1,7 @@
-"""Asks for everything that the API describes, once and in an order that makes sense, for tests: each must succeed."""
+"""Asks for everything that the API describes, in an order that makes sense, for tests: each must succeed.
+
+What takes an Idempotency-Key is asked for twice with one; what takes If-Match also with a stale one, which is refused.
+"""
 
 import asyncio
 import re
@@ -129,14 +132,35 @@ class Tour:
         self.admin = admin
         self.things: Things = {}
         self.answers: list[tuple[str, Answer]] = []
+        self._document = document
         self._paths = list(_patterns(document))
 
     async def ask(self, row: str, body: Any = None, *, by: Visitor | None = None, **options: Any) -> Any:
         """The body of the answer, which must be a success."""
         method, path = filled(row, self.things).split(" ")
-        answer = await (by or self.admin).ask(method, path, filled(body, self.things), **options)
+        operation = f"{method} {self.template(path)}"
+        described = self._document["paths"][self.template(path)][method.lower()]
+        takes = {parameter["name"] for parameter in described.get("parameters", ()) if parameter["in"] == "header"}
+        headers = options.pop("headers", {})
+
+        async def send(more: dict[str, str]) -> Answer:
+            sent = filled(body, self.things)
+            answer = await (by or self.admin).ask(method, path, sent, headers=headers | more, **options)
+            self.answers.append((operation, answer))
+            return answer
+
+        if "If-Match" in takes:
+            stale = await send({"if-match": '"stale"'})
+            assert stale.status == 412, (row, stale.status, stale.body)
+        once = {"idempotency-key": str(uuid.uuid4())} if "Idempotency-Key" in takes else {}
+        answer = await send(once)
         assert answer.status < 300, (row, answer.status, answer.body)
-        self.answers.append((f"{method} {self._template(path)}", answer))
+        if once:
+            again = await send(once)
+            assert again.headers.get("idempotent-replay") == "true", (row, again.status, again.body)
+            expected = (409, "done_before") if described.get("x-volley-secret") else (answer.status, answer.body)
+            found = (again.status, again.body["code"]) if again.status == 409 else (again.status, again.body)
+            assert found == expected, row
         return answer.body
 
     async def go(self, rows: list[Row], **options: Any) -> None:
@@ -162,7 +186,7 @@ class Tour:
         await self.ask(f"POST /v1/campaigns/@{name}/submit", by=by)
         await self.until_status(name, *statuses)
 
-    def _template(self, path: str) -> str:
+    def template(self, path: str) -> str:
         return next(template for template, pattern in self._paths if pattern.fullmatch(path.partition("?")[0]))
 
 

@@ -105,9 +105,19 @@ async def test_after_a_day_the_key_is_new(gateway: Gateway, service: Service, ke
 
 
 async def test_no_secret_is_kept(gateway: Gateway, key: dict[str, str]) -> None:
-    answer, problem = await gateway.ask("POST", "/v1/api-keys", json={"name": "a", "role": "admin"}, headers=key)
-    assert answer.status == 422
-    assert "secret" in problem["detail"]
+    """What made one is carried out once all the same, and a refusal is kept as it is."""
+    body = {"name": "of one request", "role": "admin"}
+    answer, made = await gateway.ask("POST", "/v1/api-keys", json=body, headers=key)
+    assert answer.status == 201
+    again, problem = await gateway.ask("POST", "/v1/api-keys", json=body, headers=key)
+    assert (again.status, problem["code"], again.headers["idempotent-replay"]) == (409, "done_before", "true")
+    _, listed = await gateway.ask("GET", "/v1/api-keys?limit=200")
+    assert [each["id"] for each in listed["items"] if each["name"] == body["name"]] == [made["id"]]
+    assert made["key"] not in str(await gateway.pool.fetch("SELECT body FROM idempotency"))
+    refused = {"Idempotency-Key": f"{key['Idempotency-Key']} refused"}
+    for _ in range(2):
+        answer, problem = await gateway.ask("POST", "/v1/api-keys", json={"name": " "}, headers=refused)
+        assert (answer.status, problem["code"]) == (422, "invalid")
 
 
 @pytest.mark.parametrize("value", ["x" * 256, "a\tb"])

@@ -16,7 +16,9 @@ What goes wrong comes back as `application/problem+json`, with a `code` for prog
 `errors` that name the illegal fields and their fixes.
 
 A POST with an `Idempotency-Key` is carried out once, however often it is sent within 24 hours; the same answer
-comes again, with `Idempotent-Replay: true`.
+comes again, with `Idempotent-Replay: true`. A secret (a new API key, an invitation) is answered once: the same request
+is then refused with 409, `done_before`. Signing in, switching the account and accepting an
+invitation take no key.
 
 What can be edited is answered with an `ETag`. An edit or a removal that names it in `If-Match` is carried out only as
 long as it holds: where somebody else was quicker it is refused with 412, whose `current` is the ETag of now. It names

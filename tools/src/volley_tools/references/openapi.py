@@ -117,7 +117,7 @@ def _complete(operation: Json, path: str, method: str, service: str, handler: HT
         for name in ("deprecated", "allowEmptyValue", "allowReserved"):
             described.pop(name, None)
     _summarise(operation, handler)
-    if method == "post" and role != PUBLIC and not handler.opt.get("secret"):
+    if method == "post" and role != PUBLIC and not handler.opt.get("keyless"):
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     guarded = any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", []))
     operation["responses"] = _responses(operation["responses"], path, method, role, guarded=guarded)

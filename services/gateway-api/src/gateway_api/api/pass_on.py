@@ -34,6 +34,12 @@ LONGEST_KEY = 255
 UNKNOWN = Refused(
     504, "outcome_unknown", "The gateway stopped while this was carried out. It may be done: look before trying again."
 )
+DONE = Refused(
+    409,
+    "done_before",
+    "This was carried out when it was first sent with this Idempotency-Key, and the secret in its answer is not kept. "
+    "Look up what was made; if the answer was lost, take it back and make another with a new key.",
+)
 REUSED = "idempotency_key_reused"
 Scope = Mapping[str, Any]
 
@@ -72,7 +78,7 @@ async def write(doors: Doors, route: Route, request: Request, caller: SignedIn) 
     if key is None or request.method != "POST":
         await pass_on(doors, route, request, caller, request.send)
         return
-    _check_key(key, route)
+    _check_key(key)
 
     async def fingerprint() -> bytes | None:
         return await request.body.fingerprint(f"{request.method} {request.target}".encode())
@@ -80,8 +86,9 @@ async def write(doors: Doors, route: Route, request: Request, caller: SignedIn) 
     async def carry_out() -> tuple[int, Headers, bytes]:
         return await _collect(doors, route, request, caller)
 
+    done = DONE.answer() if route.secret else None
     try:
-        answer = await answer_once(doors.pool, caller.account_id, key, fingerprint, carry_out, UNKNOWN.answer())
+        answer = await answer_once(doors.pool, caller.account_id, key, fingerprint, carry_out, UNKNOWN.answer(), done)
     except InProgressError as error:
         detail = "The request with this Idempotency-Key has no answer yet, or its outcome is unknown."
         raise Refused(409, "in_progress", detail, retry_after(1)) from error
@@ -92,13 +99,10 @@ async def write(doors: Doors, route: Route, request: Request, caller: SignedIn) 
     await answers.send_whole(request.send, answer)
 
 
-def _check_key(key: str, route: Route) -> None:
+def _check_key(key: str) -> None:
     if not (key and len(key) <= LONGEST_KEY and key.isprintable()):
         fix = f"Give 1 to {LONGEST_KEY} printable characters; a random UUID serves well."
         raise _bad_key("is empty, too long or not printable", fix)
-    if route.secret:
-        message = "cannot serve here: this answer holds a secret, which is not kept"
-        raise _bad_key(message, "Send the request without the key.")
 
 
 def _bad_key(message: str, fix: str, code: str = "invalid") -> Refused:

@@ -74,7 +74,7 @@ async def post_session(
     return _session(request, token, expires)
 
 
-@post("/v1/sessions/switch", tags=["Accounts"], opt={"role": "viewer", "secret": True})
+@post("/v1/sessions/switch", tags=["Accounts"], opt={"role": "viewer", "secret": True, "keyless": True})
 async def post_switch(
     request: Request[Any, Any, Any],
     data: JSONBody[Switch],
@@ -84,7 +84,8 @@ async def post_switch(
     """Go to another account of one's own
 
     `accounts` of /v1/me are those that there are. The session ends; the new one, with the role that the user has there,
-    lasts no longer.
+    lasts no longer. Sent again it is refused, since the session that it was sent with is over: it takes no
+    Idempotency-Key.
     """
     try:
         token, expires = await switch_account(pool, caller.account_id, _session_of(request), data.account_id)

@@ -48,8 +48,11 @@ async def answer_once(
     fingerprint: Callable[[], Awaitable[bytes | None]],
     carry_out: Callable[[], Awaitable[tuple[int, Headers, bytes]]],
     unknown: tuple[int, Headers, bytes],
+    done: tuple[int, Headers, bytes] | None = None,
 ) -> tuple[int, Headers, bytes]:
     """The answer (status, headers, body) of `carry_out`, or the kept one; `unknown` where the gateway died over it.
+
+    `done` is kept in the place of a success whose answer holds a secret.
 
     `fingerprint` tells the request from others, None where it did not come whole; it is asked after `carry_out`, which
     reads the body. Raises InProgressError, OtherRequestError, and what `carry_out` raises.
@@ -65,7 +68,8 @@ async def answer_once(
     if whole is None:
         await answers.release(pool, account_id, key)
     else:
-        await answers.settle(pool, account_id, key, Kept(whole, status, headers, body))
+        kept = done if done and status < 300 else (status, headers, body)
+        await answers.settle(pool, account_id, key, Kept(whole, *kept))
     return status, headers, body
 
 
