@@ -33,7 +33,7 @@ async def list_alerts(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Alert]:
-    """Alerts, the newest first."""
+    """List alerts, the newest first."""
     async with pool.acquire() as connection:
         found = await alerts.page(
             connection,
@@ -59,7 +59,7 @@ async def get_alert(alert_id: FromPath[UUID], caller: NamedDependency[Caller], p
 
 @post("/v1/alerts/{alert_id:uuid}/acknowledge", tags=TAGS, opt={"role": "operator"}, status_code=200)
 async def acknowledge(alert_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Alert:
-    """Say that you look at it. Who said so first stands; the alert stays open until its cause is over."""
+    """Acknowledge an alert. Who said so first stands; the alert stays open until its cause is over."""
     async with pool.acquire() as connection:
         alert = await alerts.acknowledge(connection, caller.account_id, alert_id, at=now(), actor=caller.actor)
     if alert is None:

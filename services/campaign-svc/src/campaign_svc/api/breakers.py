@@ -25,7 +25,7 @@ class AccountBreakers(msgspec.Struct, frozen=True, kw_only=True):
 
 @get("/v1/breakers", tags=TAGS, opt={"role": "viewer"})
 async def get_breakers(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Tagged[AccountBreakers]:
-    """The rates at which campaigns are suspended. A campaign may have limits of its own (`breakers`)."""
+    """Show the rates at which campaigns are suspended. A campaign may have limits of its own (`breakers`)."""
     return _shown(await breakers.of_account(pool, caller.account_id))
 
 
@@ -36,7 +36,9 @@ async def put_breakers(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[AccountBreakers]:
-    """Choose them anew, for all campaigns that send from now on. What is left out is as Volley has it."""
+    """Set the rates at which campaigns are suspended. They hold for all that send from now on. What is left out is as
+    Volley has it.
+    """
     async with pool.acquire() as connection, connection.transaction():
         await etags.one_at_a_time(connection, "breakers", caller.account_id)
         etags.check(if_match, tag_of(await breakers.of_account(connection, caller.account_id)))

@@ -47,7 +47,7 @@ async def answer(pool: Pool, campaign: Campaign, status_code: int = 200) -> Tagg
 async def create_campaign(
     data: JSONBody[NewCampaign], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[CampaignView]:
-    """Start a draft. Everything else follows by PATCH, in any order."""
+    """Make a draft. Everything else follows by PATCH, in any order."""
     changes = {"name": data.name, "tags": tuple(data.tags), "type": data.type}
     campaign = await draft_campaign.create_campaign(pool, caller, changes, at=now())
     return await answer(pool, campaign, 201)
@@ -72,7 +72,7 @@ async def list_campaigns(
     after: Annotated[str | None, QueryParameter(max_length=2000, description=f"{AFTER} It goes with the sort.")] = None,
     limit: Limit = LIMIT,
 ) -> Page[CampaignSummary]:
-    """Campaigns, by filters. The first page says how many there are in all."""
+    """List campaigns. The first page says how many there are in all."""
     filters = Filters(
         name=name,
         statuses=list(status) if status else None,
@@ -99,7 +99,7 @@ async def list_campaigns(
 async def get_campaign(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[CampaignView]:
-    """One campaign: choices, counts, forecast, moderation, why it stands where it stands."""
+    """Show a campaign. Its choices, counts, forecast, moderation, and why it stands where it stands."""
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
     if campaign is None:
@@ -116,7 +116,9 @@ async def edit_campaign(
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
 ) -> Tagged[CampaignView]:
-    """Change any step, as far as the status allows. Changed texts of an active campaign are held until they pass."""
+    """Edit a campaign. Any step, as far as the status allows. Changed texts of an active campaign are held until they
+    pass.
+    """
     campaign = await draft_campaign.edit_campaign(
         pool, peers, caller, campaign_id, columns(data), if_match=if_match, at=now()
     )
@@ -130,7 +132,7 @@ async def delete_campaign(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> None:
-    """Delete in any status; an active campaign is aborted first. What was sent and what it cost stays on record."""
+    """Delete a campaign. In any status; an active one is aborted first. What was sent and its cost stay on record."""
     await move_campaign.delete_campaign(pool, caller, campaign_id, if_match, at=now())
 
 
@@ -138,7 +140,7 @@ async def delete_campaign(
 async def duplicate_campaign(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[CampaignView]:
-    """A new draft with the same choices, without the schedule."""
+    """Duplicate a campaign. A new draft with the same choices, without the schedule."""
     return await answer(pool, await draft_campaign.duplicate_campaign(pool, caller, campaign_id, at=now()), 201)
 
 
@@ -150,7 +152,7 @@ async def get_history(
     after: Annotated[int, QueryParameter(ge=0, le=MOST_MOVES, description=AFTER)] = 0,
     limit: Limit = LIMIT,
 ) -> Page[HistoryEntry]:
-    """Every move: who, when, why. The oldest first. A deleted campaign's stays."""
+    """List the moves of a campaign. Who, when, why. The oldest first. A deleted campaign's stays."""
     async with pool.acquire() as connection:
         if not await campaigns.is_known(connection, caller.account_id, campaign_id):
             raise NoSuchCampaignError

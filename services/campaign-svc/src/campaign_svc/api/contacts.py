@@ -73,7 +73,7 @@ async def list_contacts(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Contact]:
-    """Contacts, the newest first, by filters. The first page says how many there are in all, but of a search."""
+    """List contacts, the newest first. The first page says how many there are in all, but of a search."""
     account = caller.account_id
     if number is not None:
         if search is not None:
@@ -102,8 +102,8 @@ async def export_contacts(
     tag: Tag = None,
     search: Searched = None,
 ) -> Stream:
-    """Contacts by filters as a CSV file that can be imported again, the newest first: number, country, tags, time zone
-    and a column for each attribute.
+    """Export contacts as CSV. By filters, the newest first, as a file that can be imported again: number, country,
+    tags, time zone and a column for each attribute.
     """
     names = await contacts.known_names(pool, caller.account_id)
     return csv_answer("contacts.csv", _export(pool, caller.account_id, names, segment_id, tag, search_of(search)))
@@ -130,7 +130,7 @@ async def _export(
 async def get_contact(
     contact_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Contact]:
-    """One contact."""
+    """Show a contact."""
     found = await contacts.find(pool, caller.account_id, contact_id)
     if found is None:
         raise not_found("contact")
@@ -155,7 +155,7 @@ async def put_contact(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[Contact]:
-    """Replace a contact as a whole; it stays in its segments."""
+    """Replace a contact. As a whole; it stays in its segments."""
     contact = msgspec.structs.replace(_contact(data), id=contact_id)
     saved = await replace_contact(pool, caller.account_id, contact, if_match)
     if saved is None:
@@ -180,7 +180,7 @@ async def erase_contact(
 
 @get("/v1/contacts/attributes", tags=TAGS, opt={"role": "viewer"})
 async def list_attributes(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> list[str]:
-    """Names of attributes that templates may use, in alphabetical order."""
+    """List attributes. Those that templates may use, in alphabetical order."""
     return await contacts.known_names(pool, caller.account_id)
 
 

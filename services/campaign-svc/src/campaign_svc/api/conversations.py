@@ -74,7 +74,7 @@ async def list_conversations(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Conversation]:
-    """Conversations, those with the newest messages first."""
+    """List conversations. Those with the newest messages first."""
     filters = Filters(
         status=status,
         assigned_to=_agent(caller) if assigned == "me" else assigned_to,
@@ -90,7 +90,7 @@ async def list_conversations(
 
 @get("/v1/conversations/counts", tags=TAGS, opt={"role": "viewer"})
 async def count_conversations(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Counts:
-    """How many conversations are open, the caller's, or nobody's, and in how many something is unread."""
+    """Count conversations. How many are open, the caller's, or nobody's, and in how many something is unread."""
     return await conversations.counts(pool, caller.account_id, _agent(caller))
 
 
@@ -98,7 +98,7 @@ async def count_conversations(caller: NamedDependency[Caller], pool: NamedDepend
 async def get_conversation(
     conversation_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Conversation]:
-    """One conversation. Its ETag is of who has it and its status, not of what is written."""
+    """Show a conversation. Its ETag is of who has it and its status, not of what is written."""
     found = _found(await conversations.find(pool, caller.account_id, conversation_id))
     return Tagged(found, _tag(found))
 
@@ -111,7 +111,7 @@ async def change_conversation(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[Conversation]:
-    """Assign it, close it, or say that it was read. A closed one opens again when the person writes."""
+    """Assign, close or read a conversation. A closed one opens again when the person writes."""
     async with pool.acquire() as connection, connection.transaction():
         before = _found(await conversations.lock(connection, caller.account_id, conversation_id))
         etags.check(if_match, _tag(before))
@@ -135,7 +135,9 @@ async def list_messages(
     after: AfterMoment = None,
     limit: Limit = LIMIT,
 ) -> Page[ConversationMessage]:
-    """What was written, by both, the newest first; of answers also what became of them and what they cost."""
+    """List messages of a conversation. Of both, the newest first; of answers also what became of them and what they
+    cost.
+    """
     _found(await conversations.find(pool, caller.account_id, conversation_id))
     found = await conversations.messages(pool, conversation_id, before=read_moment(after), limit=limit + 1)
     return page(found, limit, lambda message: moment(message.at, message.id))
@@ -148,7 +150,7 @@ async def answer(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
 ) -> Conversation:
-    """Answer the person, from the sender ID that they wrote to. Refused once they have opted out."""
+    """Answer the person. From the sender ID that they wrote to. Refused once they have opted out."""
     return await answer_person(pool, caller, conversation_id, data.text, at=now())
 
 

@@ -53,7 +53,7 @@ async def create_import(
     timezone_column: Title = None,
     encoding: FileEncoding = None,
 ) -> Import:
-    """Upload contacts as a CSV file of at most 256 MB; they are imported in the background.
+    """Import contacts. A CSV file of at most 256 MB, imported in the background.
 
     The first line names the columns: `number` (or phone, msisdn, mobile), `country` (of numbers in national form),
     `tags` (divided by semicolons), `timezone`; every other column becomes an attribute. Contacts that exist are
@@ -87,13 +87,13 @@ async def list_imports(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Import]:
-    """Imports, the newest first."""
+    """List imports, the newest first."""
     return page(await imports.page(pool, caller.account_id, after=after, limit=limit), limit, lambda one: one.id)
 
 
 @get("/v1/contact-imports/{import_id:uuid}", tags=TAGS, opt={"role": "viewer"})
 async def get_import(import_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Import:
-    """How far an import is."""
+    """Show how far an import is."""
     return await _found(pool, caller, import_id)
 
 
@@ -105,7 +105,7 @@ async def list_rejects(
     after: Annotated[int, QueryParameter(ge=0, le=MOST_LINES, description=AFTER)] = 0,
     limit: Limit = LIMIT,
 ) -> Page[RejectedRow]:
-    """Rows that were rejected, in the order of the file: line, field, reason, beginning of the row.
+    """List rejected rows. In the order of the file: line, field, reason, beginning of the row.
 
     The first 100,000 of an import are kept; an excerpt is the first 120 characters.
     """
@@ -119,7 +119,7 @@ async def list_rejects(
 async def export_rejects(
     import_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Stream:
-    """The same as a CSV file. Where rows were not kept, its last line says how many."""
+    """Download rejected rows as CSV. Where rows were not kept, its last line says how many."""
     found = await _found(pool, caller, import_id)
     lost = found.rejected - found.rejects_kept
     return csv_answer(f"rejects-{import_id}.csv", _export(pool, caller.account_id, import_id, lost))

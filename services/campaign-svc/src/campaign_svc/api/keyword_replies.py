@@ -37,7 +37,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 async def list_keyword_replies(
     caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Page[KeywordReply]]:
-    """What the account wants answered to STOP, HELP and START, and their words in other languages. The ETag is of all.
+    """List answers to keywords. What the account wants answered to STOP, HELP and START, and their words in other
+    languages. The ETag is of all.
 
     To what is not in this list Volley answers with texts of its own: see GET /v1/keyword-replies/defaults.
     """
@@ -46,8 +47,8 @@ async def list_keyword_replies(
 
 @get("/v1/keyword-replies/defaults", tags=TAGS, opt={"role": "viewer"})
 async def list_default_replies(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Page[DefaultReply]:
-    """What is answered where the account says nothing else: in the language of the word, else in that of the country
-    of the number, else in English.
+    """List the default answers to keywords. What is answered where the account says nothing else: in the language of
+    the word, else in that of the country of the number, else in English.
     """
     name = caller.account_name or await keyword_replies.account_name(pool, caller.account_id)
     return Page(items=defaults(name or "..."), next=None)
@@ -62,7 +63,7 @@ async def put_keyword_reply(
     language: Language = None,
     if_match: IfMatch = None,
 ) -> Tagged[Page[KeywordReply]]:
-    """Say what is answered to a keyword, or that nothing is
+    """Set the answer to a keyword. Or that there is none
 
     A STOP is confirmed once: nothing else is sent to whoever opted out.
     """
@@ -84,7 +85,7 @@ async def delete_keyword_reply(
     language: Language = None,
     if_match: IfMatch = None,
 ) -> None:
-    """Take back what the account says, for all languages that have nothing of their own, or in one."""
+    """Take an answer back. For all languages that have nothing of their own, or in one."""
     async with pool.acquire() as connection, connection.transaction():
         await _check(connection, caller, if_match)
         await keyword_replies.drop(connection, caller.account_id, keyword, language)

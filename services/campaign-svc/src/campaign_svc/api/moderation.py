@@ -92,7 +92,7 @@ async def get_moderation(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
 ) -> ReviewView:
-    """All that a reviewer must see: texts, targets, samples; what moderation found: rule, span, reason; who decided."""
+    """Show what a reviewer must see. Texts, targets, samples; what was found: rule, span, reason; who decided."""
     async with pool.acquire() as connection:
         campaign = await campaigns.load(connection, caller.account_id, campaign_id)
         if campaign is None:
@@ -115,7 +115,7 @@ async def get_queue(
     after: AfterMoment = None,
     limit: Limit = LIMIT,
 ) -> Page[ModerationView]:
-    """Campaigns whose texts wait for a reviewer, the longest waiting first."""
+    """List campaigns that wait for a reviewer, the longest waiting first."""
     filters = Filters(name=name, submitted_by=submitted_by, category=category, rule=rule, changed=changed)
     found = await reviews.page(pool, caller.account_id, filters, after=read_moment(after), limit=limit + 1)
     total = None if after else await reviews.count(pool, caller.account_id, filters)
@@ -127,7 +127,7 @@ async def get_queue(
 async def approve(
     campaign_id: FromPath[UUID], data: JSONBody[Comment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[CampaignView]:
-    """Let the texts pass. Exactly these texts are sent. Not for who created, edited or submitted the campaign."""
+    """Approve a campaign's texts. Exactly these are sent. Not for who created, edited or submitted the campaign."""
     return await answer(pool, await review_campaign(pool, caller, campaign_id, "pass", data.comment, at=now()))
 
 
@@ -135,7 +135,7 @@ async def approve(
 async def reject(
     campaign_id: FromPath[UUID], data: JSONBody[Comment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[CampaignView]:
-    """Refuse the texts. Not for who created, edited or submitted the campaign."""
+    """Reject a campaign's texts. Not for who created, edited or submitted the campaign."""
     return await answer(pool, await review_campaign(pool, caller, campaign_id, "reject", data.comment, at=now()))
 
 

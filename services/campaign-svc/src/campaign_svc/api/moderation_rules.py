@@ -36,7 +36,7 @@ class NewRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 @get("/v1/moderation/global-rules", tags=TAGS, opt={"role": "viewer"})
 async def list_global_rules() -> Page[KnownRule]:
-    """The rules that hold for every account. Nobody can take them back for themselves."""
+    """List the global rules. They hold for every account. Nobody can take them back for themselves."""
     return Page(items=global_rules(), next=None)
 
 
@@ -47,7 +47,7 @@ async def list_rules(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[AccountRule]:
-    """The account's own rules, the oldest first."""
+    """List the account's own rules, the oldest first."""
     found = await moderation_rules.of_account(pool, caller.account_id, after=after, limit=limit + 1)
     total = None if after else await moderation_rules.count(pool, caller.account_id)
     return page(found, limit, lambda rule: rule.id, total)
@@ -78,7 +78,7 @@ async def add_rule(
 
 @delete("/v1/moderation/rules/{rule_id:uuid}", tags=TAGS, opt={"role": "reviewer"})
 async def delete_rule(rule_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
-    """Take a rule back, for texts that are judged from now on."""
+    """Remove a rule. For texts that are judged from now on."""
     if not await moderation_rules.delete(pool, caller.account_id, rule_id):
         raise not_found("rule")
 

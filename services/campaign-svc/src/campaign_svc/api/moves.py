@@ -30,7 +30,7 @@ async def _moved(
 async def submit(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[CampaignView]:
-    """Hand a complete draft to processing. 422 names what is missing."""
+    """Submit a draft. It must be complete, and goes to processing. 422 names what is missing."""
     return await answer(pool, await draft_campaign.submit_campaign(pool, caller, campaign_id, at=now()), 202)
 
 
@@ -41,7 +41,7 @@ async def start(
     pool: NamedDependency[Pool],
     data: JSONBody[MoveReason | None] = None,
 ) -> Response[CampaignView]:
-    """Start a ready campaign, or a scheduled one before its time."""
+    """Start a campaign. One that is ready, or scheduled for later."""
     return await _moved(pool, caller, campaign_id, "start", data)
 
 
@@ -52,7 +52,7 @@ async def pause(
     pool: NamedDependency[Pool],
     data: JSONBody[MoveReason | None] = None,
 ) -> Response[CampaignView]:
-    """Stop sending; resume continues exactly where it stopped."""
+    """Pause a campaign. Resume continues exactly where it stopped."""
     return await _moved(pool, caller, campaign_id, "pause", data)
 
 
@@ -64,7 +64,7 @@ async def resume(
     peers: NamedDependency[Peers],
     data: JSONBody[Resume | None] = None,
 ) -> Response[CampaignView]:
-    """Continue. 409 `cause_holds` says what is missing if what suspended the campaign is still so."""
+    """Resume a campaign. 409 `cause_holds` says what is missing if what suspended the campaign is still so."""
     accept = data.accept if data else None
     return await answer(pool, await resume_campaign(pool, peers, caller, campaign_id, accept=accept, at=now()))
 
@@ -76,7 +76,7 @@ async def abort(
     pool: NamedDependency[Pool],
     data: JSONBody[MoveReason | None] = None,
 ) -> Response[CampaignView]:
-    """End it for good. What was not handed to a provider is never sent."""
+    """Abort a campaign. What was not handed to a provider is never sent."""
     return await _moved(pool, caller, campaign_id, "abort", data)
 
 
@@ -84,7 +84,7 @@ async def abort(
 async def next_wave(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[CampaignView]:
-    """Begin the next wave without waiting for its time. A test of variants ends so without a winner."""
+    """Begin the next wave. Without waiting for its time. A test of variants ends so without a winner."""
     return await answer(pool, await let_next_wave_begin(pool, caller, campaign_id, at=now()))
 
 

@@ -50,7 +50,9 @@ async def get_preview(
     contacts: Annotated[int, QueryParameter(ge=1, le=5)] = 5,
     contact_id: Annotated[UUID | None, QueryParameter(description="This contact, in the audience or not.")] = None,
 ) -> Page[PreviewedMessage]:
-    """Every variant for some contacts of the audience: text, encoding, parts, and what makes it need UCS-2."""
+    """Preview the messages. Every variant for some contacts of the audience: text, encoding, parts, and what makes it
+    need UCS-2.
+    """
     wish = Preview(contacts=contacts, contact_id=contact_id)
     return Page(items=await preview_campaign(pool, peers, caller, campaign_id, wish, at=now()), next=None)
 
@@ -63,7 +65,7 @@ async def preview_live(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
 ) -> Page[PreviewedMessage]:
-    """Every variant as it is being written, before it is saved, for a contact or a sample. Nothing is kept."""
+    """Preview texts as they are written. Every variant, unsaved, for a contact or a sample. Nothing is kept."""
     if data.sample and data.contact_id:
         raise invalid(FieldError("sample", "is given beside a contact", "give one of them"))
     changes = columns(CampaignPatch(content=data.content))
@@ -79,7 +81,9 @@ async def get_content_size(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
 ) -> ContentSize:
-    """Parts on the typical and the worst recipient, what forces UCS-2 with its replacement, and what that saves."""
+    """Count characters and parts. On the typical and the worst recipient, with what forces UCS-2, its replacement, and
+    what that saves.
+    """
     return await weigh_content(pool, peers, caller, campaign_id, at=now())
 
 

@@ -96,7 +96,7 @@ async def list_segments(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Segment]:
-    """Segments, the newest first, with how many contacts each has."""
+    """List segments, the newest first. With how many contacts each has."""
     found = await segments.page(pool, caller.account_id, after=after, limit=limit)
     total = None if after else await segments.count(pool, caller.account_id)
     return page(found, limit, lambda segment: segment.id, total)
@@ -106,7 +106,7 @@ async def list_segments(
 async def create_segment(
     data: JSONBody[NewSegment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Segment]:
-    """Make an empty segment, or one by conditions."""
+    """Make a segment. An empty one, or one by conditions."""
     name = check_segment_name(data.name, field="name")
     segment_id = await make_segment(pool, caller, name, data.filter, at=now())
     return _tagged(await _found(pool, caller, segment_id), 201)
@@ -116,7 +116,7 @@ async def create_segment(
 async def count_contacts(
     data: JSONBody[Wanted], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Counted:
-    """How many contacts some conditions mean, before a segment is made of them."""
+    """Count contacts by conditions. Before a segment is made of them."""
     await check_filter(pool, caller.account_id, data.filter)
     return Counted(await segment_filters.count(pool, caller.account_id, data.filter))
 
@@ -129,7 +129,7 @@ async def edit_segment(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[Segment]:
-    """Rename a segment, or give a dynamic one other conditions."""
+    """Edit a segment. Its name, or the conditions of a dynamic one."""
     name = None if data.name is None else check_segment_name(data.name, field="name")
     if not await change_segment(pool, caller, segment_id, name=name, wanted=data.filter, if_match=if_match, at=now()):
         raise not_found("segment")
@@ -140,7 +140,7 @@ async def edit_segment(
 async def refresh_segment(
     segment_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Segment:
-    """Look up anew who is in a dynamic segment; a static one stays as it is."""
+    """Refresh a segment. Look up anew who is in a dynamic one; a static one stays as it is."""
     async with pool.acquire() as connection, connection.transaction():
         await refresh(connection, caller.account_id, [segment_id], at=now())
     return await _found(pool, caller, segment_id)
@@ -153,7 +153,7 @@ async def make_clickers_segment(
     pool: NamedDependency[Pool],
     data: JSONBody[NewClickers | None] = None,
 ) -> Segment:
-    """Make a segment of the people who clicked in a finished campaign."""
+    """Make a segment of those who clicked. In a finished campaign."""
     name = check_segment_name(data.name, field="name") if data and data.name is not None else None
     return await segment_clickers(pool, caller, campaign_id, name, at=now())
 
@@ -162,7 +162,7 @@ async def make_clickers_segment(
 async def get_segment(
     segment_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Segment]:
-    """One segment. Its ETag is of its name and filter, not of its members."""
+    """Show a segment. Its ETag is of its name and filter, not of its members."""
     return _tagged(await _found(pool, caller, segment_id))
 
 
@@ -186,7 +186,7 @@ async def list_members(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Contact]:
-    """Contacts of a segment, the newest first."""
+    """List contacts of a segment, the newest first."""
     segment = await _found(pool, caller, segment_id)
     found = await contacts.page(pool, caller.account_id, after=after, limit=limit, segment_id=segment_id)
     return page(found, limit, lambda contact: contact.id, None if after else segment.members)
@@ -199,7 +199,7 @@ async def add_members(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
 ) -> Segment:
-    """Put contacts into a segment; those that are in it already stay."""
+    """Put contacts into a segment. Those that are in it already stay."""
     _require_static(await _found(pool, caller, segment_id))
     if unknown := await segments.unknown_contacts(pool, caller.account_id, data.contact_ids):
         named = ", ".join(map(str, unknown))
@@ -215,7 +215,7 @@ async def remove_members(
     caller: NamedDependency[Caller],
     pool: NamedDependency[Pool],
 ) -> Segment:
-    """Take contacts out of a segment; those that are not in it are passed over."""
+    """Take contacts out of a segment. Those that are not in it are passed over."""
     _require_static(await _found(pool, caller, segment_id))
     await segments.remove_members(pool, caller.account_id, segment_id, data.contact_ids)
     return await _found(pool, caller, segment_id)

@@ -51,7 +51,7 @@ async def list_senders(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Sender]:
-    """Sender IDs, the newest first."""
+    """List sender IDs, the newest first."""
     found = await senders.page(pool, caller.account_id, after=after, limit=limit)
     total = None if after else await senders.count(pool, caller.account_id)
     return page(found, limit, lambda sender: sender.id, total)
@@ -61,7 +61,7 @@ async def list_senders(
 async def create_sender(
     data: JSONBody[NewSender], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Sender]:
-    """Add a sender ID: alphanumeric (up to 11 characters), long number or short code."""
+    """Add a sender ID. Alphanumeric (up to 11 characters), long number or short code."""
     added = await change_sender.add_sender(
         pool,
         caller,
@@ -79,7 +79,7 @@ async def create_sender(
 async def get_sender(
     sender_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Sender]:
-    """One sender ID."""
+    """Show a sender ID."""
     found = await senders.find(pool, caller.account_id, sender_id)
     if found is None:
         raise not_found("sender")
@@ -94,7 +94,7 @@ async def patch_sender(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[Sender]:
-    """Change pace, countries or validity
+    """Edit a sender ID. Its pace, countries or validity
 
     A new pace binds within a second, also for messages that wait for their turn. Countries are those of campaigns that
     are prepared from now on.

@@ -115,7 +115,7 @@ def _states(problems: list[Fault]) -> list[StepState]:
 async def get_steps(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Page[StepState]:
-    """The six steps: which are complete, and what the others need. Their values stand in the campaign itself."""
+    """Show the six steps. Which are complete, and what the others need. Their values stand in the campaign itself."""
     _, problems = await examine_draft(pool, caller, campaign_id, at=now())
     return Page(items=_states(problems), next=None)
 
@@ -127,7 +127,8 @@ async def get_review(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
 ) -> ReviewStep:
-    """The last step: what submitting still needs, what moderation will say, cost, finish time, and whether pools last.
+    """Show step 6, review. What submitting still needs, what moderation will say, cost, finish time, and whether pools
+    last.
 
     Submitting is POST .../submit.
     """
@@ -184,7 +185,7 @@ async def put_basics(
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
 ) -> Tagged[StepState]:
-    """Save the first step: name, tags, type."""
+    """Save step 1, basics."""
     return await _save(pool, peers, caller, campaign_id, "basics", CampaignPatch(**_values(data)), if_match)
 
 
@@ -197,7 +198,7 @@ async def put_audience(
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
 ) -> Tagged[StepState]:
-    """Save the second step: who gets it. What is left out is taken back."""
+    """Save step 2, audience. What is left out is taken back."""
     patch = CampaignPatch(audience=AudiencePatch(**_values(data)))
     return await _save(pool, peers, caller, campaign_id, "audience", patch, if_match)
 
@@ -211,7 +212,7 @@ async def put_sender(
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
 ) -> Tagged[StepState]:
-    """Save the third step: who it comes from."""
+    """Save step 3, sender."""
     return await _save(pool, peers, caller, campaign_id, "sender", CampaignPatch(**_values(data)), if_match)
 
 
@@ -224,7 +225,7 @@ async def put_content(
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
 ) -> Tagged[StepState]:
-    """Save the fourth step: the texts and their links. What is left out is taken back."""
+    """Save step 4, content. What is left out is taken back."""
     patch = CampaignPatch(content=ContentPatch(**_values(data)))
     return await _save(pool, peers, caller, campaign_id, "content", patch, if_match)
 
@@ -238,7 +239,7 @@ async def put_schedule(
     peers: NamedDependency[Peers],
     if_match: IfMatch = None,
 ) -> Tagged[StepState]:
-    """Save the fifth step: start, pace, budget. What is left out is taken back."""
+    """Save step 5, schedule. What is left out is taken back."""
     return await _save(pool, peers, caller, campaign_id, "schedule", CampaignPatch(**_values(data)), if_match)
 
 

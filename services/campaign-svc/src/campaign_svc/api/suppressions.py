@@ -60,7 +60,7 @@ async def list_suppressions(
     after: Annotated[str | None, QueryParameter(pattern=r"^[0-9]{1,15}$", description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Page[Suppression]:
-    """Suppressions in the order of their numbers."""
+    """List suppressions. In the order of their numbers."""
     if number is not None:
         one = await suppressions.find(pool, caller.account_id, numbers.in_query(number))
         return Page(items=[one] if one else [], next=None, total=1 if one else 0)
@@ -74,7 +74,7 @@ async def list_suppressions(
 async def create_suppression(
     data: JSONBody[NewSuppression], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[Suppression]:
-    """Suppress a number in every campaign of the account, from now on. 200 where it is suppressed already."""
+    """Suppress a number. In every campaign of the account, from now on. 200 where it is suppressed already."""
     numbers.check_country(data.country)
     number = numbers.parse(data.number, data.country).number
     found, is_new = await suppress_number(pool, caller.account_id, number, data.reason, at=now())
@@ -92,7 +92,7 @@ async def delete_suppression(
 
 @get("/v1/suppressions/export.csv", tags=TAGS, opt={"role": "viewer"}, media_type=CSV)
 async def export_suppressions(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Stream:
-    """All suppressions as a CSV file."""
+    """Export suppressions as CSV."""
     return csv_answer("suppressions.csv", _export(pool, caller.account_id))
 
 
@@ -104,9 +104,9 @@ async def import_suppressions(
     country: Annotated[str | None, QueryParameter(description="Country of numbers in national form.")] = None,
     encoding: FileEncoding = None,
 ) -> SuppressionsImported:
-    """Suppress all numbers of a CSV file of up to 256 MB; a column is called number, phone, msisdn or mobile, as in an
-    export. Broken rows are told, and the others taken while the file comes in: one that breaks off is sent again as a
-    whole.
+    """Import suppressions. All numbers of a CSV file of up to 256 MB; a column is called number, phone, msisdn or
+    mobile, as in an export. Broken rows are told, and the others taken while the file comes in: one that breaks off is
+    sent again as a whole.
     """
     numbers.check_country(country)
     async with uploaded_file(request, encoding) as body:

@@ -54,7 +54,7 @@ class Tests(Page[TestSend], frozen=True, kw_only=True, omit_defaults=True):
 
 @get("/v1/test-numbers", tags=TAGS, opt={"role": "viewer"})
 async def list_test_numbers(caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> Tagged[Page[TestNumber]]:
-    """The numbers that texts may be tried out on."""
+    """List test numbers. Those that texts may be tried out on."""
     found = await test_sends.numbers(pool, caller.account_id)
     return Tagged(Page(items=found, next=None), tag_of(found))
 
@@ -66,7 +66,9 @@ async def put_test_numbers(
     pool: NamedDependency[Pool],
     if_match: IfMatch = None,
 ) -> Tagged[Page[TestNumber]]:
-    """Set all test numbers of the account: its own people's, since texts reach them before anybody approved them."""
+    """Set the test numbers. All of the account's: its own people's, since texts reach them before anybody approved
+    them.
+    """
     wanted = {parsed.number: parsed.country for parsed in starmap(_parsed, enumerate(data.numbers))}
     async with pool.acquire() as connection, connection.transaction():
         await etags.one_at_a_time(connection, "test numbers", caller.account_id)
@@ -92,7 +94,7 @@ async def create_test(
     pool: NamedDependency[Pool],
     peers: NamedDependency[Peers],
 ) -> TestSend:
-    """Send a text to the account's own numbers, as its recipients will get it. It is paid for, and counted apart."""
+    """Send a test. To the account's own numbers, as its recipients will get it. It is paid for, and counted apart."""
     wish = TestWish(
         variant=data.variant,
         numbers=tuple(numbers.parse(number).number for number in data.numbers),
@@ -109,7 +111,7 @@ async def list_tests(
     after: Annotated[UUID | None, QueryParameter(description=AFTER)] = None,
     limit: Limit = LIMIT,
 ) -> Tests:
-    """The tests of a campaign, the newest first: what became of each message, and what they cost."""
+    """List test sends, the newest first. What became of each message, and what they cost."""
     async with pool.acquire() as connection:
         if await campaigns.load(connection, caller.account_id, campaign_id) is None:
             raise NoSuchCampaignError

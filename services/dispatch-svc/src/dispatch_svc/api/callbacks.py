@@ -69,7 +69,7 @@ _decoder = msgspec.json.Decoder(_Callback)
 
 @post(
     "/callbacks/routes/{route_id:uuid}",
-    summary="Receipts and replies from an HTTP provider",
+    summary="Take receipts and replies of an HTTP provider",
     tags=["Callbacks"],
     opt={"role": "public"},
     status_code=204,

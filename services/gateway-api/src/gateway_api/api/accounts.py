@@ -132,7 +132,7 @@ async def delete_api_key(key_id: FromPath[UUID], caller: NamedDependency[Caller]
 async def get_audit_log(
     caller: NamedDependency[Caller], pool: NamedDependency[Pool], limit: Limit = 50, after: After = None
 ) -> Page[audit.Entry]:
-    """List the write requests
+    """List write requests in the audit log
 
     Every write request of the account's API keys, the newest first: who, what, when, and the status of the answer.
     """

@@ -75,7 +75,7 @@ async def get_agents(
 async def get_user(
     user_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[User]:
-    """Read a user"""
+    """Show a user"""
     user = await users.find(pool, caller.account_id, user_id)
     if user is None:
         raise problems.not_found("user")

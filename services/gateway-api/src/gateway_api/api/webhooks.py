@@ -97,7 +97,7 @@ async def get_webhooks(
 async def get_webhook(
     webhook_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Tagged[Webhook]:
-    """Get a webhook"""
+    """Show a webhook"""
     webhook = _found(await webhooks.find(pool, caller.account_id, webhook_id))
     return Tagged(webhook, tag(webhook))
 

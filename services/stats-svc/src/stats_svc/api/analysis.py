@@ -68,7 +68,7 @@ async def get_comparison(
 async def get_devices(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Devices:
-    """Devices of people who clicked"""
+    """Show devices of people who clicked"""
     await known(pool, campaign_id, caller)
     agents = await clicks.agents_of(pool, campaign_id, caller.account_id)
     devices = await asyncio.to_thread(by_device, agents)  # thousands of patterns a user agent
@@ -77,7 +77,7 @@ async def get_devices(
 
 @get("/v1/stats/definitions", tags=["Statistics"], opt={"role": "viewer"})
 async def get_definitions() -> Definitions:
-    """What the figures mean"""
+    """Explain the figures"""
     return Definitions(DEFINITIONS)
 
 
@@ -93,7 +93,7 @@ async def export_stats(
     pool: NamedDependency[Pool],
     by: Annotated[By, QueryParameter(description="What a row is.")] = "total",
 ) -> Response[bytes]:
-    """Figures of a campaign as CSV
+    """Export figures of a campaign as CSV
 
     UTF-8 with a heading. `ctr_over` says what the click rate is over. By hour: at most a year from the first message
     on, with a column of costs for each currency.

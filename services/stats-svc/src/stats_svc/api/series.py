@@ -41,7 +41,7 @@ async def get_series(
     end: To = None,
     step: ByStep = "minute",
 ) -> Series:
-    """Figures of a campaign over time
+    """Show figures of a campaign over time
 
     Sends, deliveries, failures, clicks, opt-outs, replies and cost from the step of `from` up to, not including, `to`:
     at most seven days of minutes, a year of hours, or twenty years of days.
@@ -59,7 +59,7 @@ async def get_account_series(
     end: To = None,
     step: ByStep = "hour",
 ) -> Series:
-    """Figures of all campaigns over time
+    """Show figures of all campaigns over time
 
     As of one campaign, summed over all of the account.
     """

@@ -35,7 +35,7 @@ _COUNTS = [name for name in figures.COUNTS if name != "cost"]
 async def get_stats(
     campaign_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> CampaignStats:
-    """Figures of a campaign
+    """Show figures of a campaign
 
     Totals, click rate, and the same by variant, domain, link, country and error. Zeros for a campaign that has not sent
     anything yet.
