@@ -87,6 +87,16 @@ async def test_the_better_variant_of_a_large_one_is_named(client: AsyncClient, p
     assert (found["verdict"], found["winner"]) == ("winner", 1)
     assert found["p_value"] < 0.05
     assert found["variants"][0]["high"] < found["variants"][1]["rate"]
+    path = f"/v1/campaigns/{story.campaign_id}/stats/export.csv?by=comparison"
+    answer = await client.get(path, headers=signed(story.account_id))
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [(row["variant"], row["is_winner"], row["verdict"]) for row in rows] == [
+        ("0", "False", "winner"),
+        ("1", "True", "winner"),
+    ]
+    for row, variant in zip(rows, found["variants"], strict=True):
+        assert {name: float(row[name]) for name in variant} == variant
+        assert float(row["p_value"]) == found["p_value"]
 
 
 @pytest.mark.parametrize(
@@ -94,6 +104,7 @@ async def test_the_better_variant_of_a_large_one_is_named(client: AsyncClient, p
     [
         ("total", 1, {"submitted": "4", "cost": "0.1657", "currency": "EUR"}),
         ("variant", 2, {"variant": "0", "submitted": "2", "clickers": "1", "ctr": "0.5", "ctr_over": "delivered"}),
+        ("comparison", 2, {"variant": "0", "verdict": "too_early", "is_winner": "False", "p_value": ""}),
         ("country", 2, {"country": "DE", "cost": "0.142", "clickers": "1", "ctr": "1.0", "replies": "1"}),
         ("domain", 2, {"purpose": "short", "clicks_raw": "4", "clickers": "1", "ctr": "0.25", "ctr_over": "submitted"}),
         ("error", 2, {"stage": "hand-over", "error": "invalid_number", "count": "1"}),

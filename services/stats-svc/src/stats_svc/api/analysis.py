@@ -14,6 +14,7 @@ from litestar.params import FromPath, QueryParameter
 
 from stats_svc.api.schemas import (
     CampaignStats,
+    ComparedVariant,
     CountryStats,
     Definitions,
     Device,
@@ -34,10 +35,11 @@ from stats_svc.store import clicks
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 
-By = Literal["total", "variant", "country", "domain", "link", "error", "hour"]
+By = Literal["total", "variant", "comparison", "country", "domain", "link", "error", "hour"]
 _ROW: dict[By, type[msgspec.Struct]] = {
     "total": Totals,
     "variant": VariantStats,
+    "comparison": ComparedVariant,
     "country": CountryStats,
     "domain": DomainStats,
     "link": LinkStats,
@@ -57,11 +59,7 @@ async def get_comparison(
     Which variant is clicked more often, if any can be told to be. May be looked at as often as one likes: the chance
     that a winner is ever named where no variant is better is at most 5 %.
     """
-    stats = await _stats(campaign_id, caller, pool)
-    samples = [
-        Sample(v.variant, v.delivered + v.submitted - v.submitted_with_receipts, v.clickers) for v in stats.variants
-    ]
-    return compare(samples, finished=stats.status in _OVER)
+    return _compared(await _stats(campaign_id, caller, pool))
 
 
 @get("/v1/campaigns/{campaign_id:uuid}/stats/devices", tags=["Statistics"], opt={"role": "viewer"})
@@ -111,6 +109,10 @@ async def _rows(campaign_id: UUID, caller: Caller, pool: Pool, by: By) -> list[d
         series = await get_series.fn(campaign_id=campaign_id, caller=caller, pool=pool, step="hour")
         return [_values(step) for step in series.items]
     stats = await _stats(campaign_id, caller, pool)
+    if by == "comparison":
+        found = _compared(stats)
+        whole = {"verdict": found.verdict, "p_value": found.p_value}
+        return [{**_values(each), "is_winner": each.variant == found.winner, **whole} for each in found.variants]
     if by == "error":
         stages = (("hand-over", stats.failures), ("delivery", stats.undelivered))
         return [{"stage": stage, **_values(error)} for stage, errors in stages for error in errors]
@@ -127,6 +129,13 @@ async def _rows(campaign_id: UUID, caller: Caller, pool: Pool, by: By) -> list[d
 async def _stats(campaign_id: UUID, caller: Caller, pool: Pool) -> CampaignStats:
     stats: CampaignStats = await get_stats.fn(campaign_id=campaign_id, caller=caller, pool=pool)
     return stats
+
+
+def _compared(stats: CampaignStats) -> Comparison:
+    samples = [
+        Sample(v.variant, v.delivered + v.submitted - v.submitted_with_receipts, v.clickers) for v in stats.variants
+    ]
+    return compare(samples, finished=stats.status in _OVER)
 
 
 def _values(thing: msgspec.Struct) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from stats_svc.domain.comparison import Rated, Verdict
 from stats_svc.domain.definitions import Definition
 from stats_svc.domain.devices import Kind
 from stats_svc.domain.rates import ClickRate
@@ -55,6 +56,14 @@ class VariantStats(Totals, frozen=True, kw_only=True):
 
     variant: int
     ctr: ClickRate
+
+
+class ComparedVariant(Rated, frozen=True, kw_only=True):
+    """A variant beside the others: verdict and p-value are those of the whole comparison."""
+
+    is_winner: bool
+    verdict: Verdict
+    p_value: float | None
 
 
 class CountryStats(Totals, frozen=True, kw_only=True):
