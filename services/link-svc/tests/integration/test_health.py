@@ -1,6 +1,7 @@
 """Health of domains: real servers with good and bad certificates, in front of the real public server or of others."""
 
 import asyncio
+import inspect
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -48,14 +49,19 @@ class Authority:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Tests")])
         self.file = folder / "authority.pem"
-        made = self._made(self.name, self.key, TODAY + 365 * DAY, x509.BasicConstraints(ca=True, path_length=None))
+        uses = dict.fromkeys(inspect.signature(x509.KeyUsage).parameters, False) | {"key_cert_sign": True}
+        is_one = x509.BasicConstraints(ca=True, path_length=None), x509.KeyUsage(**uses)
+        made = self._made(self.name, self.key, TODAY + 365 * DAY, *is_one)
         self.file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
 
     def _made(self, name: Any, key: Any, until: datetime, *extensions: Any) -> x509.Certificate:
         builder = x509.CertificateBuilder().subject_name(name).issuer_name(self.name).public_key(key.public_key())
         builder = builder.serial_number(x509.random_serial_number())
         builder = builder.not_valid_before(TODAY - 365 * DAY).not_valid_after(until)
-        for extension in extensions:
+        # Python 3.13 wants to be told whose keys these are, and what for.
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        subject = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+        for extension in (*extensions, issuer, subject):
             builder = builder.add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
         return builder.sign(self.key, hashes.SHA256())
 
