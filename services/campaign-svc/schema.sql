@@ -192,7 +192,8 @@ CREATE TABLE public.campaigns (
     wave_sent_at timestamp with time zone,
     links jsonb DEFAULT '[]'::jsonb NOT NULL,
     short_domains text[] DEFAULT '{}'::text[] NOT NULL,
-    optout_domains text[] DEFAULT '{}'::text[] NOT NULL
+    optout_domains text[] DEFAULT '{}'::text[] NOT NULL,
+    redealt boolean DEFAULT false NOT NULL
 )
 WITH (fillfactor='70');
 

@@ -61,6 +61,9 @@ async def test_ratios_and_the_schedule_may_be_changed_at_once(lab: Any) -> None:
     schedule = {"start": "at", "at": (now() + timedelta(hours=1)).isoformat()}
     edited = await lab.edit(made, content={"variants": variants}, schedule=schedule)
     assert edited["status"] == "scheduled"
+    await lab.do(made, "start")
+    await feed_campaigns(lab.pool, at=now())
+    assert (await lab.get(made))["counts"]["fed"] == 100
     split = await lab.pool.fetch(
         "SELECT count(*) FROM recipients WHERE campaign_id = $1 GROUP BY variant ORDER BY variant", UUID(made["id"])
     )

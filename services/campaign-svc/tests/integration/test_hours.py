@@ -221,10 +221,12 @@ async def test_a_new_ratio_reaches_everybody_who_was_not_fed_and_nobody_else(lab
     (tokyo,) = await fed(lab, stream, made, local(TOMORROW, 9, "Asia/Tokyo"))
     (text, other) = made["content"]["variants"]
     await lab.edit(made, content={"variants": [text | {"ratio": 1}, other | {"ratio": 99}]})
+    later = await fed(lab, stream, made, local(TOMORROW, 9, "Europe/London"))
+    later += await fed(lab, stream, made, local(TOMORROW, 9, "America/New_York"))
+    assert sum(len(batch.recipients.numbers) for batch in later) == 50
     rows = await lab.pool.fetch(
         "SELECT number, variant FROM recipients WHERE campaign_id = $1 ORDER BY seq", UUID(made["id"])
     )
     variants = {row["number"]: row["variant"] for row in rows}
     assert [variants[number] for number in tokyo.recipients.numbers] == tokyo.recipients.variants
-    rest = [variant for number, variant in variants.items() if number not in tokyo.recipients.numbers]
-    assert sum(rest) >= 48
+    assert sum(sum(batch.recipients.variants) for batch in later) >= 48

@@ -103,6 +103,7 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     next_batch_no: int = 0
     next_seq: int = 0
     feed_after: datetime | None = None
+    redealt: bool = False
     wave: int = 0
     wave_sent_at: datetime | None = None
 

@@ -63,8 +63,13 @@ def fields_used(campaign: Campaign) -> list[str]:
 
 def fields_kept(campaign: Campaign) -> list[str]:
     """What recipients take along: what is used, and their language where they are told how to opt out."""
-    language = {LANGUAGE} if OPTOUT_URL in fields_of_texts(campaign) else set()
-    return sorted({*fields_used(campaign), *language})
+    return kept(campaign.texts, campaign.target_url, campaign.links)
+
+
+def kept(texts: Sequence[str], target_url: str | None, links: Sequence[FurtherLink]) -> list[str]:
+    """The same of texts by themselves."""
+    language = {LANGUAGE} if OPTOUT_URL in fields_of(texts, None) else set()
+    return sorted({*of_contacts(fields_of(texts, target_url, links)), *language})
 
 
 def fields_of_texts(campaign: Campaign) -> set[str]:

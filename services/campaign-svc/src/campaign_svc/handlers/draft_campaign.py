@@ -11,7 +11,6 @@ from campaign_svc.clients import link
 from campaign_svc.clients.internal import Peers
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import domain_lists, draft, hours, lifecycle, trial
-from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import MAX_NAME, Campaign, NoSuchCampaignError
 from campaign_svc.domain.fault import Fault, InvalidDraftError
 from campaign_svc.domain.four_eyes import sign
@@ -20,7 +19,7 @@ from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
-from campaign_svc.store import campaigns, forecasts, groups, keyword_replies, recipients, senders
+from campaign_svc.store import campaigns, forecasts, groups, keyword_replies, senders
 from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
@@ -114,8 +113,7 @@ async def _follow(
     ratios = [variant.ratio for variant in edited.variants]
     new_ratios = (prepared or launched) and ratios != [variant.ratio for variant in campaign.variants]
     if new_ratios:
-        unfed = await groups.unfed(connection, campaign)
-        await recipients.split(connection, campaign.id, unfed, thresholds=thresholds(ratios))
+        edited = msgspec.structs.replace(edited, redealt=True)
     if any(getattr(edited, name) != getattr(campaign, name) for name in FORECAST):
         await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id)
     if prepared and (edited.start_mode, edited.start_at) != (campaign.start_mode, campaign.start_at):

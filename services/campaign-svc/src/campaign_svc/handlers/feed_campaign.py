@@ -9,6 +9,7 @@ import structlog
 
 from campaign_svc.config import SERVICE
 from campaign_svc.domain import credit, waves
+from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.credit import Grant
 from campaign_svc.domain.draft_content import LANGUAGE
@@ -68,6 +69,10 @@ async def _is_stopped(connection: Connection, campaign: Campaign, at: datetime) 
 
 
 async def _record_batches(connection: Connection, campaign: Campaign, granted: Grant) -> None:
+    if campaign.redealt:
+        dealt = thresholds([variant.ratio for variant in campaign.variants])
+        fed = [(batch.first_seq, batch.count) for batch in granted.batches]
+        await recipients.split(connection, campaign.id, fed, thresholds=dealt)
     await batches.add(connection, campaign, granted.batches)
     await groups.advance(connection, campaign.id, granted.fed_of_groups)
     await campaigns.advance(

@@ -6,13 +6,12 @@ from uuid import UUID
 import msgspec
 
 from campaign_svc.domain import trial, waves
-from campaign_svc.domain.audience import thresholds
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.lifecycle import LAUNCHED, IllegalMoveError
 from campaign_svc.domain.trial import Ending
 from campaign_svc.handlers.move_campaign import lock, move
 from campaign_svc.handlers.suspend_campaign import ACTOR
-from campaign_svc.store import batches, campaigns, forecasts, groups, progress, recipients
+from campaign_svc.store import batches, campaigns, forecasts, progress
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
 from volley_chassis.kafka import Received
@@ -41,7 +40,7 @@ async def in_turn(connection: Connection, campaign: Campaign, *, at: datetime) -
         await campaigns.wave_sent(connection, campaign.id, sent_at, look_again)
         return None
     if ending.variant is not None:
-        campaign = await _only(connection, campaign, ending.variant)
+        campaign = _only(campaign, ending.variant)
     return await begin_next(connection, campaign, actor=ACTOR, at=at, code=ending.code, sentence=ending.sentence)
 
 
@@ -64,13 +63,11 @@ async def _ending(
     return Ending(DUE, f"{wait} minutes have passed.") if at >= due else None, due
 
 
-async def _only(connection: Connection, campaign: Campaign, variant: int) -> Campaign:
+def _only(campaign: Campaign, variant: int) -> Campaign:
     """The campaign whose rest gets one variant."""
     ratios = trial.only([one.ratio for one in campaign.variants], variant)
-    unfed = await groups.unfed(connection, campaign)
-    await recipients.split(connection, campaign.id, unfed, thresholds=thresholds(ratios))
     dealt = [msgspec.structs.replace(one, ratio=ratio) for one, ratio in zip(campaign.variants, ratios, strict=True)]
-    return msgspec.structs.replace(campaign, variants=tuple(dealt))
+    return msgspec.structs.replace(campaign, variants=tuple(dealt), redealt=True)
 
 
 async def begin_next(

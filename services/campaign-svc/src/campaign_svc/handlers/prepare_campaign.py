@@ -16,7 +16,7 @@ from campaign_svc.clients import dispatch, link
 from campaign_svc.clients.dispatch import Coverage
 from campaign_svc.clients.internal import Peers, UnavailableError
 from campaign_svc.domain import draft_content, lifecycle, preparation, waves, zones
-from campaign_svc.domain.audience import thresholds
+from campaign_svc.domain.audience import thresholds, variant_of
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.domain.capacity import PoolState
 from campaign_svc.domain.fault import InvalidDraftError
@@ -110,6 +110,7 @@ async def prepare(connection: Connection, peers: Peers, campaign: Campaign, at: 
         campaign,
         recipients=taken.recipients,
         dropped=taken.dropped,
+        redealt=False,
         forecast=made,
         typical_parts=made.typical_parts,
     )
@@ -156,12 +157,15 @@ async def forecast_of(
 ) -> Forecast:
     """What recipients (by country) cost, by the messages of those who are not fed yet, and when those are done."""
     templates = [compile_template(text) for text in campaign.texts]
+    ratios = [variant.ratio for variant in campaign.variants]
     urls = preparation.sample_urls(pools, campaign.links)
     seqs = preparation.sample_of(unfed)
     rendered = [
         (
             r,
-            preparation.render(templates[r.variant], r.fields, r.number, urls, transliterate=campaign.transliterate),
+            preparation.render(
+                templates[variant_of(r.seq, ratios)], r.fields, r.number, urls, transliterate=campaign.transliterate
+            ),
         )
         for r in await recipients.some(connection, campaign.id, seqs)
     ]
@@ -253,18 +257,23 @@ async def pass_texts(
         to = lifecycle.after_preparation(campaign.start_mode)
         return await move(connection, passed, "pass", actor=actor, at=at, to=to, sentence=sentence)
     # What is on its way and was not sent yet is fed once more, with these texts in place of the ones before.
-    on_their_way = await batches.unsettled(connection, campaign.id)
+    anew = await batches.unsettled(connection, campaign.id)
     await batches.revise(connection, campaign.id, passed.hash_of_texts)
-    await recipients.refresh(
-        connection,
-        campaign.id,
-        [*on_their_way, *await groups.unfed(connection, campaign)],
-        thresholds=thresholds([variant.ratio for variant in campaign.variants]),
-        fields=draft_content.fields_kept(campaign),
-    )
+    fields = draft_content.fields_kept(campaign)
+    if not {*fields} <= {*await _fields_passed(connection, campaign)}:
+        anew += await groups.unfed(connection, campaign)
+    ratios = [variant.ratio for variant in campaign.variants]
+    await recipients.refresh(connection, campaign.id, anew, thresholds=thresholds(ratios), fields=fields)
+    passed = msgspec.structs.replace(passed, redealt=True)
     await forecasts.mark(connection, campaign.account_id, at, campaign_id=campaign.id)
     await breakers.set_budget_needed(connection, campaign.id, None)  # another text, another price
     return await move(connection, passed, "pass_text", actor=actor, at=at, sentence=sentence)
+
+
+async def _fields_passed(connection: Connection, campaign: Campaign) -> list[str]:
+    """What people have with them for the texts that passed before."""
+    content = await campaigns.passed_content(connection, campaign.id, campaign.content_hash)
+    return draft_content.kept(content.texts, content.target_url, content.links) if content else []
 
 
 async def reject_texts(

@@ -148,6 +148,19 @@ async def add_content(connection: Connection, campaign: Campaign) -> None:
     await connection.execute(SQL["add_content"], c.id, c.hash_of_texts, *passed)
 
 
+class PassedContent(msgspec.Struct, frozen=True):
+    """Texts that passed, with their target URLs."""
+
+    texts: list[str]
+    target_url: str | None
+    links: list[FurtherLink]
+
+
+async def passed_content(connection: Connection, campaign_id: UUID, content_hash: str | None) -> PassedContent | None:
+    row = await connection.fetchrow(SQL["passed_content"], campaign_id, content_hash)
+    return msgspec.convert(dict(row), PassedContent) if row else None
+
+
 async def wake(connection: Connection) -> None:
     """Ring the workers once the transaction commits."""
     await connection.execute(SQL["wake"])

@@ -22,7 +22,7 @@ UPDATE campaigns SET (
     variants, target_url, links, utm, links_expire_after, short_pool_id, short_domains, optout_pool_id, optout_domains, start_mode, start_at, lateness_limit_s, budget_amount,
     budget_currency, max_parts_per_second, breakers, hours, waves, winner, recipients, dropped, moderation, forecast, content_hash, typical_parts,
     content_version, transliterate, authors, prepare_after, code, sentence, since, held_from, handed_over, next_batch_no, next_seq, feed_after,
-    wave, wave_sent_at
+    wave, wave_sent_at, redealt
 ) = (
     SELECT
         r.name, r.tags, r.type, r.status, r.version, r.revision, r.updated_at, r.submitted_by, r.launched_at,
@@ -30,7 +30,7 @@ UPDATE campaigns SET (
         r.start_mode, r.start_at, r.lateness_limit_s, r.budget_amount, r.budget_currency, r.max_parts_per_second, nullif(r.breakers, 'null'), nullif(r.hours, 'null'),
         r.waves, nullif(r.winner, 'null'), r.recipients, r.dropped, nullif(r.moderation, 'null'), nullif(r.forecast, 'null'), r.content_hash,
         r.typical_parts, r.content_version, r.transliterate, r.authors, r.prepare_after, r.code, r.sentence, r.since, nullif(r.held_from, 'null'), r.handed_over,
-        r.next_batch_no, r.next_seq, r.feed_after, r.wave, r.wave_sent_at
+        r.next_batch_no, r.next_seq, r.feed_after, r.wave, r.wave_sent_at, r.redealt
     FROM jsonb_populate_record(NULL::campaigns, $2::jsonb) AS r
 )
 WHERE id = $1
@@ -71,6 +71,9 @@ LIMIT $4
 -- name: add_content
 INSERT INTO campaign_contents (campaign_id, hash, texts, target_url, transliterate, links) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING
+
+-- name: passed_content
+SELECT texts, target_url, links FROM campaign_contents WHERE campaign_id = $1 AND hash = $2
 
 -- name: wake
 SELECT pg_notify('campaign_work', '')
