@@ -22,6 +22,7 @@ CREATE TABLE public.api_keys (
     scopes text[],
     rate_per_second double precision,
     user_id uuid,
+    expires_at timestamp with time zone,
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
     CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'reviewer'::text, 'admin'::text])))
 );

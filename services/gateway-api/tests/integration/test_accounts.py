@@ -181,9 +181,31 @@ async def test_scopes_and_rates_that_cannot_be_are_refused(gateway: Gateway) -> 
         ({"scopes": []}, "scopes"),
         ({"rate_per_second": 1001}, "rate_per_second"),
         ({"rate_per_second": 0}, "rate_per_second"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
+        ({"expires_at": "2099-01-01T00:00:00"}, "expires_at"),
     ):
         answer, problem = await gateway.ask("POST", "/v1/api-keys", json=key | more)
         assert (answer.status, problem["errors"][0]["field"]) == (422, field)
+
+
+async def test_a_key_ends_when_it_expires_and_makes_none_that_lasts_longer(gateway: Gateway) -> None:
+    admin = await gateway.account("expiring")
+    _, me = await gateway.ask("GET", "/v1/me", admin)
+    ends = "2099-05-01T09:00:00Z"
+    body = {"name": "until then", "role": "admin", "expires_at": "2099-05-01T11:00:00+02:00"}
+    _, made = await gateway.ask("POST", "/v1/api-keys", admin, json=body)
+    assert made["expires_at"] == ends
+    for later in (None, "2099-05-01T09:00:01Z"):
+        answer, problem = await gateway.ask("POST", "/v1/api-keys", made["key"], json=body | {"expires_at": later})
+        assert (answer.status, problem["errors"][0]["field"]) == (422, "expires_at")
+    assert (await gateway.ask("POST", "/v1/api-keys", made["key"], json=body))[0].status == 201
+    answer, problem = await gateway.ask("DELETE", f"/v1/api-keys/{me['key']['id']}", admin)
+    assert (answer.status, problem["code"]) == (409, "last_admin_key")
+    await gateway.pool.execute("UPDATE api_keys SET expires_at = now() WHERE id = $1", made["id"])
+    await gateway.key("viewer", admin)  # and so this process asks the database anew
+    answer, problem = await gateway.ask("GET", "/v1/me", made["key"])
+    assert (answer.status, "has expired" in problem["detail"]) == (401, True)
+    assert (await gateway.ask("DELETE", f"/v1/api-keys/{made['id']}", admin))[0].status == 204
 
 
 async def test_an_admin_key_with_scopes_is_not_the_last_admin(gateway: Gateway) -> None:

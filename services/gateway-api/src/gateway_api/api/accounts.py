@@ -1,5 +1,6 @@
 """Accounts, API keys, the audit log, and who one is."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from gateway_api.store.api_keys import ApiKey
 from volley_chassis import problems
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
-from volley_chassis.problems import FieldError, Problem, check_name
+from volley_chassis.problems import FieldError, Problem, check_name, in_utc
 from volley_contracts import now
 
 Limit = Annotated[int, QueryParameter(ge=1, le=200, description="How many at most.")]
@@ -88,6 +89,7 @@ async def post_api_key(
     check_name("name", data.name)
     _check_limits(data, scopes, config.rate_per_second)
     owner = await _owner(pool, caller, data.user_id)
+    expires_at = await _end(pool, caller, data.expires_at)
     async with pool.acquire() as connection:
         record, key = await make_key(
             connection,
@@ -97,6 +99,7 @@ async def post_api_key(
             scopes=data.scopes and sorted(set(data.scopes)),
             rate_per_second=data.rate_per_second,
             user_id=owner,
+            expires_at=expires_at,
         )
     return made(record, key)
 
@@ -117,14 +120,14 @@ async def get_api_keys(
 async def delete_api_key(key_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
     """Revoke an API key
 
-    It ends at once. The last admin key of an account cannot be revoked.
+    It ends at once. The last admin key without an end cannot be revoked.
     """
     try:
         await revoke_key(pool, caller.account_id, key_id)
     except UnknownKeyError as error:
         raise problems.not_found("API key") from error
     except LastAdminError as error:
-        detail = "This is the account's last admin key; make another one first."
+        detail = "This is the account's last admin key without an end; make another one first."
         raise Problem(409, "last_admin_key", detail) from error
 
 
@@ -165,6 +168,19 @@ async def _owner(pool: Pool, caller: Caller, named: UUID | None) -> UUID | None:
     kind, _, email = caller.person.partition(":")
     maker = await users.by_email(pool, caller.account_id, email) if kind == "user" else None
     return maker.id if maker else None
+
+
+async def _end(pool: Pool, caller: Caller, wanted: datetime | None) -> datetime | None:
+    """When a new key expires: not yet, and not after the one that makes it."""
+    ends = in_utc("expires_at", wanted)
+    if ends is not None and ends <= now():
+        raise problems.invalid(FieldError("expires_at", "is over", "Give a time to come, or leave it out."))
+    kind, _, name = caller.actor.partition(":")
+    maker = await api_keys.by_prefix(pool, caller.account_id, name) if kind == "key" else None
+    if maker and maker.expires_at and (ends is None or ends > maker.expires_at):
+        message = "is later than the key that makes it lasts"
+        raise problems.invalid(FieldError("expires_at", message, f"Give {maker.expires_at.isoformat()} at most."))
+    return ends
 
 
 def _check_limits(data: NewApiKey, scopes: list[str], most: float) -> None:

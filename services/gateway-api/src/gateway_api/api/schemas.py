@@ -35,6 +35,7 @@ class NewApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reading them (`campaigns:read`); null: all that the role allows. `rate_per_second` is how many requests it may send,
     two seconds' worth at once; null: as many as the platform lets every key send, which is also the most. `user_id` is
     the user whom it belongs to, who answers for what it does; null: the user who makes it, by session or by own key.
+    It ends at `expires_at`; null: when it is revoked. A key that expires makes none that lasts longer.
     """
 
     name: Name
@@ -42,6 +43,7 @@ class NewApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scopes: list[str] | None = None
     rate_per_second: Annotated[float, msgspec.Meta(ge=0.01)] | None = None
     user_id: UUID | None = None
+    expires_at: datetime | None = None
 
 
 class MadeApiKey(ApiKey, frozen=True, kw_only=True):

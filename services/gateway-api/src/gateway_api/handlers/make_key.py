@@ -1,6 +1,7 @@
 """A new API key."""
 
 import secrets
+from datetime import datetime
 from uuid import UUID
 
 from gateway_api.domain.api_keys import key_of, prefix_of
@@ -20,6 +21,7 @@ async def make_key(
     scopes: list[str] | None = None,
     rate_per_second: float | None = None,
     user_id: UUID | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """The key's record and the key itself, which nobody can see again."""
     key = key_of(secrets.token_urlsafe(32))
@@ -34,5 +36,6 @@ async def make_key(
         scopes=scopes,
         rate_per_second=rate_per_second,
         user_id=user_id,
+        expires_at=expires_at,
     )
     return made, key

@@ -23,7 +23,7 @@ async def revoke_key(pool: Pool, account_id: UUID, key_id: UUID) -> None:
             raise UnknownKeyError
         if key.revoked_at is not None:
             return
-        whole = key.role == "admin" and key.scopes is None
+        whole = key.role == "admin" and key.scopes is None and key.expires_at is None
         if whole and not await api_keys.other_admins(connection, account_id, key_id):
             raise LastAdminError
         await api_keys.revoke(connection, account_id, key_id)

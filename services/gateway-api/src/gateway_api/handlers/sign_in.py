@@ -49,7 +49,7 @@ class Callers:
             raise NotSignedInError("The session is unknown or has ended: sign in again.")
         if owner := await api_keys.sign_in(self._pool, token):
             return owner
-        raise NotSignedInError("The API key is unknown or was revoked.")
+        raise NotSignedInError("The API key is unknown, was revoked, or has expired.")
 
     def forget(self) -> None:
         """Somebody changed keys here: what was known of them counts no more."""

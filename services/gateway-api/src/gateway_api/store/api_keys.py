@@ -27,6 +27,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     role: Role
     created_at: datetime
     last_used_at: datetime | None
+    expires_at: datetime | None
     revoked_at: datetime | None
     scopes: list[str] | None
     rate_per_second: float | None
@@ -46,8 +47,21 @@ async def add(
     scopes: list[str] | None = None,
     rate_per_second: float | None = None,
     user_id: UUID | None = None,
+    expires_at: datetime | None = None,
 ) -> ApiKey:
-    values = (id_, account_id, name, prefix, digest_of(key), role, bootstrap, scopes, rate_per_second, user_id)
+    values = (
+        id_,
+        account_id,
+        name,
+        prefix,
+        digest_of(key),
+        role,
+        bootstrap,
+        scopes,
+        rate_per_second,
+        user_id,
+        expires_at,
+    )
     row = await connection.fetchrow(_SQL["add"], *values)
     assert row is not None
     return ApiKey(**row)
@@ -77,7 +91,7 @@ async def by_prefix(pool: Pool, account_id: UUID, prefix: str) -> ApiKey | None:
 
 
 async def other_admins(connection: Connection, account_id: UUID, id_: UUID) -> int:
-    """How many valid admin keys without scopes the account has beside this one."""
+    """How many valid admin keys without scopes and without an end the account has beside this one."""
     return int(await connection.fetchval(_SQL["other_admins"], account_id, id_))
 
 
