@@ -119,6 +119,8 @@ async def test_deleting_ends_what_is_active_and_hides_it(lab: Any, status: str) 
     assert moves[-2:] == (["delete"] if status == "draft" else ["abort", "delete"])
     listed = (await lab.client.get("/v1/campaigns")).json()
     assert listed["items"] == []
+    deleted = (await lab.client.get("/v1/campaigns", params={"status": "deleted"})).json()
+    assert ([item["id"] for item in deleted["items"]], deleted["total"]) == ([made["id"]], 1)
     history = (await lab.client.get(f"/v1/campaigns/{made['id']}/history")).json()["items"]
     assert history[-1]["move"] == "delete"
 

@@ -60,7 +60,10 @@ async def list_campaigns(
     name: Annotated[
         str | None, QueryParameter(max_length=255, pattern=READABLE, description="A part of the name, in any case.")
     ] = None,
-    status: Annotated[list[Status] | None, QueryParameter(description="One of these statuses.")] = None,
+    status: Annotated[
+        list[Status] | None,
+        QueryParameter(description="One of these statuses; `deleted` is listed only when it is asked for."),
+    ] = None,
     tag: Annotated[list[str] | None, QueryParameter(description="All of these tags.")] = None,
     sender_id: FromQuery[UUID | None] = None,
     type_: Annotated[CampaignType | None, QueryParameter(name="type")] = None,

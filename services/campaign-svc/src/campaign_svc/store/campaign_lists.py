@@ -41,7 +41,10 @@ Key: TypeAlias = str | int | float | Decimal | datetime
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
-    """What a campaign must be to be listed; None asks for nothing. `name` is a part of it, in any case."""
+    """What a campaign must be to be listed; None asks for nothing. `name` is a part of it, in any case.
+
+    Deleted campaigns are listed only where their status is asked for.
+    """
 
     name: str | None = None
     statuses: list[str] | None = None
@@ -129,7 +132,7 @@ async def total(connection: Connection, account_id: UUID, filters: Filters) -> i
 def _conditions(filters: Filters, first: int) -> tuple[str, list[Any]]:
     """What the filters ask for, as SQL with parameters from `$first` on, and their values."""
     asked = [(name, value) for name, value in msgspec.structs.asdict(filters).items() if value is not None]
-    pieces = []
+    pieces = [] if "deleted" in (filters.statuses or ()) else [SQL["not_deleted"]]
     for number, (name, value) in enumerate(asked, first):
         short = name == "name" and len(value) < _GRAM
         pieces.append(SQL["with_short_name" if short else f"with_{name}"].replace("$n", f"${number}"))
