@@ -1,6 +1,6 @@
 """Editing in steps: what is illegal names field and fix, what is missing is listed, the status limits edits."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +8,14 @@ import msgspec
 import pytest
 
 from campaign_svc.domain import draft, draft_content
+from campaign_svc.domain.breakers import Breakers
 from campaign_svc.domain.campaign import Campaign, Variant
 from campaign_svc.domain.draft import EDITABLE, NotEditableError
 from campaign_svc.domain.fault import InvalidDraftError
+from campaign_svc.domain.hours import Hours
+from campaign_svc.domain.lifecycle import LAUNCHED
 from campaign_svc.domain.target import Utm
+from campaign_svc.domain.waves import Wave, Winner
 from volley_contracts import Status, new_id
 
 NOW = datetime(2031, 1, 1, tzinfo=UTC)
@@ -184,23 +188,48 @@ CHANGES: dict[str, Any] = {
     "short_pool_id": new_id(),
     "start_mode": "manual",
     "budget_amount": Decimal(5),
+    "budget_currency": "USD",
     "max_parts_per_second": 5,
+    "breakers": Breakers(failure_percent=10),
+    "transliterate": True,
+    "short_domains": ("a.example",),
+    "optout_pool_id": new_id(),
+    "optout_domains": ("b.example",),
+    "hours": Hours(opens=time(10), closes=time(12)),
+    "waves": (Wave(share=10, wait_minutes=5), Wave(share=30, wait_minutes=5)),
+    "winner": Winner(test_share=10, min_wait_minutes=30, max_wait_minutes=60),
 }
+BEFORE: dict[str, dict[str, Any]] = {
+    "budget_amount": {"budget_currency": "EUR"},
+    "budget_currency": {"budget_amount": Decimal(1), "budget_currency": "EUR"},
+    "hours": {"hours": Hours(opens=time(9), closes=time(17))},
+    "waves": {"waves": (Wave(share=10, wait_minutes=5), Wave(share=20, wait_minutes=5))},
+    "winner": {
+        "variants": (Variant(text=TEXT, ratio=50), Variant(text=f"Hello {TEXT}", ratio=50)),
+        "winner": Winner(test_share=10, min_wait_minutes=30, max_wait_minutes=40),
+    },
+}
+"""What stands there before, where that is not empty."""
+
+
+def test_every_field_that_may_be_edited_while_active_is_tried() -> None:
+    assert set().union(*(fields for status, fields in EDITABLE.items() if status in LAUNCHED)) <= CHANGES.keys()
 
 
 @pytest.mark.parametrize("status", EDITABLE)
 @pytest.mark.parametrize("column", CHANGES)
 def test_the_status_decides_what_may_change(status: Status, column: str) -> None:
     everything = status in {"draft", "rejected"}
-    active = {"name", "tags", "variants", "short_pool_id", "budget_amount", "max_parts_per_second"}
+    stays = {"type", "include", "sender_id", "target_url", "start_mode"}
     may = (
         everything
         or (status == "processing" and column in {"name", "tags"})
-        or (status in {"ready", "scheduled", "started", "sending", "paused", "suspended"} and column in active)
+        or (status in {"ready", "scheduled", "started", "sending", "paused", "suspended"} and column not in stays)
         or (status in {"ready", "scheduled"} and column in {"start_mode", "target_url"})
     )
     if may:
-        assert getattr(edit(complete(status), **{column: CHANGES[column]}), column) == CHANGES[column]
+        before = complete(status, **BEFORE.get(column, {}))
+        assert getattr(edit(before, **{column: CHANGES[column]}), column) == CHANGES[column]
     else:
         with pytest.raises(NotEditableError) as refused:
             edit(complete(status), **{column: CHANGES[column]})
