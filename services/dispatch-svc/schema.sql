@@ -55,7 +55,8 @@ CREATE TABLE public.message_parts (
     status text,
     error text,
     status_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    short_domain_id uuid
 )
 WITH (fillfactor='80');
 

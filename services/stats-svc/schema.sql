@@ -60,6 +60,9 @@ CREATE TABLE public.domains (
     failed bigint DEFAULT 0 NOT NULL,
     parts bigint DEFAULT 0 NOT NULL,
     clickers bigint DEFAULT 0 NOT NULL,
+    submitted_with_receipts bigint DEFAULT 0 NOT NULL,
+    delivered bigint DEFAULT 0 NOT NULL,
+    undelivered bigint DEFAULT 0 NOT NULL,
     CONSTRAINT domains_purpose_check CHECK ((purpose = ANY (ARRAY['short'::text, 'optout'::text])))
 )
 WITH (fillfactor='50');

@@ -25,7 +25,7 @@ COUNTS = (
     "clickers",
     "optouts",
 )
-OF_DOMAINS = ("submitted", "failed", "parts", "clicks_raw", "clicks_human", "clickers")
+OF_DOMAINS = ("submitted", "delivered", "undelivered", "failed", "parts", "clicks_raw", "clicks_human", "clickers")
 
 
 def ignore(_: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
+import msgspec
+
 from volley_contracts.events import Event, event
 from volley_contracts.topics import MESSAGE_INBOUND, MESSAGE_OUTCOMES, MESSAGE_RECEIPTS, ROUTE_HEALTH
 
@@ -75,7 +77,8 @@ ReceiptStatus = Literal["delivered", "undelivered", "expired", "rejected"]
 class MessageReceipts(Event, frozen=True, kw_only=True):
     """Final delivery receipts. Columns, one entry a message; a message stands in one such event only.
 
-    A message of several parts is delivered when all of its parts are.
+    A message of several parts is delivered when all of its parts are. `places` says whose domain its short URL has, by
+    the place in `short_domains`, -1 where it has none or it is not known; records of older releases have neither.
     """
 
     campaign_id: UUID
@@ -85,6 +88,8 @@ class MessageReceipts(Event, frozen=True, kw_only=True):
     statuses: list[ReceiptStatus]
     errors: list[str | None]
     at: list[datetime]
+    short_domains: list[UUID] = msgspec.field(default_factory=list)
+    places: list[int] = msgspec.field(default_factory=list)
 
 
 @event("volley.message.inbound.v1", MESSAGE_INBOUND)

@@ -11,7 +11,14 @@ from volley_contracts import DECLARED, UndecodableError, decode, encode, key_of
 
 HERE = Path(__file__).parents[2]
 EXAMPLES = sorted((HERE / "examples").glob("*/*.json"))
-SHORT = {"fields", "values", "waiting_campaigns", "campaigns", "tags"}  # `values` is empty where the texts use no field
+SHORT = {
+    "fields",
+    "values",
+    "waiting_campaigns",
+    "campaigns",
+    "tags",
+    "short_domains",
+}  # `values` is empty where the texts use no field
 
 
 def name_of(path: Path) -> str:

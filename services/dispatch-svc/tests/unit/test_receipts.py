@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from dispatch_svc.domain.receipts import Final, joined, receipt_events
 from dispatch_svc.domain.refs import message_of, ref_prefix
 from volley_contracts import ReceiptStatus, new_id
@@ -25,6 +27,13 @@ def test_one_event_a_campaign() -> None:
     first, second = receipt_events(new_id(), [final("delivered"), other, final("delivered")])
     assert (first.campaign_id, first.seqs) == (CAMPAIGN, [5, 5])
     assert (second.statuses, second.errors, second.variants) == (["rejected"], ["spam"], [1])
+
+
+def test_an_event_names_each_domain_once() -> None:
+    one, other = new_id(), new_id()
+    finals = [msgspec.structs.replace(final("delivered"), short_domain_id=domain) for domain in (one, None, other, one)]
+    (event,) = receipt_events(new_id(), finals)
+    assert (event.short_domains, event.places) == ([one, other], [0, -1, 1, 0])
 
 
 def test_references_name_messages() -> None:

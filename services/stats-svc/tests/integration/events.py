@@ -106,6 +106,8 @@ class Story:
             statuses=["delivered", "delivered", "undelivered"],
             errors=[None, None, "absent"],
             at=[AT, AT + timedelta(minutes=1), AT],
+            short_domains=[self.short],
+            places=[0, 0, 0],
         )
 
     def clicks(self, seqs: tuple[int, ...] = (0, 0, 1)) -> Clicks:

@@ -106,7 +106,7 @@ async def test_the_better_variant_of_a_large_one_is_named(client: AsyncClient, p
         ("variant", 2, {"variant": "0", "submitted": "2", "clickers": "1", "ctr": "0.5", "ctr_over": "delivered"}),
         ("comparison", 2, {"variant": "0", "verdict": "too_early", "is_winner": "False", "p_value": ""}),
         ("country", 2, {"country": "DE", "cost": "0.142", "clickers": "1", "ctr": "1.0", "replies": "1"}),
-        ("domain", 2, {"purpose": "short", "clicks_raw": "4", "clickers": "1", "ctr": "0.25", "ctr_over": "submitted"}),
+        ("domain", 2, {"purpose": "short", "clicks_raw": "4", "delivered": "2", "ctr": "0.5", "ctr_over": "delivered"}),
         ("error", 2, {"stage": "hand-over", "error": "invalid_number", "count": "1"}),
         ("hour", 1, {"at": "2026-05-01T12:00:00Z", "sends": "4", "failed": "1", "clickers": "1", "cost_EUR": "0.1657"}),
     ],

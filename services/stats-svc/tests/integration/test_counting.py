@@ -106,13 +106,14 @@ async def test_every_event_twice_in_any_order(client: AsyncClient, pool: Pool, s
         ("US", 2, 1, 1, "0.0237", 1, 0, 2, 0),
     ]
     assert [country["ctr"]["value"] for country in answer["countries"]] == [1, 0]
-    keys = ("domain_id", "purpose", "submitted", "failed", "parts", "clicks_raw", "clickers", "optouts")
+    keys = ("domain_id", "purpose", "submitted", "delivered", "undelivered", "failed", "parts", "clickers", "optouts")
     assert [tuple(domain[key] for key in keys) for domain in answer["domains"]] == [
-        (str(story.short), "short", 4, 1, 5, 4, 1, 0),
-        (str(story.optout), "optout", 4, 1, 5, 0, 0, 2),
+        (str(story.short), "short", 4, 2, 1, 1, 5, 1, 0),
+        (str(story.optout), "optout", 4, None, None, 1, 5, 0, 2),
     ]
     rate, none = [domain["ctr"] for domain in answer["domains"]]
-    assert (rate["value"], rate["over"], none) == (0.25, "submitted", None)
+    assert (rate["value"], rate["over"], none) == (0.5, "delivered", None)
+    assert [domain["clicks_raw"] for domain in answer["domains"]] == [4, 0]
     assert answer["failures"] == [{"error": "invalid_number", "count": 1}]
     assert answer["undelivered"] == [{"error": "absent", "count": 1}]
 

@@ -81,7 +81,8 @@ def test_every_message_counts_once(columns: list[tuple[Any, ...]]) -> None:
         assert summed(list(made.minutes.values()), name) == summed(figures, name)
     assert sum(made.costs.values()) == summed(figures, "cost")
     assert made.errors.total() == summed(figures, "failed")
-    whole = Counts(submitted=submitted, failed=summed(figures, "failed"), parts=summed(figures, "parts"))
+    names = ("submitted", "submitted_with_receipts", "failed", "parts")
+    whole = Counts(**{name: summed(figures, name) for name in names})
     assert made.domains == ({("short", SHORT): whole, ("optout", OPTOUT): whole} if whole != Counts() else {})
 
 
@@ -109,11 +110,17 @@ def test_receipts_count_by_status_minute_and_error() -> None:
         statuses=["delivered", "expired", "rejected", "delivered"],
         errors=[None, None, "spam\0filter", None],
         at=[AT, AT, AT, AT + timedelta(seconds=1)],
+        short_domains=[SHORT],
+        places=[0, 0, -1, 0],
     )
     made = tally.of_receipts(event)
     assert made.figures[0, "US", ""] == Counts(delivered=1, undelivered=1)
     assert made.figures[1, "DE", ""] == Counts(delivered=1, undelivered=1)
     assert made.errors == {("delivery", "expired"): 1, ("delivery", "spamfilter"): 1}
+    assert made.domains == {("short", SHORT): Counts(delivered=2, undelivered=1)}
+    older = msgspec.structs.replace(event, short_domains=[], places=[])
+    assert tally.of_receipts(older).figures == made.figures
+    assert not tally.of_receipts(older).domains
     assert {m.minute: counts for m, counts in made.minutes.items()} == {
         30: Counts(delivered=1, undelivered=2),
         31: Counts(delivered=1),

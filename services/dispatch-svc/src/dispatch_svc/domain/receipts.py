@@ -19,6 +19,7 @@ class Final(msgspec.Struct, frozen=True):
     status: ReceiptStatus
     error: str | None
     at: datetime
+    short_domain_id: UUID | None = None
 
 
 def joined(parts: Sequence[Final]) -> Final:
@@ -36,16 +37,21 @@ def receipt_events(account_id: UUID, finals: Iterable[Final]) -> list[MessageRec
     campaigns: dict[UUID, list[Final]] = {}
     for final in finals:
         campaigns.setdefault(final.campaign_id, []).append(final)
-    return [
-        MessageReceipts(
-            account_id=account_id,
-            campaign_id=campaign_id,
-            seqs=[one.seq for one in group],
-            variants=[one.variant for one in group],
-            countries=[one.country for one in group],
-            statuses=[one.status for one in group],
-            errors=[one.error for one in group],
-            at=[one.at for one in group],
-        )
-        for campaign_id, group in campaigns.items()
-    ]
+    return [_event(account_id, campaign_id, group) for campaign_id, group in campaigns.items()]
+
+
+def _event(account_id: UUID, campaign_id: UUID, group: Sequence[Final]) -> MessageReceipts:
+    domains = list(dict.fromkeys(one.short_domain_id for one in group if one.short_domain_id))
+    places: dict[UUID | None, int] = {domain_id: place for place, domain_id in enumerate(domains)}
+    return MessageReceipts(
+        account_id=account_id,
+        campaign_id=campaign_id,
+        seqs=[one.seq for one in group],
+        variants=[one.variant for one in group],
+        countries=[one.country for one in group],
+        statuses=[one.status for one in group],
+        errors=[one.error for one in group],
+        at=[one.at for one in group],
+        short_domains=domains,
+        places=[places.get(one.short_domain_id, -1) for one in group],
+    )

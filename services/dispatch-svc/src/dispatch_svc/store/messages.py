@@ -37,7 +37,8 @@ async def add_parts(connection: Connection, piece: Piece, fates: Sequence[Fate])
             rows += [(id_, first_seq + offset, variant, country, count) for id_ in fate.provider_ids]
     for route_id, rows in routes.items():
         if rows:
-            await _add_parts(connection, route_id, piece.campaign_id, *map(list, zip(*rows, strict=True)))
+            domain_id = piece.batch.short.domain_id if piece.batch.short else None
+            await _add_parts(connection, route_id, piece.campaign_id, *map(list, zip(*rows, strict=True)), domain_id)
 
 
 async def _add_parts(connection: Connection, *columns: object) -> None:
@@ -72,6 +73,7 @@ def _final(row: asyncpg.Record) -> Final:
         row["status"],
         row["error"],
         row["status_at"],
+        row["short_domain_id"],
     )
 
 
@@ -158,5 +160,6 @@ async def add_finished(connection: Connection, unknown: Unknown, receipts: Seque
         [unknown.variant] * count,
         [unknown.country] * count,
         [1] * count,
+        unknown.short_domain_id,
     )
     return joined([part.final for part in await finish_parts(connection, unknown.route_id, receipts)])

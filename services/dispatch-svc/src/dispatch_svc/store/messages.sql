@@ -1,18 +1,18 @@
 -- name: add_parts
-INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count)
-SELECT $1, provider_id, $2, seq, variant, country, part_count
+INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count, short_domain_id)
+SELECT $1, provider_id, $2, seq, variant, country, part_count, $8
 FROM unnest($3::text[], $4::integer[], $5::smallint[], $6::text[], $7::smallint[])
     AS new (provider_id, seq, variant, country, part_count)
 
 -- name: add_known_parts
 -- A provider that counts its ids anew may name an old message's again: the newer message has it from now on.
-INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count)
-SELECT DISTINCT ON (provider_id) $1, provider_id, $2, seq, variant, country, part_count
+INSERT INTO message_parts (route_id, provider_id, campaign_id, seq, variant, country, part_count, short_domain_id)
+SELECT DISTINCT ON (provider_id) $1, provider_id, $2, seq, variant, country, part_count, $8
 FROM unnest($3::text[], $4::integer[], $5::smallint[], $6::text[], $7::smallint[])
     AS new (provider_id, seq, variant, country, part_count)
 ON CONFLICT (route_id, provider_id) DO UPDATE SET campaign_id = excluded.campaign_id, seq = excluded.seq,
     variant = excluded.variant, country = excluded.country, part_count = excluded.part_count,
-    status = NULL, error = NULL, status_at = NULL, created_at = now()
+    short_domain_id = excluded.short_domain_id, status = NULL, error = NULL, status_at = NULL, created_at = now()
 
 -- name: finish_parts
 -- The first receipt of a part counts. Each part is looked up by its key, which the planner is given no choice about: of a
@@ -29,7 +29,7 @@ WITH new AS MATERIALIZED (
 UPDATE message_parts SET status = new.status, error = new.error, status_at = new.at
 FROM new WHERE message_parts.ctid = new.place
 RETURNING message_parts.provider_id, campaign_id, seq, variant, country, part_count, message_parts.status,
-    message_parts.error, status_at
+    message_parts.error, status_at, short_domain_id
 
 -- name: finished_parts
 -- A part without a status was settled since finish_parts looked: its receipt is early, not repeated.
@@ -47,7 +47,7 @@ SELECT pg_advisory_xact_lock(key)
 FROM (SELECT DISTINCT hashtextextended(name, 0) AS key FROM unnest($1::text[]) AS name ORDER BY key) AS ordered
 
 -- name: parts_of
-SELECT part.campaign_id, part.seq, variant, country, part_count, status, error, status_at
+SELECT part.campaign_id, part.seq, variant, country, part_count, status, error, status_at, short_domain_id
 FROM unnest($1::uuid[], $2::integer[]) AS long (campaign_id, seq)
 CROSS JOIN LATERAL (
     SELECT * FROM message_parts AS p

@@ -76,12 +76,14 @@ class CountryStats(Totals, frozen=True, kw_only=True):
 class DomainStats(msgspec.Struct, frozen=True, kw_only=True):
     """What one domain carried: clicks for short URLs, people who opted out on the page for opt-out URLs.
 
-    Receipts name no domain: `ctr` is over submitted messages, and null for opt-out URLs.
+    What arrived is told by the domain of the short URL: `delivered`, `undelivered` and `ctr` are null for opt-out URLs.
     """
 
     domain_id: UUID
     purpose: Literal["short", "optout"]
     submitted: int
+    delivered: int | None
+    undelivered: int | None
     failed: int
     parts: int
     clicks_raw: int

@@ -85,8 +85,13 @@ def variant_of(variant: int, rows: Sequence[Row]) -> VariantStats:
 
 
 def _domain(row: Row) -> DomainStats:
-    rate = click_rate(clickers=row["clickers"], delivered=0, submitted=row["submitted"], submitted_with_receipts=0)
-    return DomainStats(**row, ctr=rate if row["purpose"] == "short" else None)
+    counts = dict(row)
+    with_receipts = counts.pop("submitted_with_receipts")
+    if row["purpose"] == "optout":
+        return DomainStats(**counts | {"delivered": None, "undelivered": None}, ctr=None)
+    names = ("clickers", "delivered", "submitted")
+    rate = click_rate(**{name: counts[name] for name in names}, submitted_with_receipts=with_receipts)
+    return DomainStats(**counts, ctr=rate)
 
 
 def _links(counts: Counts, further: Sequence[Row]) -> list[LinkStats]:

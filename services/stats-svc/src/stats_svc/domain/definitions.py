@@ -41,8 +41,7 @@ DEFINITIONS = [
     Definition("ctr", DEFINITION),
     Definition(
         "ctr_over",
-        "What the click rate divides by: delivered messages, or submitted ones where no route reports delivery. Of a "
-        "domain always submitted ones: receipts name no domain.",
+        "What the click rate divides by: delivered messages, or submitted ones where no route reports delivery.",
     ),
     Definition("optouts", "Recipients who opted out of this campaign, each once, by the way that came first."),
     Definition("optouts_page", "Of these, who pressed the button of the opt-out page. Opening the page is none."),

@@ -116,8 +116,12 @@ def of_outcomes(event: MessageOutcomes) -> Tally:
         for outcome, error in zip(event.outcomes, event.errors, strict=True)
         if outcome == "failed"
     )
+    submitted = event.outcomes.count("submitted")
     whole = Counts(
-        submitted=event.outcomes.count("submitted"), failed=event.outcomes.count("failed"), parts=sum(event.parts)
+        submitted=submitted,
+        submitted_with_receipts=submitted if event.receipts else 0,
+        failed=event.outcomes.count("failed"),
+        parts=sum(event.parts),
     )
     if whole != Counts():
         tally.minutes[minute_of(event.at)] = whole
@@ -142,6 +146,10 @@ def of_receipts(event: MessageReceipts) -> Tally:
             counts.undelivered += 1
             tally.minutes[minute_of(at)].undelivered += 1
             tally.errors["delivery", _named(error or status)] += 1
+    for place, status in zip(event.places, event.statuses, strict=False):  # older records name no domains
+        if place >= 0:
+            counts = tally.domains["short", event.short_domains[place]]
+            counts.count("delivered" if status == "delivered" else "undelivered", 1)
     return tally
 
 

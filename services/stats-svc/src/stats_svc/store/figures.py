@@ -12,7 +12,18 @@ from volley_chassis.database import Connection, Pool, queries
 
 _SQL = queries("stats_svc.store", "figures.sql")
 COUNTS = tuple(field.name for field in fields(Counts))
-IN_DOMAINS = ("submitted", "failed", "parts", "clicks_raw", "clicks_human", "clickers", "optouts")
+IN_DOMAINS = (
+    "submitted",
+    "submitted_with_receipts",
+    "delivered",
+    "undelivered",
+    "failed",
+    "parts",
+    "clicks_raw",
+    "clicks_human",
+    "clickers",
+    "optouts",
+)
 IN_LINKS = ("clicks_raw", "clicks_human")
 Row = dict[str, Any]
 IN_MINUTES = (

@@ -8,15 +8,19 @@ ON CONFLICT (campaign_id, stage, error) DO UPDATE SET count = e.count + excluded
 
 -- name: add_domains
 INSERT INTO domains AS d (
-    campaign_id, account_id, purpose, domain_id, submitted, failed, parts, clicks_raw, clicks_human, clickers, optouts
+    campaign_id, account_id, purpose, domain_id, submitted, submitted_with_receipts, delivered, undelivered, failed,
+    parts, clicks_raw, clicks_human, clickers, optouts
 )
 SELECT $1::uuid, $2::uuid, new.*
 FROM unnest(
     $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[],
-    $11::bigint[]
+    $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[]
 ) AS new
 ON CONFLICT (campaign_id, purpose, domain_id) DO UPDATE SET
     submitted = d.submitted + excluded.submitted,
+    submitted_with_receipts = d.submitted_with_receipts + excluded.submitted_with_receipts,
+    delivered = d.delivered + excluded.delivered,
+    undelivered = d.undelivered + excluded.undelivered,
     failed = d.failed + excluded.failed,
     parts = d.parts + excluded.parts,
     clicks_raw = d.clicks_raw + excluded.clicks_raw,
@@ -99,7 +103,8 @@ SELECT * FROM figures WHERE campaign_id = ANY($1::uuid[]) ORDER BY campaign_id, 
 SELECT stage, error, count FROM errors WHERE campaign_id = $1 AND account_id = $2 ORDER BY count DESC, error
 
 -- name: domains_of
-SELECT domain_id, purpose, submitted, failed, parts, clicks_raw, clicks_human, clickers, optouts
+SELECT domain_id, purpose, submitted, submitted_with_receipts, delivered, undelivered, failed, parts, clicks_raw,
+       clicks_human, clickers, optouts
 FROM domains WHERE campaign_id = $1 AND account_id = $2 ORDER BY purpose DESC, domain_id
 
 -- name: links_of
