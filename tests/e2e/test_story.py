@@ -99,8 +99,16 @@ async def add_up(mine: Api, campaign: story.Json, totals: story.Json) -> None:
         assert found == {name: Decimal(totals[name]) for name in names}, by
 
 
-@pytest.mark.parametrize("path", ["/v1/openapi.json", "/docs"])
-async def test_the_documentation_is_served(api: Api, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/v1/openapi.json", "/v1/campaigns"),
+        ("/docs", "/v1/campaigns"),
+        ("/v1/asyncapi.json", "volley.campaign.create.v1"),
+        ("/docs/topics", "campaign.commands.dead"),
+    ],
+)
+async def test_the_documentation_is_served(api: Api, path: str, said: str) -> None:
     async with api.session.get(api.url + path) as answer:
         assert answer.status == 200
-        assert "/v1/campaigns" in await answer.text()
+        assert said in await answer.text()

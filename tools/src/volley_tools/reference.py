@@ -1,8 +1,8 @@
 """The generated reference: `python -m volley_tools.reference [--check]`.
 
-Writes the gateway's API description (its route table too), the AsyncAPI document, the events' JSON Schemas, and the
-pages of topics and figures; all of it from the code. `--check` writes nothing and fails where something
-committed is stale.
+Writes the gateway's API description (its route table too), the AsyncAPI document (which it serves), the events' JSON
+Schemas, and the pages of topics and figures; all of it from the code. `--check` writes nothing and fails where
+something committed is stale.
 """
 
 import argparse
@@ -20,10 +20,12 @@ from volley_tools.stack.prerequisites import ROOT
 def files() -> tuple[dict[str, str], list[str]]:
     """Text by path below the root, and the services whose API could not be read, each with the reason."""
     document, missing = openapi.document()
+    topics = pretty(asyncapi.document())
     pages = {
+        "services/gateway-api/src/gateway_api/asyncapi.json": topics,
         "services/gateway-api/src/gateway_api/openapi.json": pretty(document),
         "docs/reference/openapi.json": pretty(document),
-        "docs/reference/asyncapi.json": pretty(asyncapi.document()),
+        "docs/reference/asyncapi.json": topics,
         "docs/reference/topics.md": events.topics_page(),
         "docs/reference/figures.md": figures.page(),
     }

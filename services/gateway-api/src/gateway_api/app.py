@@ -19,7 +19,7 @@ from gateway_api.clients.outside import open_outside
 from gateway_api.clients.rate_limit import RateLimiter, open_redis
 from gateway_api.clients.upstream import Upstream, open_session
 from gateway_api.config import Settings
-from gateway_api.domain import docs_page
+from gateway_api.domain import docs_page, topics_page
 from gateway_api.domain.callers import scopes_of
 from gateway_api.domain.route_table import RouteTable
 from gateway_api.handlers.answer_once import hold_keys
@@ -38,6 +38,7 @@ from volley_contracts import now
 SERVICE = "gateway-api"
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 DESCRIPTION = Path(__file__).with_name("openapi.json")
+TOPICS = Path(__file__).with_name("asyncapi.json")
 
 
 async def migrate() -> None:
@@ -77,6 +78,8 @@ def own_app(config: Settings, pool: Pool, stream: Stream, hub: Hub, limiter: Rat
             "document": document,
             "scopes": scopes_of(RouteTable(msgspec.json.decode(document)).groups()),
             "page": docs_page.render(msgspec.json.decode(document)),
+            "topics": TOPICS.read_bytes(),
+            "topics_page": topics_page.render(msgspec.json.decode(TOPICS.read_bytes())),
         },
         checks={"database": database_answers, "kafka": stream.connected},
     )

@@ -191,6 +191,12 @@ async def test_docs_and_description_need_no_key_and_no_network(gateway: Gateway)
     assert "sha256-" in answer.headers["content-security-policy"]
     answer, document = await gateway.ask("GET", "/v1/openapi.json", None)
     assert (answer.status, document["openapi"]) == (200, "3.1.0")
+    answer, page = await gateway.ask("GET", "/docs/topics", None)
+    assert (answer.status, answer.content_type, "<script" in page) == (200, "text/html", False)
+    answer, document = await gateway.ask("GET", "/v1/asyncapi.json", None)
+    assert (answer.status, document["asyncapi"]) == (200, "3.0.0")
+    assert all(f'id="{topic}"' in page for topic in document["channels"])
+    assert all(f'id="schema-{name}"' in page for name in document["components"]["schemas"])
 
 
 async def test_health_and_readiness(gateway: Gateway, live_gateway: Gateway) -> None:

@@ -10,7 +10,7 @@ from gateway_api.api.accounts import (
     post_account,
     post_api_key,
 )
-from gateway_api.api.docs import get_docs, get_openapi
+from gateway_api.api.docs import get_asyncapi, get_docs, get_openapi, get_topics
 from gateway_api.api.live import get_live
 from gateway_api.api.sessions import ROUTES as SESSIONS
 from gateway_api.api.users import ROUTES as USERS
@@ -27,6 +27,8 @@ ROUTES = [
     get_audit_verification,
     get_live,
     get_openapi,
+    get_asyncapi,
+    get_topics,
     get_docs,
     *USERS,
     *SESSIONS,

@@ -1,4 +1,4 @@
-"""The description of the API, for programs and for people. Neither needs a key or a network."""
+"""The descriptions of the API and of the topics, for programs and for people. None needs a key or a network."""
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
@@ -13,6 +13,16 @@ POLICY = (
 @get("/v1/openapi.json", include_in_schema=False, media_type=MediaType.JSON)
 async def get_openapi(document: NamedDependency[bytes]) -> bytes:
     return document
+
+
+@get("/v1/asyncapi.json", include_in_schema=False, media_type=MediaType.JSON)
+async def get_asyncapi(topics: NamedDependency[bytes]) -> bytes:
+    return topics
+
+
+@get("/docs/topics", include_in_schema=False)
+async def get_topics(topics_page: NamedDependency[Page]) -> Response[str]:
+    return Response(topics_page.html, media_type=MediaType.HTML, headers={"content-security-policy": POLICY})
 
 
 @get("/docs", include_in_schema=False)

@@ -31,7 +31,7 @@ from volley_chassis.problems import FieldError
 
 log = structlog.get_logger()
 CALLER_GONE = 499  # in the audit log only: nobody was there to take an answer
-OPEN = frozenset({"/healthz", "/readyz", "/docs", "/v1/openapi.json"})
+OPEN = frozenset({"/healthz", "/readyz", "/docs", "/docs/topics", "/v1/openapi.json", "/v1/asyncapi.json"})
 
 
 def door(doors: Doors) -> ASGIApp:

@@ -65,18 +65,22 @@ def render(document: Json) -> Page:
     schemas = document.get("components", {}).get("schemas", {})
     body = [
         f"<nav><strong>{escape(info['title'])}</strong>{''.join(_contents(groups))}",
-        '<h2>More</h2><a href="#schemas">Schemas</a><a href="/v1/openapi.json">openapi.json</a></nav>',
-        f"<main><h1>{escape(info['title'])}</h1>{_text(info.get('description', ''))}",
+        '<h2>More</h2><a href="#schemas">Schemas</a><a href="/v1/openapi.json">openapi.json</a>',
+        '<a href="/docs/topics">Topics</a></nav>',
+        f"<main><h1>{escape(info['title'])}</h1>{text(info.get('description', ''))}",
         *(_group(tag, operations) for tag, operations in groups.items()),
         '<h2 id="schemas">Schemas</h2>',
-        *(_component(name, schemas[name]) for name in sorted(schemas)),
+        *(component(name, schemas[name]) for name in sorted(schemas)),
         "</main>",
     ]
+    return page_of(info["title"], "".join(body))
+
+
+def page_of(title: str, body: str) -> Page:
+    """A page with its style."""
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    head = f"{meta}<title>{escape(info['title'])}</title>"
-    return Page(
-        f'<!doctype html><html lang="en"><head>{head}<style>{STYLE}</style></head><body>{"".join(body)}</body></html>'
-    )
+    head = f"{meta}<title>{escape(title)}</title><style>{STYLE}</style>"
+    return Page(f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>')
 
 
 def _groups(document: Json) -> dict[str, list[Operation]]:
@@ -109,7 +113,7 @@ def _operation(operation: Operation) -> str:
         f"<code>{escape(operation.path)}</code><span>{escape(data.get('summary', ''))}</span>"
     )
     return (
-        f'<details id="{operation.anchor}"><summary>{summary}</summary>{_text(data.get("description", ""))}'
+        f'<details id="{operation.anchor}"><summary>{summary}</summary>{text(data.get("description", ""))}'
         f"<p>{needs}</p>{_parameters(data.get('parameters', []))}{_request(data.get('requestBody'))}"
         f"{_responses(data['responses'])}</details>"
     )
@@ -121,11 +125,11 @@ def _parameters(parameters: Iterable[Json]) -> str:
             f"<code>{escape(each['name'])}</code>",
             escape(each["in"]) + (", required" if each.get("required") else ""),
             _type(each.get("schema", {})),
-            _inline(each.get("description", "")),
+            inline(each.get("description", "")),
         )
         for each in parameters
     ]
-    return f"<h4>Parameters</h4>{_table(('Name', 'In', 'Type', 'Meaning'), rows)}" if rows else ""
+    return f"<h4>Parameters</h4>{table(('Name', 'In', 'Type', 'Meaning'), rows)}" if rows else ""
 
 
 def _request(body: Json | None) -> str:
@@ -135,7 +139,7 @@ def _request(body: Json | None) -> str:
         f"<p><code>{escape(media)}</code>: {_type(content.get('schema', {}))}</p>"
         for media, content in body["content"].items()
     )
-    return f"<h4>Body</h4>{_text(body.get('description', ''))}{kinds}"
+    return f"<h4>Body</h4>{text(body.get('description', ''))}{kinds}"
 
 
 def _responses(responses: Mapping[str, Json]) -> str:
@@ -145,24 +149,24 @@ def _responses(responses: Mapping[str, Json]) -> str:
             rows.append((escape(status), "", f"{_reference(response['$ref'])}"))
             continue
         kinds = "<br>".join(_type(content.get("schema", {})) for content in response.get("content", {}).values())
-        rows.append((escape(status), kinds, _inline(response.get("description", ""))))
-    return f"<h4>Answers</h4>{_table(('Status', 'Body', 'Meaning'), rows)}"
+        rows.append((escape(status), kinds, inline(response.get("description", ""))))
+    return f"<h4>Answers</h4>{table(('Status', 'Body', 'Meaning'), rows)}"
 
 
-def _component(name: str, schema: Json) -> str:
+def component(name: str, schema: Json) -> str:
     required = set(schema.get("required", ()))
     rows = [
         (
             f"<code>{escape(field)}</code>",
             _type(inner) + ("" if field in required else ", optional"),
-            _inline(inner.get("description", "")),
+            inline(inner.get("description", "")),
         )
         for field, inner in schema.get("properties", {}).items()
     ]
-    fields = _table(("Field", "Type", "Meaning"), rows) if rows else f"<p>{_type(schema)}</p>"
+    fields = table(("Field", "Type", "Meaning"), rows) if rows else f"<p>{_type(schema)}</p>"
     return (
         f'<details id="schema-{escape(name)}"><summary><code>{escape(name)}</code></summary>'
-        f"{_text(schema.get('description', ''))}{fields}</details>"
+        f"{text(schema.get('description', ''))}{fields}</details>"
     )
 
 
@@ -193,20 +197,20 @@ def _reference(ref: str) -> str:
     return f'<a href="#schema-{name}">{name}</a>'
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = "".join(f"<th>{each}</th>" for each in heads)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _text(text: str) -> str:
+def text(source: str) -> str:
     """Paragraphs, with code in backticks; a paragraph that is indented is code."""
     return "".join(
-        f"<pre>{escape(dedent(paragraph))}</pre>" if paragraph.startswith("    ") else f"<p>{_inline(paragraph)}</p>"
-        for paragraph in re.split(r"\n\s*\n", text.strip("\n"))
+        f"<pre>{escape(dedent(paragraph))}</pre>" if paragraph.startswith("    ") else f"<p>{inline(paragraph)}</p>"
+        for paragraph in re.split(r"\n\s*\n", source.strip("\n"))
         if paragraph.strip()
     )
 
 
-def _inline(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+def inline(source: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(source))
