@@ -278,7 +278,7 @@ async def test_streams_end_with_the_process_and_have_a_limit(gateway: Gateway) -
         for reader in readers:
             reader.__enter__()
         answer, problem = await gateway.ask("GET", "/v1/live")
-        assert (answer.status, problem["code"]) == (429, "too_many_streams")
+        assert (answer.status, problem["code"], answer.headers["retry-after"]) == (429, "too_many_streams", "30")
         for reader in readers:
             reader.__exit__(None, None, None)
         gateway.hub.close()

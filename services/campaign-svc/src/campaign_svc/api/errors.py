@@ -83,9 +83,8 @@ def _refused_text(_request: AnyRequest, error: RefusedTextError) -> Response[byt
 
 
 def _too_many_tests(_request: AnyRequest, error: TooManyTestsError) -> Response[bytes]:
-    answer = render(Problem(429, "too_many_tests", f"{error} Wait, or test with fewer numbers."))
-    answer.headers["Retry-After"] = str(max(1, int(error.wait.total_seconds())))
-    return answer
+    after = {"retry-after": str(max(1, int(error.wait.total_seconds())))}
+    return render(Problem(429, "too_many_tests", f"{error} Wait, or test with fewer numbers.", headers=after))
 
 
 def _no_such_conversation(_request: AnyRequest, _error: NoSuchConversationError) -> Response[bytes]:
@@ -97,15 +96,13 @@ def _not_answerable(_request: AnyRequest, error: NotAnswerableError) -> Response
 
 
 def _unavailable(_request: AnyRequest, _error: UnavailableError) -> Response[bytes]:
-    answer = render(Problem(503, "unavailable", "Another part of Volley does not answer. Try again in a few seconds."))
-    answer.headers["Retry-After"] = "2"
-    return answer
+    detail = "Another part of Volley does not answer. Try again in a few seconds."
+    return render(Problem(503, "unavailable", detail, headers={"retry-after": "2"}))
 
 
 def _busy(_request: AnyRequest, _error: asyncpg.LockNotAvailableError) -> Response[bytes]:
-    answer = render(Problem(503, "busy", "The campaign is being prepared just now. Try again in a few seconds."))
-    answer.headers["Retry-After"] = "5"
-    return answer
+    detail = "The campaign is being prepared just now. Try again in a few seconds."
+    return render(Problem(503, "busy", detail, headers={"retry-after": "5"}))
 
 
 def _illegal_field(_request: AnyRequest, error: IllegalFieldError) -> Response[bytes]:

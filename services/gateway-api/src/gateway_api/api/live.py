@@ -55,7 +55,8 @@ async def get_live(
     may come again); where too much was missed, `reset` comes instead: read the current figures by the other requests.
     """
     if hub.is_full(caller.account_id):
-        raise Problem(429, "too_many_streams", "The account has too many live streams open; close one.")
+        detail = "The account has too many live streams open; close one."
+        raise Problem(429, "too_many_streams", detail, headers={"retry-after": "30"})
     check = partial(_still_valid, pool, caller, request.headers.get("x-volley-session"))
     wanted = Wanted(campaign_id=campaign_id, name=name, statuses=tuple(status or ()), tags=tuple(tag or ()))
     events = _events(hub, check, caller.account_id, wanted, last_event_id, config.heartbeat)
