@@ -43,6 +43,14 @@ async def with_key(api: Api, role: str) -> Api:
     return Api(api.session, api.url, made["key"])
 
 
+async def with_user(api: Api) -> tuple[Api, Api]:
+    """An administrator who signs in: by a key that she made, and by her session."""
+    credentials = {"email": f"{uuid.uuid4()}@example.com", "password": "correct horse battery"}
+    await api.post("/v1/users", {**credentials, "name": "Ada", "role": "admin"})
+    session = Api(api.session, api.url, (await api.post("/v1/sessions", credentials))["token"])
+    return await with_key(session, "admin"), session
+
+
 async def test_nothing_of_the_old_texts_leaves_after_an_edit(
     mine: Api, smpp_route: story.Json, provider: Provider
 ) -> None:
@@ -78,7 +86,8 @@ async def test_an_edit_that_needs_a_review_holds_until_somebody_else_passes_it(
     )
     await story.move(mine, campaign, "submit")
     await provider.accepted(100, seconds=SECONDS)
-    await mine.patch(f"/v1/campaigns/{campaign['id']}", texts(campaign, sale="clearance"))
+    program, herself = await with_user(mine)
+    await program.patch(f"/v1/campaigns/{campaign['id']}", texts(campaign, sale="clearance"))
     answered = time.time()
 
     async def held() -> Any:
@@ -87,12 +96,14 @@ async def test_an_edit_that_needs_a_review_holds_until_somebody_else_passes_it(
     (waiting,) = await until(held, seconds=SECONDS, what="the queue")
     (finding,) = waiting["moderation"]["findings"]
     assert (finding["scope"], finding["matched"], finding["reason"]) == ("account", "clearance", "ask marketing")
-    with pytest.raises(ApiError) as refused:
-        await mine.post(f"/v1/moderation/{campaign['id']}/approve", {"comment": "mine"})
-    assert refused.value.problem["code"] == "own_campaign"
+    for own in (mine, program, herself):  # who made it; whose key has changed it; and she herself
+        with pytest.raises(ApiError) as refused:
+            await own.post(f"/v1/moderation/{campaign['id']}/approve", {"comment": "mine"})
+        assert refused.value.problem["code"] == "own_campaign"
     before = (await provider.ledger()).of_sender(things.senders[0]["address"])
     assert max(message["at"] for message in before) <= answered + BINDS_WITHIN
-    await reviewer.post(f"/v1/moderation/{campaign['id']}/approve", {"comment": "fine by me"})
+    seen = {"comment": "fine by me", "content_hash": waiting["moderation"]["content_hash"]}
+    await reviewer.post(f"/v1/moderation/{campaign['id']}/approve", seen)
     await story.wait_for_status(mine, campaign, "finished", seconds=SECONDS)
     after = (await provider.ledger()).of_sender(things.senders[0]["address"])
     assert len({message["to"] for message in after}) == len(after) == 1_000

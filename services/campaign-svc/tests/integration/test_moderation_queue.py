@@ -141,6 +141,22 @@ async def test_a_reviewer_sees_the_whole_content_every_target_and_samples(lab: A
     assert sample["targets"]["short_url"] == "https://shop.example/Zoe"
 
 
+async def test_a_decision_is_about_the_content_that_was_seen(lab: Any, reviewer: Any) -> None:
+    made = await lab.started()
+    await lab.edit(made, content={"variants": [{"text": HELD}]})
+    await lab.prepare()
+    seen = (await reviewer.get(f"/v1/campaigns/{made['id']}/moderation")).json()["moderation"]["content_hash"]
+    await lab.edit(made, content={"variants": [{"text": f"Poker bonus! {HELD}"}]})
+    await lab.prepare()
+    body = {"comment": "fine", "content_hash": seen}
+    for verdict in ("approve", "reject"):
+        refused = await reviewer.post(f"/v1/moderation/{made['id']}/{verdict}", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "content_changed")
+    now_seen = (await lab.get(made))["moderation"]["content_hash"]
+    passed = await reviewer.post(f"/v1/moderation/{made['id']}/approve", json={**body, "content_hash": now_seen})
+    assert (passed.status_code, passed.json()["content"]["hash"]) == (200, now_seen)
+
+
 async def test_a_reviewer_may_reject(lab: Any, reviewer: Any) -> None:
     made = await lab.prepared(content={"variants": [{"text": HELD}]})
     rejected = await decide(reviewer, made, "reject")

@@ -139,6 +139,10 @@ def test_a_text_without_a_way_out_is_rejected_where_one_is_required() -> None:
 def test_the_target_url_is_looked_at_too() -> None:
     (finding,) = moderate(["Hi" + OUT], "https://paypa1.com/login", needs_optout=True)
     assert (finding.rule, finding.variant) == ("look_alike_host", None)
+    url = "https://shop.example/free-spins?utm_campaign=casino"
+    terms = [("banned_term", "review", "free-spins"), ("banned_term", "review", "casino")]
+    assert findings("Hi" + OUT, url) == terms
+    assert findings("Hi" + OUT, "https://shop.example/sussex/cheap-flights?id=xxx1") == []
 
 
 def rule(kind: RuleKind, value: str, verdict: Verdict = "review") -> AccountRule:

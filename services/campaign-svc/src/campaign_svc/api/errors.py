@@ -15,7 +15,7 @@ from campaign_svc.handlers.answer_person import NoSuchConversationError, NotAnsw
 from campaign_svc.handlers.change_segment import NameTakenError, NotFinishedError
 from campaign_svc.handlers.change_sender import AddressTakenError, SenderInUseError
 from campaign_svc.handlers.follow_waves import NoNextWaveError
-from campaign_svc.handlers.review_campaign import NotWaitingError, OwnCampaignError
+from campaign_svc.handlers.review_campaign import NotWaitingError, OtherContentError, OwnCampaignError
 from campaign_svc.handlers.save_contact import NumberTakenError
 from campaign_svc.handlers.send_test import RefusedTextError, TooManyTestsError
 from volley_chassis.problems import FieldError, Problem, invalid, not_found, render
@@ -67,6 +67,11 @@ def _not_waiting(_request: AnyRequest, _error: NotWaitingError) -> Response[byte
     return render(
         Problem(409, "not_waiting", "The campaign does not wait for a reviewer: see GET /v1/moderation/queue.")
     )
+
+
+def _other_content(_request: AnyRequest, _error: OtherContentError) -> Response[bytes]:
+    detail = "The content was changed after you saw it: look at it again, then decide with the content_hash of now."
+    return render(Problem(409, "content_changed", detail))
 
 
 def _own_campaign(_request: AnyRequest, _error: OwnCampaignError) -> Response[bytes]:
@@ -141,6 +146,7 @@ HANDLERS: dict[Any, Any] = {
     InvalidDraftError: _invalid_draft,
     NotEditableError: _not_editable,
     NotWaitingError: _not_waiting,
+    OtherContentError: _other_content,
     OwnCampaignError: _own_campaign,
     RefusedTextError: _refused_text,
     TooManyTestsError: _too_many_tests,

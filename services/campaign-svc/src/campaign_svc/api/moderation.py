@@ -31,9 +31,12 @@ Word = Annotated[str | None, QueryParameter(max_length=300, pattern=READABLE)]
 
 
 class Comment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why the reviewer decided so."""
+    """Why the reviewer decided so. With the `content_hash` of the moderation that they saw, nothing is decided if the
+    content was changed since.
+    """
 
     comment: Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=READABLE)]
+    content_hash: Annotated[str, msgspec.Meta(max_length=100, pattern=READABLE)] | None = None
 
 
 class ModerationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +131,8 @@ async def approve(
     campaign_id: FromPath[UUID], data: JSONBody[Comment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[CampaignView]:
     """Approve a campaign's texts. Exactly these are sent. Not for who created, edited or submitted the campaign."""
-    return await answer(pool, await review_campaign(pool, caller, campaign_id, "pass", data.comment, at=now()))
+    passed = await review_campaign(pool, caller, campaign_id, "pass", data.comment, seen=data.content_hash, at=now())
+    return await answer(pool, passed)
 
 
 @post("/v1/moderation/{campaign_id:uuid}/reject", tags=TAGS, opt={"role": "reviewer"}, status_code=200)
@@ -136,7 +140,8 @@ async def reject(
     campaign_id: FromPath[UUID], data: JSONBody[Comment], caller: NamedDependency[Caller], pool: NamedDependency[Pool]
 ) -> Response[CampaignView]:
     """Reject a campaign's texts. Not for who created, edited or submitted the campaign."""
-    return await answer(pool, await review_campaign(pool, caller, campaign_id, "reject", data.comment, at=now()))
+    refused = await review_campaign(pool, caller, campaign_id, "reject", data.comment, seen=data.content_hash, at=now())
+    return await answer(pool, refused)
 
 
 ROUTES: list[ControllerRouterHandler] = [get_moderation, get_queue, approve, reject]

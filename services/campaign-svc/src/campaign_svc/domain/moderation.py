@@ -52,11 +52,9 @@ def moderate(
             found += _opt_out(text)
         findings += (msgspec.structs.replace(f, variant=variant) for f in sorted(found, key=lambda f: f.start))
     if target_url:
-        findings += link_findings(target_url, own)
-        findings += account_findings(target_url, rules)
+        findings += _of_target(target_url, rules, own)
     for link in links:
-        found = [*link_findings(link.target_url, own), *account_findings(link.target_url, rules)]
-        findings += (msgspec.structs.replace(f, link=link.name) for f in found)
+        findings += (msgspec.structs.replace(f, link=link.name) for f in _of_target(link.target_url, rules, own))
     for field, known in (values or {}).items():
         findings += (msgspec.structs.replace(f, field=field) for f in _of_values(known, rules))
     return findings
@@ -66,6 +64,11 @@ def _of_text(text: str, rules: Sequence[AccountRule]) -> Iterator[Finding]:
     yield from _terms(text)
     yield from _lures(text)
     yield from account_findings(text, rules)
+
+
+def _of_target(url: str, rules: Sequence[AccountRule], own: Collection[str]) -> list[Finding]:
+    """Addresses speak, too: /win-at-the-casino."""
+    return [*_terms(url), *link_findings(url, own), *account_findings(url, rules)]
 
 
 _MOST_VALUES = 5

@@ -18,6 +18,10 @@ class NotWaitingError(Exception):
     """The campaign does not wait for a reviewer."""
 
 
+class OtherContentError(Exception):
+    """What waits now is not what the reviewer has seen."""
+
+
 class OwnCampaignError(Exception):
     """Nobody may decide about a campaign that they created, edited or submitted, by session, key or command."""
 
@@ -29,14 +33,20 @@ async def review_campaign(
     verdict: Literal["pass", "reject"],
     comment: str,
     *,
+    seen: str | None = None,
     at: datetime,
 ) -> Campaign:
-    """Raises NoSuchCampaignError, NotWaitingError, OwnCampaignError."""
+    """`seen` is the hash of the content that the decision is about, if the reviewer says so.
+
+    Raises NoSuchCampaignError, NotWaitingError, OtherContentError, OwnCampaignError.
+    """
     async with pool.acquire() as connection, connection.transaction():
         campaign = await lock(connection, caller.account_id, campaign_id)
         waits = campaign.status == "processing" or campaign.code == "content_needs_review"
         if not waits or campaign.moderation is None or campaign.moderation.verdict != "review":
             raise NotWaitingError
+        if seen not in {None, campaign.moderation.content_hash}:
+            raise OtherContentError
         if had_a_hand_in(campaign, caller.actor, caller.person):
             raise OwnCampaignError
         decision = msgspec.structs.replace(
