@@ -162,7 +162,10 @@ async def test_a_reviewer_may_reject(lab: Any, reviewer: Any) -> None:
     rejected = await decide(reviewer, made, "reject")
     assert (rejected["status"], rejected["reason"]["sentence"]) == ("rejected", "because")
     history = (await lab.get(made, "/history"))["items"]
-    assert (history[-1]["move"], history[-1]["actor"]) == ("reject", "rita")
+    assert (history[-1]["move"], history[-1]["actor"], history[-1]["sentence"]) == ("reject", "rita", "because")
+    assert [history[-1]["status_from"], history[-1]["status_to"]] == ["processing", "rejected"]
+    times = [entry["at"] for entry in history]
+    assert times == sorted(times)
 
 
 async def test_changed_texts_of_an_active_campaign_wait_too(lab: Any, reviewer: Any) -> None:

@@ -52,6 +52,9 @@ async def test_steps_of_an_account_sum_over_its_campaigns(client: AsyncClient, p
                 "costs": [{"amount": "0.3314", "currency": "EUR"}],
             }
         ]
+        answer = await client.get(f"/v1/stats/export.csv?{period}&step={step}", headers=signed(first.account_id))
+        (row,) = csv.DictReader(io.StringIO(answer.text))
+        assert (row["at"], row["sends"], row["clickers"], row["cost_EUR"]) == (at, "8", "2", "0.3314")
         (own,) = (await stats(client, first, f"/series?{period}&step={step}"))["items"]
         assert own["sends"] == 4
 
@@ -64,6 +67,9 @@ async def test_devices_are_those_of_people(client: AsyncClient, pool: Pool) -> N
     found = (await stats(client, story, "/devices"))["items"]
     assert sum(device["clicks"] for device in found) == machines.count(False)
     assert (found[0]["kind"], found[0]["system"]) == ("phone", "Android")
+    path = f"/v1/campaigns/{story.campaign_id}/stats/export.csv?by=device"
+    rows = list(csv.DictReader(io.StringIO((await client.get(path, headers=signed(story.account_id))).text)))
+    assert rows == [{name: str(value) for name, value in device.items()} for device in found]
 
 
 async def test_a_small_campaign_has_no_winner(client: AsyncClient, pool: Pool) -> None:

@@ -26,7 +26,7 @@ from stats_svc.api.schemas import (
     Totals,
     VariantStats,
 )
-from stats_svc.api.series import get_series
+from stats_svc.api.series import ByStep, From, To, get_account_series, get_series
 from stats_svc.api.stats import get_stats, known
 from stats_svc.domain.comparison import Comparison, Sample, compare
 from stats_svc.domain.definitions import DEFINITIONS
@@ -35,7 +35,7 @@ from stats_svc.store import clicks
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 
-By = Literal["total", "variant", "comparison", "country", "domain", "link", "error", "hour"]
+By = Literal["total", "variant", "comparison", "country", "domain", "link", "device", "error", "hour"]
 _ROW: dict[By, type[msgspec.Struct]] = {
     "total": Totals,
     "variant": VariantStats,
@@ -43,6 +43,7 @@ _ROW: dict[By, type[msgspec.Struct]] = {
     "country": CountryStats,
     "domain": DomainStats,
     "link": LinkStats,
+    "device": Device,
     "error": ErrorCount,
     "hour": Step,
 }
@@ -101,13 +102,33 @@ async def export_stats(
     return Response(_csv(by, rows), media_type="text/csv", headers=headers)
 
 
-ROUTES = [get_comparison, get_devices, get_definitions, export_stats]
+@get("/v1/stats/export.csv", tags=["Statistics"], opt={"role": "viewer"}, media_type="text/csv")
+async def export_account_series(
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    start: From = None,
+    end: To = None,
+    step: ByStep = "hour",
+) -> Response[bytes]:
+    """Export figures of all campaigns over time as CSV
+
+    As of one campaign by hour, summed over all of the account, with a column of costs for each currency.
+    """
+    series = await get_account_series.fn(caller=caller, pool=pool, start=start, end=end, step=step)
+    headers = {"content-disposition": f'attachment; filename="campaigns-by-{step}.csv"'}
+    return Response(_csv("hour", [_values(one) for one in series.items]), media_type="text/csv", headers=headers)
+
+
+ROUTES = [get_comparison, get_devices, get_definitions, export_stats, export_account_series]
 
 
 async def _rows(campaign_id: UUID, caller: Caller, pool: Pool, by: By) -> list[dict[str, Any]]:
     if by == "hour":
         series = await get_series.fn(campaign_id=campaign_id, caller=caller, pool=pool, step="hour")
         return [_values(step) for step in series.items]
+    if by == "device":
+        devices = await get_devices.fn(campaign_id=campaign_id, caller=caller, pool=pool)
+        return [_values(device) for device in devices.items]
     stats = await _stats(campaign_id, caller, pool)
     if by == "comparison":
         found = _compared(stats)

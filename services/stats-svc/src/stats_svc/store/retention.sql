@@ -1,4 +1,4 @@
--- What has no rule here stays. Figures, minutes, domains and errors are what campaigns are remembered by, and what cost
+-- What has no rule here stays. Figures, minutes, costs, domains and errors are what campaigns are remembered by, and what cost
 -- is billed by; clickers, optouts and presses make each person count once for as long as links and opt-out URLs live,
 -- and opt-out URLs live for ever: some 50 bytes a person. The outbox empties by itself.
 
