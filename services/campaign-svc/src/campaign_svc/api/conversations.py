@@ -11,7 +11,6 @@ from litestar.types import ControllerRouterHandler
 from msgspec import UNSET, UnsetType
 
 from campaign_svc.api.campaign_schemas import READABLE
-from campaign_svc.api.contacts import search_of
 from campaign_svc.api.pages import AFTER, LIMIT, AfterMoment, Limit, Page, moment, page, read_moment
 from campaign_svc.domain import numbers
 from campaign_svc.domain.conversation import LONGEST_ANSWER
@@ -79,7 +78,8 @@ async def list_conversations(
         status=status,
         assigned_to=_agent(caller) if assigned == "me" else assigned_to,
         assigned=None if assigned is None else assigned != "nobody",
-        search=search_of(search),
+        text=None if search is None else search.strip().lower(),
+        digits=None if search is None else numbers.digits_in(search),
         unread=unread,
         campaign_id=campaign_id,
         number=numbers.in_query(number) if number else None,

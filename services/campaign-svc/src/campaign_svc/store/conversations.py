@@ -8,7 +8,6 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from campaign_svc.store.contacts import Search
 from volley_chassis.database import Connection, Pool, queries
 from volley_contracts import InboundMessage, MessageOutcomes, Sender, new_id
 
@@ -49,13 +48,18 @@ class ConversationMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What is None asks for nothing. `text`, in small letters, stands in what was written or in a value of an attribute
+    of the contact; where it looks like a part of a number (`digits`) it may stand in the number instead.
+    """
+
     status: Status | None = None
     assigned_to: str | None = None
     unread: bool | None = None
     campaign_id: UUID | None = None
     number: str | None = None
     assigned: bool | None = None
-    search: Search | None = None
+    text: str | None = None
+    digits: str | None = None
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +104,7 @@ async def attach(connection: Connection, message_id: UUID, conversation_id: UUID
 async def page(pool: Pool, account_id: UUID, filters: Filters, *, after: UUID | None, limit: int) -> list[Conversation]:
     """Those with the newest messages first."""
     f = filters
-    values = (f.status, f.assigned_to, f.unread, f.campaign_id, f.number, f.assigned, *(f.search or (None, None)))
+    values = (f.status, f.assigned_to, f.unread, f.campaign_id, f.number, f.assigned, f.text, f.digits)
     return [Conversation(**dict(row)) for row in await pool.fetch(SQL["page"], account_id, *values, after, limit)]
 
 
