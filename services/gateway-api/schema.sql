@@ -125,6 +125,13 @@ CREATE TABLE public.sessions (
     CONSTRAINT sessions_check CHECK ((((user_id IS NULL) = (guest_id IS NOT NULL)) AND ((guest_id IS NULL) = (account_id IS NULL))))
 );
 
+CREATE VIEW public.valid_keys AS
+ SELECT k.id
+   FROM ((public.api_keys k
+     LEFT JOIN public.users u ON (((u.id = k.user_id) AND (u.account_id = k.account_id))))
+     LEFT JOIN public.guests g ON (((g.user_id = k.user_id) AND (g.account_id = k.account_id))))
+  WHERE ((k.revoked_at IS NULL) AND ((k.expires_at IS NULL) OR (k.expires_at > now())) AND ((k.user_id IS NULL) OR ((u.id IS NOT NULL) AND (u.disabled_at IS NULL)) OR ((g.user_id IS NOT NULL) AND (g.disabled_at IS NULL))));
+
 CREATE TABLE public.webhook_deliveries (
     id uuid NOT NULL,
     webhook_id uuid NOT NULL,

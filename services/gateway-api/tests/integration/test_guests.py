@@ -133,6 +133,27 @@ async def test_a_guest_is_sent_away_or_leaves_and_only_there(gateway: Gateway) -
     assert await entering(gateway, "cleo@example.com", other_id, OTHER)
 
 
+async def test_keys_end_with_their_user_and_never_the_account_s_last(gateway: Gateway) -> None:
+    await joined(gateway, "gus@example.com")
+    other, other_id = await account(gateway, "others")
+    made = await invited(gateway, other, "gus@example.com", "admin")
+    await accepts(gateway, made)
+    session = await entering(gateway, "gus@example.com", other_id)
+    assert session
+    _, key = await gateway.ask("POST", "/v1/api-keys", session, json={"name": "his", "role": "admin"})
+    for active, expected in ((False, 401), (True, 200)):
+        await gateway.ask("PATCH", f"/v1/users/{made['id']}", other, json={"active": active})
+        assert await status(gateway, key["key"]) == expected
+
+    session = await entering(gateway, "gus@example.com", other_id)
+    _, me = await gateway.ask("GET", "/v1/me", other)
+    assert (await gateway.ask("DELETE", f"/v1/api-keys/{me['key']['id']}", key["key"]))[0].status == 204
+    for method, path in (("PATCH", f"/v1/users/{made['id']}"), ("DELETE", f"/v1/me/accounts/{other_id}")):
+        answer, problem = await gateway.ask(method, path, session, json={"active": False})
+        assert (answer.status, problem["code"]) == (409, "last_admin_key")
+    assert [await status(gateway, each) for each in (session or "", key["key"])] == [200, 200]
+
+
 async def test_a_password_of_the_first_account_s_invitation_opens_no_other(gateway: Gateway) -> None:
     user = await joined(gateway, "dora@example.com")
     other, other_id = await account(gateway, "others")

@@ -9,7 +9,7 @@ from litestar import delete, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from gateway_api.api.schemas import MadeAccount, MadeApiKey, Me, NewAccount, NewApiKey, Page, made, page_of
+from gateway_api.api.schemas import MadeAccount, MadeApiKey, Me, NewAccount, NewApiKey, Page, last_admin, made, page_of
 from gateway_api.config import Settings
 from gateway_api.handlers.add_account import NameTakenError, add_account
 from gateway_api.handlers.make_key import make_key
@@ -120,15 +120,14 @@ async def get_api_keys(
 async def delete_api_key(key_id: FromPath[UUID], caller: NamedDependency[Caller], pool: NamedDependency[Pool]) -> None:
     """Revoke an API key
 
-    It ends at once. The last admin key without an end cannot be revoked.
+    It ends at once. The account's last admin key, of those without scopes and without an end, cannot be revoked.
     """
     try:
         await revoke_key(pool, caller.account_id, key_id)
     except UnknownKeyError as error:
         raise problems.not_found("API key") from error
     except LastAdminError as error:
-        detail = "This is the account's last admin key without an end; make another one first."
-        raise Problem(409, "last_admin_key", detail) from error
+        raise last_admin() from error
 
 
 @get("/v1/audit-log", tags=["Accounts"], opt={"role": "admin"})

@@ -19,7 +19,7 @@ from gateway_api.store import api_keys, users
 from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_chassis.problems import Problem
-from volley_contracts import Status, now
+from volley_contracts import Status
 
 LONGEST_SECONDS = 3600.0
 _RESET = b"event: reset\r\ndata: {}\r\n\r\n"
@@ -107,8 +107,7 @@ async def _events(
 
 
 async def _still_valid(pool: Pool, caller: Caller, session: str | None) -> bool:
-    """A stream ends soon after its key is revoked, or its session has ended: signed out, expired, or its user gone."""
+    """A stream ends soon after its key is no longer valid, or its session: signed out, expired, or its user gone."""
     if session is not None:
         return await users.of_session(pool, bytes.fromhex(session)) is not None
-    key = await api_keys.by_prefix(pool, caller.account_id, caller.actor.removeprefix("key:"))
-    return key is not None and key.revoked_at is None and (key.expires_at is None or key.expires_at > now())
+    return await api_keys.lasts(pool, caller.account_id, caller.actor.removeprefix("key:"))

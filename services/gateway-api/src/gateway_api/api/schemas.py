@@ -11,6 +11,7 @@ from gateway_api.store.accounts import Account
 from gateway_api.store.api_keys import ApiKey
 from gateway_api.store.users import Membership, User
 from volley_chassis.http import Role
+from volley_chassis.problems import Problem
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254, pattern=EMAIL)]
@@ -131,6 +132,11 @@ class Session(msgspec.Struct, frozen=True):
 class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     current: Given
     new: Password
+
+
+def last_admin() -> Problem:
+    detail = "It is the account's last admin key without scopes and without an end: make another one first."
+    return Problem(409, "last_admin_key", detail)
 
 
 def made(record: ApiKey, key: str) -> MadeApiKey:

@@ -9,9 +9,10 @@ from litestar import Request, Response, delete, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from gateway_api.api.schemas import Acceptance, Credentials, PasswordChange, Session, Switch
+from gateway_api.api.schemas import Acceptance, Credentials, PasswordChange, Session, Switch, last_admin
 from gateway_api.clients.rate_limit import RateLimiter
 from gateway_api.domain.users import cookie_of
+from gateway_api.handlers.revoke_key import LastAdminError
 from gateway_api.handlers.start_session import (
     TooManyTriesError,
     WrongPasswordError,
@@ -103,7 +104,7 @@ async def delete_my_account(
 ) -> None:
     """Leave an account
 
-    The user's sessions there end; an administrator of it may activate them again. API keys stay.
+    The user's sessions and API keys there end; an administrator of it may activate user and keys again.
     """
     user = await users.of_session(pool, _session_of(request))
     if user is None:
@@ -112,6 +113,8 @@ async def delete_my_account(
         await leave_account(pool, user.id, account_id)
     except NoMemberError as error:
         raise problems.not_found("account of yours") from error
+    except LastAdminError as error:
+        raise last_admin() from error
 
 
 @delete("/v1/sessions", tags=["Accounts"], opt={"role": "viewer"}, status_code=204)

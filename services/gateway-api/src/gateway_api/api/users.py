@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from gateway_api.api.accounts import After, Limit
-from gateway_api.api.schemas import Invitation, MadeUser, NewUser, Page, UserEdit, page_of, with_invitation
+from gateway_api.api.schemas import Invitation, MadeUser, NewUser, Page, UserEdit, last_admin, page_of, with_invitation
 from gateway_api.handlers.edit_users import (
     EmailTakenError,
     PasswordElsewhereError,
@@ -17,6 +17,7 @@ from gateway_api.handlers.edit_users import (
     invite_user,
     tag,
 )
+from gateway_api.handlers.revoke_key import LastAdminError
 from gateway_api.store import users
 from gateway_api.store.users import Agent, User
 from volley_chassis import problems
@@ -92,7 +93,8 @@ async def patch_user(
 ) -> Tagged[User]:
     """Rename a user, change the role, deactivate
 
-    A user who is deactivated is signed out everywhere, and can be activated again.
+    A user who is deactivated is signed out of the account, and their API keys there end. All but the sessions come back
+    when the user is activated again.
     """
     if data.name is not None:
         check_name("name", data.name)
@@ -102,6 +104,8 @@ async def patch_user(
         )
     except UnknownUserError as error:
         raise problems.not_found("user") from error
+    except LastAdminError as error:
+        raise last_admin() from error
     return Tagged(user, tag(user))
 
 

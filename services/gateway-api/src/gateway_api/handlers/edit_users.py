@@ -5,10 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway_api.clients import passwords
-from gateway_api.store import users
+from gateway_api.handlers.revoke_key import LastAdminError
+from gateway_api.store import accounts, api_keys, users
 from gateway_api.store.users import User
 from volley_chassis.database import Connection, Pool
-from volley_chassis.etags import check, one_at_a_time, tag_of
+from volley_chassis.etags import check, tag_of
 from volley_chassis.http import Role
 from volley_contracts import new_id
 
@@ -82,9 +83,13 @@ async def edit_user(
     active: bool | None,
     if_match: str | None,
 ) -> User:
-    """None leaves a field as it is. Raises UnknownUserError, StaleError."""
+    """None leaves a field as it is. Sessions of who is deactivated end, and their keys until they are activated.
+
+    Raises UnknownUserError, StaleError, LastAdminError.
+    """
     async with pool.acquire() as connection, connection.transaction():
-        await one_at_a_time(connection, "user", account_id, user_id)
+        await accounts.lock(connection, account_id)
+        admins = await api_keys.admins(connection, account_id)
         before = await users.find(connection, account_id, user_id)
         if before is None:
             raise UnknownUserError
@@ -92,6 +97,8 @@ async def edit_user(
         await users.edit(connection, account_id, before, name, role, active=active)
         if active is False:
             await users.end_sessions_in(connection, account_id, user_id)
+            if admins and not await api_keys.admins(connection, account_id):
+                raise LastAdminError
         user = await users.find(connection, account_id, user_id)
         assert user is not None, "users are never removed"
         return user

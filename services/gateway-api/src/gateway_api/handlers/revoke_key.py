@@ -11,7 +11,7 @@ class UnknownKeyError(Exception):
 
 
 class LastAdminError(Exception):
-    """Nobody could make keys for the account any more."""
+    """No valid admin key of the account would be left, for all requests and without an end."""
 
 
 async def revoke_key(pool: Pool, account_id: UUID, key_id: UUID) -> None:
@@ -23,7 +23,7 @@ async def revoke_key(pool: Pool, account_id: UUID, key_id: UUID) -> None:
             raise UnknownKeyError
         if key.revoked_at is not None:
             return
-        whole = key.role == "admin" and key.scopes is None and key.expires_at is None
-        if whole and not await api_keys.other_admins(connection, account_id, key_id):
-            raise LastAdminError
+        before = await api_keys.admins(connection, account_id)
         await api_keys.revoke(connection, account_id, key_id)
+        if before and not await api_keys.admins(connection, account_id):
+            raise LastAdminError

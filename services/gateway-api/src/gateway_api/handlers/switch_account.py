@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from gateway_api.handlers.edit_users import edit_user
 from gateway_api.handlers.start_session import new_token
 from gateway_api.store import audit, users
 from volley_chassis.database import Pool
@@ -37,10 +38,8 @@ async def switch_account(pool: Pool, left: UUID, session: bytes, account_id: UUI
 
 
 async def leave_account(pool: Pool, user_id: UUID, account_id: UUID) -> None:
-    """The user is deactivated there; an administrator may take them back."""
-    async with pool.acquire() as connection, connection.transaction():
-        user = await users.find(connection, account_id, user_id)
-        if user is None or user.disabled_at is not None:
-            raise NoMemberError
-        await users.edit(connection, account_id, user, None, None, active=False)
-        await users.end_sessions_in(connection, account_id, user_id)
+    """The user is deactivated there; an administrator may take them back. Raises NoMemberError, LastAdminError."""
+    user = await users.find(pool, account_id, user_id)
+    if user is None or user.disabled_at is not None:
+        raise NoMemberError
+    await edit_user(pool, account_id, user_id, None, None, active=False, if_match=None)

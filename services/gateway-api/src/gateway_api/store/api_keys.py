@@ -90,9 +90,14 @@ async def by_prefix(pool: Pool, account_id: UUID, prefix: str) -> ApiKey | None:
     return ApiKey(**row) if row else None
 
 
-async def other_admins(connection: Connection, account_id: UUID, id_: UUID) -> int:
-    """How many valid admin keys without scopes and without an end the account has beside this one."""
-    return int(await connection.fetchval(_SQL["other_admins"], account_id, id_))
+async def lasts(pool: Pool, account_id: UUID, prefix: str) -> bool:
+    """Whether the key is valid: not revoked, not expired, and its user, if it is somebody's, active."""
+    return await pool.fetchval(_SQL["lasts"], account_id, prefix) is True
+
+
+async def admins(connection: Connection, account_id: UUID) -> int:
+    """How many valid admin keys without scopes and without an end the account has."""
+    return int(await connection.fetchval(_SQL["admins"], account_id))
 
 
 async def revoke(connection: Connection, account_id: UUID, id_: UUID) -> None:

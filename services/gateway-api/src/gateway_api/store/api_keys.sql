@@ -7,8 +7,12 @@ RETURNING id, name, prefix, role, created_at, last_used_at, expires_at, revoked_
 SELECT k.id, k.account_id, 'key:' || k.prefix AS actor, k.role, k.scopes, k.rate_per_second,
        k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute' AS stale, 'user:' || u.email AS owner,
        a.name AS account_name
-FROM api_keys k JOIN accounts a ON a.id = k.account_id LEFT JOIN users u ON u.id = k.user_id
-WHERE k.digest = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+FROM api_keys k JOIN valid_keys v ON v.id = k.id JOIN accounts a ON a.id = k.account_id
+LEFT JOIN users u ON u.id = k.user_id
+WHERE k.digest = $1
+
+-- name: lasts
+SELECT true FROM api_keys k JOIN valid_keys USING (id) WHERE k.account_id = $1 AND k.prefix = $2
 
 -- name: touch
 -- To the minute: a key in heavy use writes one row version a minute, not one a request.
@@ -27,10 +31,10 @@ WHERE account_id = $1 AND id = $2
 SELECT id, name, prefix, role, created_at, last_used_at, expires_at, revoked_at, scopes, rate_per_second, user_id FROM api_keys
 WHERE account_id = $1 AND prefix = $2
 
--- name: other_admins
--- One that expires would leave the account without any.
-SELECT count(*) FROM api_keys
-WHERE account_id = $1 AND id <> $2 AND role = 'admin' AND scopes IS NULL AND expires_at IS NULL AND revoked_at IS NULL
+-- name: admins
+-- Not those that expire: they would leave the account without any.
+SELECT count(*) FROM api_keys k JOIN valid_keys USING (id)
+WHERE k.account_id = $1 AND k.role = 'admin' AND k.scopes IS NULL AND k.expires_at IS NULL
 
 -- name: revoke
 UPDATE api_keys SET revoked_at = now() WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL

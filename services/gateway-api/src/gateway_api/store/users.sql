@@ -80,8 +80,8 @@ UPDATE guests SET joined_at = NULL, invitation = NULL, invited_until = NULL WHER
 -- name: password
 -- In the account that is named, else in the first one of those that they may enter.
 SELECT m.id, m.account_id, 'user:' || m.email AS actor, m.role, u.password
-FROM users u JOIN members m ON m.id = u.id
-WHERE u.email = $1 AND u.password IS NOT NULL AND m.joined AND m.disabled_at IS NULL
+FROM members m JOIN users u ON u.email = m.email
+WHERE m.email = $1 AND u.password IS NOT NULL AND m.joined AND m.disabled_at IS NULL
   AND ($2::uuid IS NULL OR m.account_id = $2)
 ORDER BY m.guest, m.created_at LIMIT 1
 
