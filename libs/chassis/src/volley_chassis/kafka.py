@@ -157,6 +157,8 @@ class Stream:
 
         async def handle(records: Sequence[ConsumerRecord]) -> None:
             read = [(record, found) for record in records if (found := await self._read(topic, {event: one}, record))]
+            if not read:
+                return
             try:
                 await _through_outages(lambda: handler([received for _, (_, received) in read]))
             except Exception as error:  # noqa: BLE001 - told of each below

@@ -12,7 +12,7 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from gateway_api.clients.outside import open_outside
-from gateway_api.handlers.deliver_webhooks import deliver_webhooks, forget_person, queue_event
+from gateway_api.handlers.deliver_webhooks import deliver_webhooks, forget_person, queue_events
 from gateway_api.store import deliveries
 from volley_chassis.kafka import Received
 from volley_contracts import AlertRaised, ContactErased, Event, InboundMessage, new_id, now
@@ -98,7 +98,7 @@ async def test_an_event_is_posted_once_signed_and_logged(gateway: Gateway, recei
     made = await hooked(gateway, receiver.url)
     event = alert(await account_of(gateway))
     for _ in range(2):  # Kafka may deliver it again
-        await queue_event(gateway.pool, event)
+        await queue_events(gateway.pool, [event, event])
     async with delivering(gateway):
         (delivery,) = await until_logged(gateway, made, "delivered")
     ((headers, body),) = receiver.posts
@@ -112,7 +112,7 @@ async def test_an_event_is_posted_once_signed_and_logged(gateway: Gateway, recei
 async def test_a_refused_post_is_tried_again(gateway: Gateway, receiver: Receiver) -> None:
     made = await hooked(gateway, receiver.url)
     receiver.statuses = [503]
-    await queue_event(gateway.pool, alert(await account_of(gateway)))
+    await queue_events(gateway.pool, [alert(await account_of(gateway))])
     async with delivering(gateway):
         async with asyncio.timeout(20):
             while not (await log_of(gateway, made))[0]["attempts"]:
@@ -128,7 +128,7 @@ async def test_a_refused_post_is_tried_again(gateway: Gateway, receiver: Receive
 async def test_gone_pauses_the_webhook_until_a_person_says_otherwise(gateway: Gateway, receiver: Receiver) -> None:
     made = await hooked(gateway, receiver.url)
     receiver.statuses = [410]
-    await queue_event(gateway.pool, alert(await account_of(gateway)))
+    await queue_events(gateway.pool, [alert(await account_of(gateway))])
     async with delivering(gateway):
         (failed,) = await until_logged(gateway, made, "failed")
         _, paused = await gateway.ask("GET", f"/v1/webhooks/{made['id']}")
@@ -145,11 +145,10 @@ async def test_who_is_erased_is_taken_out_of_what_was_posted_and_is_to_be(gatewa
     answer, made = await gateway.ask("POST", "/v1/webhooks", json={"url": receiver.url, "events": [INBOUND]})
     assert answer.status == 201
     account_id = await account_of(gateway)
-    await queue_event(gateway.pool, said(account_id, GONE))
+    await queue_events(gateway.pool, [said(account_id, GONE)])
     async with delivering(gateway):
         (posted,) = await until_logged(gateway, made, "delivered")
-    await queue_event(gateway.pool, said(account_id, GONE))
-    await queue_event(gateway.pool, said(account_id, "+12025550199"))
+    await queue_events(gateway.pool, [said(account_id, GONE), said(account_id, "+12025550199")])
     for complete in (False, True, True):
         erased = ContactErased(
             account_id=account_id, contact_id=new_id(), number=GONE, complete=complete, suppressed=False, at=now()
@@ -195,7 +194,7 @@ async def test_after_a_rotation_both_secrets_sign(gateway: Gateway, receiver: Re
 async def test_accounts_hear_nothing_of_each_other(gateway: Gateway, receiver: Receiver) -> None:
     other = await gateway.account(f"other {new_id()}")
     mine, theirs = await hooked(gateway, receiver.url), await hooked(gateway, receiver.url, other)
-    await queue_event(gateway.pool, alert(await account_of(gateway, other)))
+    await queue_events(gateway.pool, [alert(await account_of(gateway, other))])
     assert not await log_of(gateway, mine)
     for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/deliveries"), ("POST", "/ping")):
         answer, _ = await gateway.ask(
@@ -208,7 +207,7 @@ async def test_what_was_not_asked_for_is_not_queued(gateway: Gateway, receiver: 
     made = await hooked(gateway, receiver.url)
     patched = {"events": ["volley.campaign.moved.v1"]}
     assert (await gateway.ask("PATCH", f"/v1/webhooks/{made['id']}", json=patched))[1]["url"] == receiver.url
-    await queue_event(gateway.pool, alert(await account_of(gateway)))
+    await queue_events(gateway.pool, [alert(await account_of(gateway))])
     assert not await log_of(gateway, made)
     assert (await gateway.ask("DELETE", f"/v1/webhooks/{made['id']}"))[0].status == 204
 
@@ -241,8 +240,8 @@ async def test_an_account_whose_servers_hang_leaves_places_to_others(gateway: Ga
     await hooked(gateway, receiver.url, other)
     busy_id, other_id = await account_of(gateway, busy), await account_of(gateway, other)
     for _ in range(4):
-        await queue_event(gateway.pool, alert(busy_id))
-    await queue_event(gateway.pool, alert(other_id))
+        await queue_events(gateway.pool, [alert(busy_id)])
+    await queue_events(gateway.pool, [alert(other_id)])
     first = await deliveries.claim(gateway.pool, 64, webhooks=(), accounts=(), share=16)
     claimed = Counter(due.account_id for due in first)
     assert (claimed[busy_id], claimed[other_id]) == (16, 1)

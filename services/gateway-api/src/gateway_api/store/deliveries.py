@@ -1,8 +1,8 @@
 """Deliveries of events to webhooks: the queue of what is pending, and the log of what was tried."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -48,14 +48,19 @@ class Due(msgspec.Struct, frozen=True):
     previous_secret: str | None
 
 
-async def add_for_all(
-    pool: Pool, account_id: UUID, event_id: str, event_type: str, body: str, number: str | None
-) -> None:
-    """Queue an event for the webhooks of the account that asked for its type, with the number of whom it tells.
+class NewDelivery(NamedTuple):
+    """An event for the webhooks of an account, with the number of whom it tells."""
 
-    Idempotent.
-    """
-    await pool.execute(_SQL["add_for_all"], account_id, event_id, event_type, body, number)
+    account_id: UUID
+    event_id: str
+    event_type: str
+    body: str
+    number: str | None
+
+
+async def add_for_all(pool: Pool, events: Sequence[NewDelivery]) -> None:
+    """Queue events for the webhooks of their accounts that asked for their types. Idempotent."""
+    await pool.execute(_SQL["add_for_all"], *map(list, zip(*events, strict=True)))
 
 
 async def add(pool: Pool, id_: UUID, webhook_id: UUID, event_id: str, event_type: str, body: str) -> None:

@@ -1,7 +1,11 @@
 -- name: add_for_all
--- For every webhook of the account that asked for such events, once: an event may come again.
-INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body, number)
-SELECT gen_random_uuid(), id, $2, $3, $4, $5 FROM webhooks WHERE account_id = $1 AND active AND $3 = ANY (events)
+-- For every webhook of its account that asked for such events, once: an event may come again.
+-- The log is in the order of their times.
+INSERT INTO webhook_deliveries (id, webhook_id, event_id, event_type, body, number, created_at)
+SELECT gen_random_uuid(), w.id, new.event_id, new.event_type, new.body, new.number, now() + new.place * interval '1 us'
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
+    WITH ORDINALITY AS new (account_id, event_id, event_type, body, number, place)
+JOIN webhooks AS w ON w.account_id = new.account_id AND w.active AND new.event_type = ANY (w.events)
 ON CONFLICT (webhook_id, event_id) DO NOTHING
 
 -- name: add
