@@ -18,6 +18,15 @@ async def test_a_preview_shows_what_people_get(lab: Any) -> None:
     assert first["missing"] == []
 
 
+async def test_who_is_shown_of_a_prepared_campaign_is_a_recipient(lab: Any) -> None:
+    everybody = await lab.audience.segment("everybody", 0, 6, first_name="Zoe")
+    out = await lab.audience.segment("out", 0, 4)
+    made = await lab.prepared(audience={"include": [str(everybody)], "exclude": [str(out)]})
+    shown = {(one["number"], one["text"].split(",")[0]) for one in (await lab.get(made, "/preview"))["items"]}
+    assert {number for number, _ in shown} == {"+12025550000004", "+12025550000005"}
+    assert {begin for _, begin in shown} == {"Hi Zoe", "Hello! Hi Zoe"}
+
+
 async def test_a_preview_needs_neither_contacts_nor_link_svc(lab: Any) -> None:
     draft = await lab.draft(audience={"include": []})
     lab.neighbours.down = True

@@ -26,8 +26,8 @@ FRESH = timedelta(minutes=1)
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """For whom: one contact, a sample, or the first `contacts` of the audience. `changes` are columns of the campaign
-    that are not saved.
+    """For whom: one contact, a sample, or `contacts` of the audience, who are recipients once it was taken. `changes`
+    are columns of the campaign that are not saved.
     """
 
     contacts: int = 1
@@ -84,6 +84,10 @@ async def _people(connection: Connection, campaign: Campaign, wish: Preview, at:
         if not people:
             raise InvalidDraftError([Fault("contact_id", "there is no such contact", "see GET /v1/contacts")])
         return [*people]
+    if campaign.recipients and campaign.status not in {"draft", "rejected"}:  # whose audience may be another now
+        seqs = preparation.sample_seqs(campaign.recipients, wish.contacts)
+        people = await recipients.recipients_for_preview(connection, campaign.account_id, campaign.id, seqs)
+        return [*people] or [NOBODY]
     await refresh(connection, campaign.account_id, [*campaign.include], at=at, older_than=FRESH)
     people = await recipients.contacts_for_preview(connection, campaign.account_id, campaign.include, wish.contacts)
     return [*people] or [NOBODY]

@@ -173,6 +173,14 @@ async def contact_for_preview(
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+async def recipients_for_preview(
+    connection: Connection, account_id: UUID, campaign_id: UUID, seqs: Sequence[int]
+) -> list[tuple[UUID, str, str, dict[str, str]]]:
+    """As `contacts_for_preview`, of recipients of a campaign; who was erased is left out."""
+    rows = await connection.fetch(SQL["recipients_for_preview"], account_id, campaign_id, seqs)
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 async def contacts_for_preview(
     connection: Connection, account_id: UUID, segments: Sequence[UUID], limit: int
 ) -> list[tuple[UUID, str, str, dict[str, str]]]:

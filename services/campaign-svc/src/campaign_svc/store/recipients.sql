@@ -125,7 +125,14 @@ CROSS JOIN LATERAL (
 ORDER BY used.length DESC NULLS LAST LIMIT 20
 
 -- name: contacts_for_preview
-SELECT DISTINCT c.id AS contact_id, c.number, c.country, c.attributes FROM segment_members AS m
-JOIN segments AS s ON s.id = m.segment_id AND s.account_id = $1
+-- The first of each segment, so that nothing of a large one is read in vain.
+SELECT DISTINCT c.id AS contact_id, c.number, c.country, c.attributes FROM segments AS s
+CROSS JOIN LATERAL (SELECT contact_id FROM segment_members WHERE segment_id = s.id ORDER BY contact_id LIMIT $3) AS m
 JOIN contacts AS c ON c.id = m.contact_id AND c.account_id = $1
-WHERE m.segment_id = ANY($2::uuid[]) ORDER BY c.id LIMIT $3
+WHERE s.account_id = $1 AND s.id = ANY($2::uuid[]) ORDER BY c.id LIMIT $3
+
+-- name: recipients_for_preview
+-- As the contacts are now: texts that were just edited may use other fields than were taken along.
+SELECT c.id AS contact_id, c.number, c.country, c.attributes FROM recipients AS r
+JOIN contacts AS c ON c.id = r.contact_id AND c.account_id = $1
+WHERE r.campaign_id = $2 AND r.seq = ANY($3::int[]) ORDER BY r.seq
