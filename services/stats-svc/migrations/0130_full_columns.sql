@@ -3,7 +3,7 @@
 ALTER TABLE clicks ADD COLUMN country text;
 ALTER TABLE clickers ADD COLUMN country text, ADD COLUMN at timestamptz;
 
-ALTER TABLE figures ADD COLUMN replies bigint NOT NULL DEFAULT 0;
+-- In the order in which events are counted: who waits for whom is never a circle.
 ALTER TABLE domains
     ADD COLUMN failed bigint NOT NULL DEFAULT 0,
     ADD COLUMN parts bigint NOT NULL DEFAULT 0,
@@ -14,6 +14,7 @@ ALTER TABLE minutes
     ADD COLUMN parts bigint NOT NULL DEFAULT 0,
     ADD COLUMN clickers bigint NOT NULL DEFAULT 0,
     ADD COLUMN replies bigint NOT NULL DEFAULT 0;
+ALTER TABLE figures ADD COLUMN replies bigint NOT NULL DEFAULT 0;
 
 -- What a minute cost, apart from its counts: an account may pay in several currencies.
 CREATE TABLE costs (
