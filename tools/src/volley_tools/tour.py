@@ -200,6 +200,7 @@ async def everywhere(admin: Visitor, provider: str, document: Json) -> Tour:
         [
             ("route", "POST /v1/routes", {"name": "r", "protocol": "http", "config": config}),
             ("", "PATCH /v1/routes/@route", {"priority": 7}),
+            ("", "POST /v1/routes/@route/check", None),
             *PEOPLE,
         ]
     )

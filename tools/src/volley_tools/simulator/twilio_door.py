@@ -36,7 +36,7 @@ _REFUSALS: Final = {
 
 
 class TwilioDoor:
-    """POST /2010-04-01/Accounts/{AccountSid}/Messages.json; a POST is always a new message."""
+    """POST /2010-04-01/Accounts/{AccountSid}/Messages.json; a POST is always a new message. The account can be seen."""
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
@@ -48,7 +48,10 @@ class TwilioDoor:
         provider.on_receipt["twilio"] = self.send_receipt
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post("/2010-04-01/Accounts/{account}/Messages.json", self._post)]
+        return [
+            web.post("/2010-04-01/Accounts/{account}/Messages.json", self._post),
+            web.get("/2010-04-01/Accounts/{account}.json", self._show),
+        ]
 
     def reset(self) -> None:
         self._told.clear()
@@ -56,10 +59,19 @@ class TwilioDoor:
 
     # -- requests
 
-    async def _post(self, request: web.Request) -> web.Response:
+    def _knows(self, request: web.Request) -> bool:
         options = self.provider.options
         login = "Basic " + b64encode(f"{options.account_sid}:{options.auth_token}".encode()).decode()
-        if request.headers.get("Authorization") != login or request.match_info["account"] != options.account_sid:
+        return request.headers.get("Authorization") == login and request.match_info["account"] == options.account_sid
+
+    async def _show(self, request: web.Request) -> web.Response:
+        if not self._knows(request):
+            return _refusal(401, 20003, "Authenticate")
+        return web.json_response({"sid": request.match_info["account"], "status": "active", "type": "Full"})
+
+    async def _post(self, request: web.Request) -> web.Response:
+        options = self.provider.options
+        if not self._knows(request):
             return _refusal(401, 20003, "Authenticate")
         form = {name: str(value) for name, value in (await request.post()).items()}
         answer = self._accept(form, time.monotonic())

@@ -9,8 +9,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET
 
 from dispatch_svc.api.codes import wrong_countries
-from dispatch_svc.api.schemas import PROTOCOLS, After, Limit, NewRoute, Route, RouteEdit, Routes, shown
+from dispatch_svc.api.schemas import PROTOCOLS, After, Limit, NewRoute, Route, RouteCheck, RouteEdit, Routes, shown
 from dispatch_svc.clients.outside import check_server
+from dispatch_svc.clients.trial import trouble_with
 from dispatch_svc.domain.routes import Route as StoredRoute
 from dispatch_svc.domain.routes import change_config, checked
 from dispatch_svc.domain.vault import Vault
@@ -22,7 +23,7 @@ from volley_chassis.etags import IfMatch, Tagged
 from volley_chassis.http import Caller
 from volley_chassis.outside import Outside
 from volley_chassis.problems import check_name, invalid, not_found
-from volley_contracts import new_id
+from volley_contracts import new_id, now
 
 
 @post("/v1/routes", summary="Add a route", tags=["Routes"], opt={"role": "admin"})
@@ -111,6 +112,32 @@ async def edit(
         return await _shown(connection, stored)
 
 
+@post("/v1/routes/{route_id:uuid}/check", tags=["Routes"], opt={"role": "operator"}, status_code=200)
+async def check(
+    route_id: FromPath[UUID],
+    caller: NamedDependency[Caller],
+    pool: NamedDependency[Pool],
+    vault: NamedDependency[Vault],
+    outside: NamedDependency[Outside],
+) -> RouteCheck:
+    """Try a route out. The provider is asked whether it lets us in, and nothing is sent.
+
+    An SMPP route binds one session more for a moment, an HTTP one asks for a message that there is not. It may be tried
+    out in any status: one that was added as `disabled` before it is used.
+    """
+    async with pool.acquire() as connection:
+        stored = await routes.find(connection, vault, caller.account_id, route_id)
+    if stored is None:
+        raise not_found("route")
+    trouble = await trouble_with(stored.route, outside)
+    return RouteCheck(
+        ok=trouble is None,
+        problem=trouble.problem if trouble else None,
+        fix=trouble.fix if trouble else None,
+        at=now(),
+    )
+
+
 @delete("/v1/routes/{route_id:uuid}", summary="Delete a route", tags=["Routes"], opt={"role": "admin"})
 async def remove(
     route_id: FromPath[UUID],
@@ -150,4 +177,4 @@ async def _shown(connection: Connection, stored: Stored | None) -> Tagged[Route]
     return Tagged(shown(stored, connections[stored.route.id]), str(stored.route.version))
 
 
-ROUTES = [add, list_all, show, edit, remove]
+ROUTES = [add, check, list_all, show, edit, remove]

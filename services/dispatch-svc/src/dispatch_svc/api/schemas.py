@@ -88,6 +88,15 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class RouteCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the provider can be reached and lets us in; if not, the problem and what to do about it."""
+
+    ok: bool
+    problem: str | None = None
+    fix: str | None = None
+    at: datetime
+
+
 class Routes(msgspec.Struct, frozen=True):
     """A page; `next` is the cursor of the following one, null on the last."""
 

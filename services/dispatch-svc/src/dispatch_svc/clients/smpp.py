@@ -112,7 +112,7 @@ class SmppClient:
                 config.host,
                 config.port,
                 lambda: Session(config, self._ring, self._inlet.take),
-                _tls(config) if config.tls else None,
+                tls_of(config) if config.tls else None,
             )
         self._sessions.append(session)
         try:
@@ -222,7 +222,7 @@ def _validity(seconds: int | None) -> str:
     return f"0000{days:02}{hours:02}{minutes:02}{rest:02}000R"
 
 
-def _tls(config: SmppConfig) -> ssl.SSLContext:
+def tls_of(config: SmppConfig) -> ssl.SSLContext:
     return ssl.create_default_context(cadata=config.tls_ca)
 
 

@@ -173,6 +173,18 @@ async def test_a_login_serves_one_route(api: Any, caller: Any) -> None:
     assert (await api.post("/v1/routes", json=body, headers=mine)).status_code == 201
 
 
+async def test_a_route_is_tried_out_before_it_is_used(api: Any, caller: Any) -> None:
+    mine = caller()
+    made = await add(api, mine, config=login() | {"port": 9}, status="disabled")
+    path = f"/v1/routes/{made['id']}"
+    tried = await api.post(f"{path}/check", headers=mine)
+    assert (tried.status_code, tried.json()["ok"]) == (200, False)
+    assert "cannot be reached" in tried.json()["problem"]
+    assert "Check host, port" in tried.json()["fix"]
+    assert (await api.post(f"{path}/check", headers=caller())).status_code == 404
+    assert (await api.get(path, headers=mine)).json() == made
+
+
 async def test_others_neither_see_nor_touch_it(api: Any, caller: Any) -> None:
     mine, stranger = caller(), caller()
     made = await add(api, mine)
