@@ -1,5 +1,6 @@
 """The state machine: the table of moves, what every move keeps true, and random lives."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -126,6 +127,22 @@ def test_a_move_that_waited_for_another_comes_after_it() -> None:
 @pytest.mark.parametrize(("start", "status"), [("now", "started"), ("at", "scheduled"), ("manual", "ready")])
 def test_where_a_prepared_campaign_goes(start: str, status: Status) -> None:
     assert lifecycle.after_preparation(start) == status  # type: ignore[arg-type]
+
+
+def test_every_move_and_status_is_reached_from_a_draft() -> None:
+    waiting, seen, made = [campaign()], set[tuple[object, ...]](), set[str]()
+    while waiting:
+        before = waiting.pop()
+        if (key := (before.status, before.handed_over, before.held_from)) in seen:
+            continue
+        seen.add(key)
+        for name in LEGAL[before.status]:
+            for target in MOVES[name].targets:
+                with suppress(IllegalMoveError, CauseHoldsError):
+                    waiting.append(move(before, name, at=NOW, to=target))
+                    made.add(name)
+    assert made == MOVES.keys()
+    assert {status for status, *_ in seen} == {*STATUSES}
 
 
 class Life(RuleBasedStateMachine):
