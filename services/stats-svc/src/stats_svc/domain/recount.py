@@ -25,7 +25,7 @@ class KeptClick(msgspec.Struct, frozen=True):
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """Where a clicker was counted. `at`: None where that was not kept, and no minute counts them."""
+    """Where a clicker was counted. `at`: None where that was not kept, and no minute or domain counts them."""
 
     at: datetime | None
     country: str
@@ -58,7 +58,7 @@ def of_recount(
     ]
     for seq, where, change in whole:
         tally.figures[one_of[seq].variant, where.country, NO_CURRENCY].clickers += change
-        tally.domains["short", one_of[seq].domain_id].clickers += change
         if where.at is not None:
+            tally.domains["short", one_of[seq].domain_id].clickers += change
             tally.minutes[minute_of(where.at)].clickers += change
     return tally
