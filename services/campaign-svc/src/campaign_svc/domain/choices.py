@@ -104,7 +104,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Budget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The campaign is suspended when it has cost this much."""
+    """No message is handed over that would make the campaign cost more: it is suspended then."""
 
     amount: Decimal
     currency: str
