@@ -225,6 +225,15 @@ def test_who_is_capped_leaves_the_rest_to_the_others() -> None:
     assert abs((end - start).total_seconds() - 90) < 0.01
 
 
+def test_who_is_capped_makes_up_for_what_others_took_as_far_as_it_is_fed() -> None:
+    start = datetime(2031, 1, 1, tzinfo=UTC)
+    mine, other = Load(parts=(1_000.0,), cap=10, backlog=50.0), Load(parts=(100.0,))
+    # 16.7 s at 6 a second leave more than 50 behind, 25 s at 12 make up for those, and 600 parts are left for the cap.
+    end = finish_at(mine, [other], parts_per_second=12, start=start)
+    assert end is not None
+    assert abs((end - start).total_seconds() - (100 / 6 + 25 + 60)) < 0.01
+
+
 def test_waves_are_waited_for() -> None:
     start = datetime(2031, 1, 1, tzinfo=UTC)
     mine = Load(parts=(1_000.0,), pauses=(Pause((900.0,), 7200), Pause((600.0,), 3600)))

@@ -61,6 +61,11 @@ def window(parts_per_second: int) -> int:
     return min(max(batches, MIN_BATCHES), MAX_BATCHES)
 
 
+def backlog(cap: int, typical_parts: float) -> float:
+    """Parts of a capped campaign that may wait for their turn: so much is made up for once others leave room."""
+    return window(cap) * batch_size(cap) * typical_parts + LATE.total_seconds() * cap
+
+
 def grant(ready: Ready, *, next_seq: int, outstanding: int, at: datetime) -> Grant:
     """`outstanding` counts batches without all outcomes.
 

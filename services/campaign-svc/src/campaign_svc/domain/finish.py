@@ -24,8 +24,9 @@ class Pause(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):
-    """What a campaign still has to send, in parts by group (one group without hours), and its own cap a second. It
-    `begins` at once where no time is given.
+    """What a campaign still has to send, in parts by group (one group without hours), and its own cap a second. What
+    others keep it from sending under its cap it makes up for, up to a `backlog` of parts. It `begins` at once where no
+    time is given.
     """
 
     parts: tuple[float, ...]
@@ -33,6 +34,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     countries: tuple[str | None, ...] = ()
     hours: Hours | None = None
     cap: int | None = None
+    backlog: float = 0.0
     pauses: tuple[Pause, ...] = ()
     begins: datetime | None = None
 
@@ -68,7 +70,7 @@ class _Run:
 
     def __init__(self, load: Load, at: datetime) -> None:
         self.left = list(load.parts)
-        self.cap = load.cap
+        self._cap, self._backlog, self._waiting = load.cap, load.backlog, 0.0
         self._begins = load.begins or at
         self._pauses = list(load.pauses)
         self._until: datetime | None = None
@@ -100,6 +102,23 @@ class _Run:
             if self._hours and (stretch := self._stretch(no, at))
         ]
         return self._until or min(times, default=None)
+
+    @property
+    def cap(self) -> int | None:
+        """What is fed at the cap leaves faster while some of it waits."""
+        return None if self._waiting > NOTHING else self._cap
+
+    def caught_up(self, pace: float) -> float | None:
+        """In how many seconds nothing waits any more at a pace above the cap."""
+        return (
+            self._waiting / (pace - self._cap) if self._cap and self._waiting > NOTHING and pace > self._cap else None
+        )
+
+    def send(self, no: int, pace: float, seconds: float) -> None:
+        self.left[no] -= pace * seconds
+        if self._cap:
+            waits = self._waiting + (self._cap - pace) * seconds
+            self._waiting = min(max(waits, 0.0), self._backlog)
 
     def done(self) -> bool:
         return all(left <= NOTHING for left in self.left)
@@ -144,11 +163,14 @@ def course(
         paces = _shares([one.cap for one, _ in active], parts_per_second)
         seconds = [one.due(no) / pace for (one, no), pace in zip(active, paces, strict=True)]
         seconds += [(change - at).total_seconds() for one in runs if (change := one.change(at))]
+        seconds += [
+            soon for (one, _), pace in zip(active, paces, strict=True) if (soon := one.caught_up(pace)) is not None
+        ]
         if not seconds:
             break
         step = min(seconds)
         for (one, no), pace in zip(active, paces, strict=True):
-            one.left[no] -= pace * step
+            one.send(no, pace, step)
         # Rounded up, so that a change of hours is never stopped short of.
         at += timedelta(microseconds=int(step * 1e6) + 1)
     return found, None

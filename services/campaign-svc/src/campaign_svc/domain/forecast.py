@@ -10,6 +10,7 @@ import msgspec
 
 from campaign_svc.domain.calendars import are_known
 from campaign_svc.domain.capacity import PoolState, lasting
+from campaign_svc.domain.credit import backlog
 from campaign_svc.domain.finish import NOTHING, Course, Load, Pause, course
 from campaign_svc.domain.hours import Group, Hours
 from campaign_svc.domain.waves import Halt, portion
@@ -181,9 +182,10 @@ def load_of(
     begins: datetime | None = None,
 ) -> Load:
     """What is to be sent, by group: as long as those of the sample in it are, else as the typical message is."""
+    waiting = backlog(cap, typical) if cap else 0.0
     if not (hours and groups):
         pauses = tuple(Pause((halt.beyond * typical,), halt.seconds) for halt in halts)
-        return Load(parts=(recipients * typical,), cap=cap, pauses=pauses, begins=begins)
+        return Load(parts=(recipients * typical,), cap=cap, backlog=waiting, pauses=pauses, begins=begins)
     lengths = []
     for group in groups:
         seen = [one.parts for one in sample if 0 <= one.seq - group.first_seq < group.count]
@@ -194,6 +196,7 @@ def load_of(
         countries=tuple(group.country for group in groups),
         hours=hours,
         cap=cap,
+        backlog=waiting,
         pauses=tuple(_pause(halt, groups, lengths) for halt in halts),
         begins=begins,
     )
