@@ -10,10 +10,12 @@ from volley_chassis.database import Connection, Pool, queries
 SQL = queries("campaign_svc.store", "segment_filters.sql")
 
 
-async def count(connection: Connection | Pool, account_id: UUID, wanted: Filter) -> int:
+async def count(pool: Pool, account_id: UUID, wanted: Filter) -> int:
     """How many contacts of the account it means."""
     where, values = _where(wanted)
-    return int(await connection.fetchval(SQL["count"].format(where=where), account_id, *values))
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute(SQL["look_up_once"])
+        return int(await connection.fetchval(SQL["count"].format(where=where), account_id, *values))
 
 
 async def materialise(connection: Connection, account_id: UUID, segment_id: UUID, wanted: Filter) -> None:
@@ -21,6 +23,7 @@ async def materialise(connection: Connection, account_id: UUID, segment_id: UUID
     where, values = _where(wanted)
     # Many people take longer than an ordinary statement may.
     await connection.execute("SET LOCAL statement_timeout = '10min'")
+    await connection.execute(SQL["look_up_once"])
     await connection.execute(SQL["forget"], segment_id)
     await connection.execute(
         SQL["materialise"].format(where=where, segment=f"${len(values) + 2}"), account_id, *values, segment_id
