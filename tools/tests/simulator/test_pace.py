@@ -69,3 +69,15 @@ def test_a_limit_is_never_exceeded_and_always_used(steps: list[tuple[int, int]],
 
 def test_no_limit() -> None:
     assert Limit().allows(0.0, 10**9, 0)
+
+
+def test_what_another_door_read_later_may_have_come_earlier() -> None:
+    busiest = BusiestSecond()
+    busiest.add(0.0, since=-0.5)
+    busiest.add(0.125, since=-0.25)  # straight off a socket
+    busiest.add(0.25, since=-0.75)  # by way of another door
+    busiest.add(0.375, since=0.25)
+    assert (busiest.peak(), busiest.certain()) == (4, 3)
+    busiest.add(0.75, since=0.5)
+    # Of those in the second before 0.75 only two surely came within it.
+    assert (busiest.peak(), busiest.certain()) == (5, 3)

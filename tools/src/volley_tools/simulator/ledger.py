@@ -7,7 +7,7 @@ several parts is in the ledger once it is complete, at the time of its first par
 
 import time
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,9 @@ TWILIO: Final = 0xFFFF_FFFF
 
 INCOMPLETE: Final = -1
 
+# Between two looks all sockets are read, so what is taken straight off one came after the last look but one. A request
+# that aiohttp reads (as all of a connection that once asked for something else) is handled up to three turns later.
+_LOOKS_BACK, _LOOKS_BACK_HTTP = 2, 5
 _PROTOCOLS: Final = {HTTP: "http", TWILIO: "twilio"}
 _CODINGS: Final = {0: "gsm7", 8: "ucs2"}
 
@@ -90,7 +93,7 @@ class Ledger:
         self.busiest: defaultdict[str, BusiestSecond] = defaultdict(BusiestSecond)
         self.repeated_parts = 0
         self.longest_pause = 0.0  # seconds in which nothing was read: arrivals of that time seem to be at one moment
-        self.unread_since: float | None = None  # what is read now was not there yet then
+        self.looks: deque[float] = deque(maxlen=_LOOKS_BACK_HTTP)  # when the loop turned to its sockets, lately
         self._unfinished: dict[tuple[str, str, int, int], _Unfinished] = {}
         self._unfinished_rows: dict[int, Submitted] = {}
 
@@ -99,7 +102,7 @@ class Ledger:
 
     def add(self, submitted: Submitted) -> int:
         """Take a message or part in; its row."""
-        not_before = submitted.now if self.unread_since is None else self.unread_since
+        not_before = self._not_before(submitted)
         self.busiest[submitted.sender].add(submitted.now, submitted.parts, not_before)
         row = len(self.row_messages)
         self.row_states.append(State.ENROUTE)
@@ -109,6 +112,11 @@ class Ledger:
             self.row_messages.append(INCOMPLETE)
             self._add_part(submitted, submitted.part, not_before, row)
         return row
+
+    def _not_before(self, submitted: Submitted) -> float:
+        """When what is accepted now was not there yet."""
+        back = _LOOKS_BACK_HTTP if submitted.session in _PROTOCOLS else _LOOKS_BACK
+        return self.looks[-min(back, len(self.looks))] if self.looks else submitted.now
 
     def _add_part(self, submitted: Submitted, part: Part, not_before: float, row: int) -> None:
         key = (submitted.sender, submitted.number, part.reference, part.total)

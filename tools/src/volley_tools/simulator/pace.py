@@ -3,6 +3,7 @@
 from array import array
 from collections import deque
 from collections.abc import Sequence
+from heapq import heappop, heappush
 
 _SECOND = 1.0
 
@@ -21,7 +22,7 @@ class BusiestSecond:
         self._peak, self._certain = _Look(), _Look()
 
     def add(self, now: float, count: int = 1, since: float | None = None) -> None:
-        """`count` arrivals, read at `now` and not there yet at `since` (seconds, neither before an earlier one's)."""
+        """`count` arrivals, read at `now` (seconds, not before an earlier one's) and not there yet at `since`."""
         if since is None:
             since = now
         if count == 1:
@@ -46,20 +47,22 @@ class BusiestSecond:
 class _Look:
     """How far the windows were looked at, and the fullest one."""
 
-    __slots__ = ("_found", "_newest", "_oldest")
+    __slots__ = ("_found", "_newest", "_within")
 
     def __init__(self) -> None:
-        self._oldest = self._newest = self._found = 0
+        self._within: list[float] = []  # a heap: what was read through another door began earlier
+        self._newest = self._found = 0
 
     def most(self, begins: Sequence[float], ends: Sequence[float]) -> int:
         """The most entries whose begins are all later than a second before the last one's end."""
-        oldest, found = self._oldest, self._found
+        within, found = self._within, self._found
         for newest in range(self._newest, len(ends)):
             limit = ends[newest] - _SECOND
-            while oldest <= newest and begins[oldest] <= limit:
-                oldest += 1
-            found = max(found, newest - oldest + 1)
-        self._oldest, self._newest, self._found = oldest, len(ends), found
+            heappush(within, begins[newest])
+            while within and within[0] <= limit:
+                heappop(within)
+            found = max(found, len(within))
+        self._newest, self._found = len(ends), found
         return found
 
 

@@ -78,17 +78,13 @@ class Simulator:
         }
 
     async def _notice_pauses(self) -> None:
-        """A process that the machine keeps waiting reads late; who judges arrival times must know by how much.
-
-        Between two pulses all sockets are looked at, so what is read now came after the last pulse but one.
-        """
-        last = time.monotonic()
+        """A process that the machine keeps waiting reads late; who judges arrival times must know by how much."""
         while True:
             before = time.monotonic()
             await asyncio.sleep(_PULSE_SECONDS)
             now, ledger = time.monotonic(), self.provider.ledger
             ledger.longest_pause = max(ledger.longest_pause, now - before - _PULSE_SECONDS)
-            ledger.unread_since, last = last, now
+            ledger.looks.append(now)
 
     def _load(self, path: Path) -> None:
         if path.exists():
