@@ -12,26 +12,23 @@ import asyncio
 from collections import Counter as Counts
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
-import asyncpg
 import msgspec
-import redis.exceptions
-import stamina
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
 from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from opentelemetry import propagate, trace
 from prometheus_client import REGISTRY, Counter
 
 from volley_chassis import batching
 from volley_chassis.faults import fault_point
+from volley_chassis.kafka_hooks import fetch_when_empty, headers_of, parsed, telemetry, whole
+from volley_chassis.outages import attempts
 from volley_chassis.settings import ServiceSettings
 from volley_contracts import (
     Event,
@@ -53,25 +50,13 @@ SKIPPED = Counter(
 PUBLISHED = Counter("volley_events_published_total", "Records handed to Kafka.", ["topic"])
 DEAD = Counter("volley_dead_letters_total", "Records that went to the dead letters.", ["topic"])
 
-TRANSIENT: tuple[type[Exception], ...] = (
-    OSError,
-    TimeoutError,
-    KafkaError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    redis.exceptions.ConnectionError,
-    redis.exceptions.TimeoutError,
-)
 MAX_RECORD_BYTES = 4_000_000
 # How long a question for records may wait at the broker. After a rebalance the next one waits for its end.
 FETCH_WAIT_MS = 1_000
 MOST_AT_ONCE = 200
 COMMIT_SECONDS = 0.5
 COMMIT_PATIENCE_SECONDS = 5.0
+LONGEST_WAIT_SECONDS = 3.0
 E_ = TypeVar("E_", bound=Event)
 
 
@@ -130,7 +115,7 @@ class Stream:
             graceful_timeout=settings.stop_within,
             apply_types=False,
             logger=None,
-            middlewares=[KafkaPrometheusMiddleware(registry=REGISTRY, app_name=service), *_telemetry()],
+            middlewares=[KafkaPrometheusMiddleware(registry=REGISTRY, app_name=service), *telemetry()],
         )
 
     def subscribe(self, topic: Topic, handlers: Mapping[type[Event], Handler]) -> None:
@@ -178,8 +163,8 @@ class Stream:
             group_instance_id=f"{group}.{self._instance}",
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
-            parser=_parsed,
-            decoder=_whole,
+            parser=parsed,
+            decoder=whole,
             session_timeout_ms=10_000,
             heartbeat_interval_ms=2_000,
             fetch_max_wait_ms=FETCH_WAIT_MS,
@@ -205,8 +190,8 @@ class Stream:
             group_id=None,
             auto_offset_reset="latest",
             ack_policy=AckPolicy.MANUAL,
-            parser=_parsed,
-            decoder=_whole,
+            parser=parsed,
+            decoder=whole,
             fetch_max_wait_ms=FETCH_WAIT_MS,
         )
 
@@ -231,7 +216,7 @@ class Stream:
         await self._producer.start()
         await self._broker.start()
         for subscriber, _ in self._handled:
-            _fetch_when_empty(subscriber.consumer)
+            fetch_when_empty(subscriber.consumer)
         committing = asyncio.create_task(self._keep_committing())
         try:
             yield
@@ -278,7 +263,7 @@ class Stream:
         self, topic: Topic, handlers: Mapping[type[Event], Handler], record: ConsumerRecord
     ) -> tuple[Handler, Received[Any]] | None:
         """The event and who handles it; None for what nobody handles, or what cannot be decoded and is set aside."""
-        headers = _headers(record)
+        headers = headers_of(record)
         type_ = headers.get("ce_type", "")
         if not type_ and not record.value:
             return None
@@ -303,7 +288,7 @@ class Stream:
     async def _bury(self, topic: Topic, record: ConsumerRecord, reason: str) -> None:
         DEAD.labels(topic.name).inc()
         log.error("dead letter", topic=topic.name, reason=reason)
-        headers = _headers(record) | {"dead_reason": reason[:1000], "dead_service": self.service}
+        headers = headers_of(record) | {"dead_reason": reason[:1000], "dead_service": self.service}
         letter = (topic.dead_letters, record.key or b"", record.value, headers)
         await _through_outages(lambda: self.publish_raw([letter]))
 
@@ -322,10 +307,6 @@ async def _others(consumer: AIOKafkaConsumer | None, most: int) -> list[Consumer
     except (KafkaError, ConsumerStoppedError):  # the next question for records meets it again
         return []
     return [record for records in found.values() for record in records]
-
-
-def _headers(record: ConsumerRecord) -> dict[str, str]:
-    return {name: (value or b"").decode(errors="replace") for name, value in record.headers}
 
 
 def _received(record: ConsumerRecord, headers: Mapping[str, str], data: E_) -> Received[E_]:
@@ -367,33 +348,6 @@ async def _commit(consumer: AIOKafkaConsumer | None, handled: dict[TopicPartitio
             del handled[partition]
 
 
-def _fetch_when_empty(consumer: AIOKafkaConsumer) -> None:
-    """Ask for more only when everything is worked off, which records one after the other lose nothing by.
-
-    Otherwise aiokafka, after 0.1 s of work, asks for the partitions that it has nothing of; while that question waits
-    at the broker, up to FETCH_WAIT_MS, it asks for nothing else, and the busy partition stands still. It has no
-    setting for it.
-    """
-    consumer._fetcher._prefetch_backoff = 3600.0  # noqa: SLF001
-
-
-async def _parsed(record: Any, parse: Callable[[Any], Awaitable[KafkaMessage]]) -> KafkaMessage:
-    """As FastStream parses it, which loses a record, without a word, that has a header which is no text."""
-    try:
-        return await parse(record)
-    except (UnicodeDecodeError, AttributeError):
-        message = await parse(
-            replace(record, headers=[(name, text.encode()) for name, text in _headers(record).items()])
-        )
-        message.raw_message = record
-        return message
-
-
-async def _whole(message: KafkaMessage) -> KafkaMessage:
-    """Hands the handler the record as it came: its bytes go straight into a struct, without FastStream's dicts."""
-    return message
-
-
 def _traced(topic: str, headers: Mapping[str, str]) -> Mapping[str, str]:
     """The headers, with a span of its own for the record where spans are recorded."""
     if not hasattr(trace.get_tracer_provider(), "force_flush"):
@@ -404,12 +358,6 @@ def _traced(topic: str, headers: Mapping[str, str]) -> Mapping[str, str]:
         carried = dict(headers)
         propagate.inject(carried)
         return carried
-
-
-def _telemetry() -> list[Any]:
-    """Spans a record cost something even when nobody collects them, so only where a provider was configured."""
-    provider = trace.get_tracer_provider()
-    return [KafkaTelemetryMiddleware(tracer_provider=provider)] if hasattr(provider, "force_flush") else []
 
 
 async def _patiently(handler: Handler, received: Received[Any]) -> None:
@@ -426,8 +374,6 @@ async def _patiently(handler: Handler, received: Received[Any]) -> None:
 
 
 async def _through_outages(action: Callable[[], Awaitable[None]]) -> None:
-    async for attempt in stamina.retry_context(
-        on=TRANSIENT, attempts=None, timeout=None, wait_initial=0.05, wait_max=3.0
-    ):
+    async for attempt in attempts(LONGEST_WAIT_SECONDS):
         with attempt:
             await action()

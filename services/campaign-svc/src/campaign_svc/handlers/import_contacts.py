@@ -17,7 +17,7 @@ from campaign_svc.store import contacts, imports
 from campaign_svc.store.contacts import Merged, Record
 from campaign_svc.store.imports import Job
 from volley_chassis.database import Connection, Pool
-from volley_chassis.kafka import TRANSIENT
+from volley_chassis.outages import TRANSIENT
 from volley_contracts import now
 
 log = structlog.get_logger()

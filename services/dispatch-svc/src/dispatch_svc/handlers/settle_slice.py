@@ -13,7 +13,7 @@ from dispatch_svc.domain.slices import Fate, Slice, exhausted, outcome_events, r
 from dispatch_svc.store import campaigns, messages, slices
 from volley_chassis import outbox
 from volley_chassis.database import Pool
-from volley_chassis.kafka import TRANSIENT
+from volley_chassis.outages import attempts
 from volley_contracts import now
 
 SOURCE = "dispatch-svc"
@@ -21,7 +21,7 @@ SOURCE = "dispatch-svc"
 
 def patiently() -> AsyncIterator[stamina.Attempt]:
     """Attempts until the database is back."""
-    return aiter(stamina.retry_context(on=TRANSIENT, attempts=None, timeout=None, wait_initial=0.05, wait_max=2.0))
+    return attempts(2.0)
 
 
 async def settle_slice(

@@ -26,7 +26,7 @@ from gateway_api.domain.route_table import Route, RouteTable, UnknownMethodError
 from gateway_api.domain.users import is_own_origin
 from gateway_api.handlers.sign_in import NotSignedInError
 from gateway_api.store import audit, users
-from volley_chassis.kafka import TRANSIENT
+from volley_chassis.outages import TRANSIENT
 from volley_chassis.problems import FieldError
 
 log = structlog.get_logger()

@@ -16,7 +16,7 @@ from gateway_api.domain.headers import Headers
 from gateway_api.store import answers
 from gateway_api.store.answers import Kept
 from volley_chassis.database import Pool
-from volley_chassis.kafka import TRANSIENT
+from volley_chassis.outages import TRANSIENT
 from volley_contracts import new_id
 
 log = structlog.get_logger()

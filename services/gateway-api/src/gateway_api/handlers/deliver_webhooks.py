@@ -16,7 +16,8 @@ from gateway_api.metrics import WEBHOOK_POSTS
 from gateway_api.store import deliveries, webhooks
 from gateway_api.store.deliveries import Attempt, Due, NewDelivery, Status
 from volley_chassis.database import Pool
-from volley_chassis.kafka import TRANSIENT, Received
+from volley_chassis.kafka import Received
+from volley_chassis.outages import TRANSIENT
 from volley_contracts import ContactErased, Event, InboundMessage, SuppressionChanged, now
 
 log = structlog.get_logger()

@@ -16,7 +16,8 @@ from stats_svc.domain.totals import Row, cost_of, of_campaign
 from stats_svc.store import campaigns, figures
 from volley_chassis.database import Connection, Pool
 from volley_chassis.faults import fault_point
-from volley_chassis.kafka import TRANSIENT, Stream
+from volley_chassis.kafka import Stream
+from volley_chassis.outages import TRANSIENT
 from volley_contracts import LiveFigures, VariantsCompared, now
 
 log = structlog.get_logger()
