@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from rapidfuzz.distance import OSA
 
@@ -41,12 +41,10 @@ def link_findings(text: str, own: Collection[str] = ()) -> Iterator[Finding]:
     for match in _IP_URL.finditer(text):
         yield finding("ip_host", "phishing", "reject", text, match.span(), "links to a bare IP address")
     for match in _URL.finditer(text):
-        url = match[0] if "://" in match[0] else f"https://{match[0]}"
-        try:
-            parts = urlsplit(url)
-            host = (parts.hostname or "").rstrip(".")
-        except ValueError:
+        read = _read(match[0])
+        if read is None:
             continue
+        parts, host = read
         if _NUMERIC_HOST.fullmatch(host) and not _IP_URL.match(match[0]):
             yield finding("ip_host", "phishing", "reject", text, match.span(), "links to a bare IP address")
         if parts.username is not None:
@@ -81,16 +79,18 @@ def foreign_findings(text: str, own: Collection[str]) -> Iterator[Finding]:
     """Links in a text to hosts that are not the account's: nobody here knows where they lead tomorrow."""
     nameless = _FIELD.sub(lambda match: " " * len(match[0]), text)
     for match in _URL.finditer(nameless):
-        host = _host(match[0])
+        read = _read(match[0])
+        host = read[1] if read else ""
         if host and not _is_one_of(_written(host), own):
             reason = f"{host} is no domain of the account: use {{{{ short_url }}}}, or add a rule own_domain for it"
             yield finding("foreign_host", "links", "review", text, match.span(), reason)
 
 
-def _host(url: str) -> str | None:
-    """None where there is none, or it cannot be read."""
+def _read(url: str) -> tuple[SplitResult, str] | None:
+    """The parts of a URL, which may lack its scheme, and its host; None where it cannot be read."""
     try:
-        return (urlsplit(url if "://" in url else f"https://{url}").hostname or "").rstrip(".") or None
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        return parts, (parts.hostname or "").rstrip(".")
     except ValueError:
         return None
 

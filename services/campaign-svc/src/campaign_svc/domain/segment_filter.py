@@ -1,16 +1,15 @@
 """Conditions that make a dynamic segment: who is in it follows from what is known of people, not from a list."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 import msgspec
 
+from campaign_svc.domain.choices import Zoned
 from campaign_svc.domain.contacts import IllegalFieldError
 
 Engagement = Literal["received", "clicked", "replied"]
-Zoned = Annotated[datetime, msgspec.Meta(tz=True)]
-_ENGAGEMENTS: tuple[Engagement, ...] = ("received", "clicked", "replied")
+_ENGAGEMENTS: tuple[Engagement, ...] = get_args(Engagement)
 _KINDS = ("tag", "countries", "attribute", "segment_id", *_ENGAGEMENTS, "engaged")
 MOST_DAYS = 3650
 MOST_CONDITIONS = 50

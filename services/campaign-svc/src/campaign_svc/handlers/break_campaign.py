@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from campaign_svc.domain import breakers as rules
-from campaign_svc.domain.breakers import Limits, Mark, Tripped
+from campaign_svc.domain.breakers import Limits, Mark, Tripped, Window
 from campaign_svc.domain.campaign import Campaign
 from campaign_svc.handlers.suspend_campaign import suspend
 from campaign_svc.store import breakers, campaigns, progress
@@ -23,18 +23,13 @@ async def limits_of(connection: Connection, campaign: Campaign) -> Limits:
     return rules.in_force(campaign.breakers, await breakers.of_account(connection, campaign.account_id))
 
 
-async def stop_if_too_many_fail(connection: Connection, campaign: Campaign, total: Progress, at: datetime) -> bool:
-    """After outcomes of a campaign that is sending: whether it was suspended."""
+async def stop_if_too_many_fail(connection: Connection, campaign: Campaign, total: Progress, at: datetime) -> None:
+    """After outcomes of a campaign that is sending."""
     now, window = _mark(total), total.window
-    if not rules.is_news(window, now):
-        return False
-    limits = await limits_of(connection, campaign)
-    if tripped := rules.failures(window, now, limits):
-        await _stop(connection, campaign, tripped, at)
-        return True
-    if (slid := rules.slide(window, now, limits)) != window:
-        await breakers.set_window(connection, campaign.id, slid)
-    return False
+    if rules.is_news(window, now):
+        limits = await limits_of(connection, campaign)
+        tripped, slid = rules.failures(window, now, limits), rules.slide(window, now, limits)
+        await _stop_or_slide(connection, campaign, tripped, window, slid, at)
 
 
 async def stop_if_too_many_do_not_arrive(pool: Pool, figures: LiveFigures, told: Progress, *, at: datetime) -> None:
@@ -47,10 +42,18 @@ async def stop_if_too_many_do_not_arrive(pool: Pool, figures: LiveFigures, told:
             return
         total = await progress.of_one(connection, campaign.id)
         now, window, limits = _receipts(total), total.window, await limits_of(connection, campaign)
-        if tripped := rules.undelivered(window, now, limits):
-            await _stop(connection, campaign, tripped, at)
-        elif (slid := rules.slide(window.receipts, now, limits)) != window.receipts:
-            await breakers.set_window(connection, campaign.id, msgspec.structs.replace(window, receipts=slid))
+        slid = msgspec.structs.replace(window, receipts=rules.slide(window.receipts, now, limits))
+        await _stop_or_slide(connection, campaign, rules.undelivered(window, now, limits), window, slid, at)
+
+
+async def _stop_or_slide(
+    connection: Connection, campaign: Campaign, tripped: Tripped | None, window: Window, slid: Window, at: datetime
+) -> None:
+    """Where it does not stop, the window goes on to what it `slid` to."""
+    if tripped:
+        await _stop(connection, campaign, tripped, at)
+    elif slid != window:
+        await breakers.set_window(connection, campaign.id, slid)
 
 
 async def count_optouts(pool: Pool, *, at: datetime) -> None:
@@ -119,11 +122,12 @@ async def follow_budget(pool: Pool, received: Received[BudgetReached], *, at: da
         await _stop(connection, campaign, rules.budget_reached(campaign.budget, event, total.cost), at)
 
 
-async def stop_if_budget_is_spent(connection: Connection, campaign: Campaign, *, at: datetime) -> Campaign:
+async def stop_if_budget_is_spent(
+    connection: Connection, campaign: Campaign, total: Progress, *, at: datetime
+) -> Campaign:
     """After outcomes or an edit of the budget: the campaign, suspended if that much was spent."""
     if campaign.budget_amount is None or campaign.status not in SENDABLE:
         return campaign
-    total = await progress.of_one(connection, campaign.id)
     if total.cost < campaign.budget_amount:
         return campaign
     return await _stop(connection, campaign, rules.budget_spent(campaign.budget, total.cost), at)

@@ -19,7 +19,7 @@ from campaign_svc.handlers import break_campaign
 from campaign_svc.handlers.follow_waves import begin_next
 from campaign_svc.handlers.list_domains import list_domains
 from campaign_svc.handlers.move_campaign import lock, move
-from campaign_svc.store import campaigns, forecasts, groups, keyword_replies, senders
+from campaign_svc.store import campaigns, forecasts, groups, keyword_replies, progress, senders
 from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
@@ -137,7 +137,8 @@ async def _save(connection: Connection, campaign: Campaign, edited: Campaign, *,
         return edited
     sentence = f"The budget is now {edited.budget}; it was {campaign.budget}."
     moved = await move(connection, edited, "edit_budget", actor=actor, at=at, sentence=sentence)
-    return await break_campaign.stop_if_budget_is_spent(connection, moved, at=at)
+    total = await progress.of_one(connection, campaign.id)
+    return await break_campaign.stop_if_budget_is_spent(connection, moved, total, at=at)
 
 
 async def _tell(connection: Connection, edited: Campaign, actor: str) -> None:

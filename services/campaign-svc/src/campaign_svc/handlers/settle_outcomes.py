@@ -100,7 +100,7 @@ async def _move_on(connection: Connection, campaign: Campaign, total: Progress, 
     if total.settled == campaign.recipients and campaign.status in lifecycle.LAUNCHED:
         await move(connection, campaign, "finish", actor=ACTOR, at=at)
         return
-    campaign = await break_campaign.stop_if_budget_is_spent(connection, campaign, at=at)
+    campaign = await break_campaign.stop_if_budget_is_spent(connection, campaign, total, at=at)
     if campaign.status in SENDABLE:
         await break_campaign.stop_if_too_many_fail(connection, campaign, total, at)
 

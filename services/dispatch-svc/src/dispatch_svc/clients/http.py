@@ -38,10 +38,9 @@ class HttpClient:
         self.route_id, self.account_id = route.id, route.account_id
         self.config = route.config
         self.gives_receipts = route.config.receipts
-        self._dialect = _dialect(route)
+        self._dialect = dialect_of(route)
         self.can_be_asked = self._dialect.can_be_asked
-        headers = {"User-Agent": "Volley", "Accept": "application/json", **self._dialect.headers}
-        self._endpoint = Endpoint(self._dialect.url, headers, outside)
+        self._endpoint = endpoint_of(self._dialect, outside)
         self._post_head = self._endpoint.head("POST", self._dialect.path)
         self._free = asyncio.Semaphore(route.config.concurrency)
         self._workers: set[asyncio.Task[list[Handed]]] = set()
@@ -232,10 +231,16 @@ class HttpClient:
             log.warning("route is down", route_id=str(self.route_id), reason=reason, seconds=seconds)
 
 
-def _dialect(route: Route) -> Dialect:
+def dialect_of(route: Route) -> Dialect:
+    """Of a route that is no SMPP route."""
     config = route.config
     assert not isinstance(config, SmppConfig)
     return twilio_api.dialect(config, route.id) if isinstance(config, TwilioConfig) else http_api.dialect(config)
+
+
+def endpoint_of(dialect: Dialect, outside: Outside) -> Endpoint:
+    """The provider's server, with the headers that go with every request."""
+    return Endpoint(dialect.url, {"User-Agent": "Volley", "Accept": "application/json", **dialect.headers}, outside)
 
 
 def _due(message: Outbound) -> float:

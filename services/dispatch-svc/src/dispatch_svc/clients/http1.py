@@ -16,6 +16,7 @@ import httptools
 import msgspec
 
 from dispatch_svc.clients.outside import connect
+from dispatch_svc.domain.routes import address_in
 from volley_chassis.outside import Outside
 
 LARGEST_ANSWER: Final = 8 << 20
@@ -57,7 +58,7 @@ class Endpoint:
     def __init__(self, url: str, headers: dict[str, str], outside: Outside, trust: str | None = None) -> None:
         parts = urlsplit(url)
         tls = parts.scheme == "https"
-        self._host, self._port = parts.hostname or "", parts.port or (443 if tls else 80)
+        self._host, self._port = address_in(url)
         self._outside = outside
         self._path = quote(parts.path.rstrip("/"), safe=_LEGAL_IN_PATHS)
         self._tls = ssl.create_default_context(cadata=trust) if tls else None

@@ -5,9 +5,7 @@ from typing import Final
 
 import msgspec
 
-from dispatch_svc.clients import http_api, twilio_api
-from dispatch_svc.clients.dialect import Dialect
-from dispatch_svc.clients.http1 import Endpoint
+from dispatch_svc.clients.http import dialect_of, endpoint_of
 from dispatch_svc.clients.outside import connect
 from dispatch_svc.clients.smpp import tls_of
 from dispatch_svc.clients.smpp_session import BindError, Session
@@ -58,19 +56,18 @@ def _leave(_session: Session, _pdus: list[bytes]) -> None:
 
 async def _ask(route: Route, config: HttpConfig | TwilioConfig, outside: Outside) -> Trouble | None:
     """For a message that there is not, or for the account itself."""
-    dialect, path = _question(route, config)
-    endpoint = Endpoint(dialect.url, {"User-Agent": "Volley", **dialect.headers}, outside)
+    endpoint = endpoint_of(dialect_of(route), outside)
     try:
-        answer = await endpoint.request(endpoint.head("GET", path), None, SECONDS)
+        answer = await endpoint.request(endpoint.head("GET", _path(config)), None, SECONDS)
     finally:
         endpoint.close()
     return _judged(config, answer.status)
 
 
-def _question(route: Route, config: HttpConfig | TwilioConfig) -> tuple[Dialect, str]:
+def _path(config: HttpConfig | TwilioConfig) -> str:
     if isinstance(config, TwilioConfig):
-        return twilio_api.dialect(config, route.id), f"/2010-04-01/Accounts/{config.account_sid}.json"
-    return http_api.dialect(config), f"/messages/{new_id()}"
+        return f"/2010-04-01/Accounts/{config.account_sid}.json"
+    return f"/messages/{new_id()}"
 
 
 def _judged(config: Config, status: int) -> Trouble | None:

@@ -162,8 +162,13 @@ def server_of(config: Config) -> tuple[str, str, int]:
     """The field that names the provider's server, its host, and its port."""
     if isinstance(config, SmppConfig):
         return "config.host", config.host, config.port
-    parts = urlsplit(config.url)
-    return "config.url", parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    return "config.url", *address_in(config.url)
+
+
+def address_in(url: str) -> tuple[str, int]:
+    """Host and port of an http or https URL."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def change_config(protocol: Protocol, stored: Mapping[str, Any], changes: Mapping[str, Any]) -> Config:

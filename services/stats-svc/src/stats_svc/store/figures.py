@@ -12,32 +12,11 @@ from volley_chassis.database import Connection, Pool, queries
 
 _SQL = queries("stats_svc.store", "figures.sql")
 COUNTS = tuple(field.name for field in fields(Counts))
-IN_DOMAINS = (
-    "submitted",
-    "submitted_with_receipts",
-    "delivered",
-    "undelivered",
-    "failed",
-    "parts",
-    "clicks_raw",
-    "clicks_human",
-    "clickers",
-    "optouts",
-)
+_HAPPENED = ("delivered", "undelivered", "failed", "parts", "clicks_raw", "clicks_human", "clickers", "optouts")
+IN_DOMAINS = ("submitted", "submitted_with_receipts", *_HAPPENED)
 IN_LINKS = ("clicks_raw", "clicks_human")
 Row = dict[str, Any]
-IN_MINUTES = (
-    "submitted",
-    "delivered",
-    "undelivered",
-    "failed",
-    "parts",
-    "clicks_raw",
-    "clicks_human",
-    "clickers",
-    "optouts",
-    "replies",
-)
+IN_MINUTES = ("submitted", *_HAPPENED, "replies")
 
 
 async def add(connection: Connection, campaign_id: UUID, account_id: UUID, tally: Tally) -> None:
