@@ -122,7 +122,8 @@ class HttpClient:
                 if not batch:
                     break
                 handed += await self._post_surely(batch, may_send)
-                batch = self._take(waiting) if number + 1 < _POSTS_A_PLACE and self._takes(may_send) else []
+                # `may_send` is asked when there is a connection.
+                batch = self._take(waiting) if number + 1 < _POSTS_A_PLACE and self.healthy else []
         finally:
             self._free.release()
         return handed

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -50,6 +50,7 @@ class _Answers(msgspec.Struct, frozen=True):
     messages: list[Answer]
 
 
+_ENCODINGS: Final[dict[int, Literal["gsm7", "ucs2"]]] = {0: "gsm7", 8: "ucs2"}
 _answers = msgspec.json.Decoder(_Answers)
 _answer = msgspec.json.Decoder(Answer)
 
@@ -70,9 +71,8 @@ def dialect(config: HttpConfig) -> Dialect:
 
 def body(messages: Sequence[Outbound]) -> bytes:
     """Of POST /messages."""
-    encoding: dict[int, Literal["gsm7", "ucs2"]] = {0: "gsm7", 8: "ucs2"}
     return msgspec.json.encode(
-        _Post([_Message(m.ref, m.to, m.sender, m.text, encoding[m.data_coding], m.valid_for) for m in messages])
+        _Post([_Message(m.ref, m.to, m.sender, m.text, _ENCODINGS[m.data_coding], m.valid_for) for m in messages])
     )
 
 

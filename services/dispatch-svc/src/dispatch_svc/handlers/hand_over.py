@@ -141,7 +141,9 @@ async def hand_over(
 
 async def _call(piece: Piece, chunk: _Chunk, window: pacing.Window, may_send: MaySend) -> list[tuple[Item, Handed]]:
     now, client = time.monotonic(), chunk.items[0].client
-    outbounds = [_outbound(piece, item.message, now, chunk.part_due) for item in chunk.items]
+    valid_for = piece.valid_for(utc_now())
+    seconds = None if valid_for is None else max(1, math.ceil(valid_for))
+    outbounds = [_outbound(piece, item.message, now, chunk.part_due, seconds) for item in chunk.items]
     try:
         answers = await client.hand_over(outbounds, lambda: may_send() and chunk.may_leave(window))
     except Exception:
@@ -155,8 +157,8 @@ async def _call(piece: Piece, chunk: _Chunk, window: pacing.Window, may_send: Ma
     ]
 
 
-def _outbound(piece: Piece, message: Message, due: float, part_due: list[float]) -> Outbound:
-    sender, valid_for = piece.batch.sender, piece.valid_for(utc_now())
+def _outbound(piece: Piece, message: Message, due: float, part_due: list[float], valid_for: int | None) -> Outbound:
+    sender = piece.batch.sender
     return Outbound(
         ref=message.ref,
         to=message.number,
@@ -167,7 +169,7 @@ def _outbound(piece: Piece, message: Message, due: float, part_due: list[float])
         text=message.text,
         due=due,
         part_due=part_due or [due] * (len(message.parts) - 1),
-        valid_for=None if valid_for is None else max(1, math.ceil(valid_for)),
+        valid_for=valid_for,
     )
 
 
