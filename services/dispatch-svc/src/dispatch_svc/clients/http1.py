@@ -136,6 +136,8 @@ class _Connection(asyncio.Protocol):
         self._received = 0
         self._head_is_complete = False
         self._may_stay = True
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self.used_at = self._loop.time()
 
     @property
@@ -150,24 +152,42 @@ class _Connection(asyncio.Protocol):
         if not self.usable or self._transport is None:
             raise NotSentError("the connection was closed")
         self._received, self._answer = 0, self._loop.create_future()
-        timer = self._loop.call_at(deadline, self.close, "no_answer_in_time")
+        self._watch(deadline)
         try:
             self._transport.write(request)
             return await self._answer
         except asyncio.CancelledError:
             self.close("cancelled")
             raise
-        finally:
-            timer.cancel()
 
     def close(self, reason: str) -> None:
         """At once. Who waits for an answer gets NoAnswerError with the `reason`."""
         self._may_stay = False
+        if self._timer is not None:
+            self._timer.cancel()
         if self._transport is not None:
             self._transport.abort()
         answer, self._answer = self._answer, None
         if answer is not None and not answer.done():
             answer.set_exception(NoAnswerError(reason))
+
+    def _watch(self, deadline: float) -> None:
+        """One timer serves all requests of a connection: a timer for each would cost more than to look again."""
+        self._deadline = deadline
+        if self._timer is not None and self._timer.when() > deadline:
+            self._timer.cancel()
+            self._timer = None
+        if self._timer is None:
+            self._timer = self._loop.call_at(deadline, self._overdue)
+
+    def _overdue(self) -> None:
+        self._timer = None
+        if self._answer is None:
+            return
+        if self._loop.time() >= self._deadline:
+            self.close("no_answer_in_time")
+        else:
+            self._watch(self._deadline)
 
     # Of the transport
 
