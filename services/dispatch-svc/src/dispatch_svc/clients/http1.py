@@ -79,13 +79,13 @@ class Endpoint:
         `seconds` in all, of which connecting may take half. NotSentError or NoAnswerError.
         """
         length = b"" if body is None else b"Content-Length: %d\r\n" % len(body)
-        deadline = asyncio.get_running_loop().time() + seconds
-        connection = self._kept() or await self._connect(seconds / 2)
+        now = asyncio.get_running_loop().time()
+        connection = self._kept(now) or await self._connect(seconds / 2)
         if not may_send():
             self._keep(connection)
             raise HeldError("held")
         try:
-            return await connection.ask(b"%b%b\r\n%b" % (head, length, body or b""), deadline)
+            return await connection.ask(b"%b%b\r\n%b" % (head, length, body or b""), now + seconds)
         finally:
             self._keep(connection)
 
@@ -95,12 +95,9 @@ class Endpoint:
             connection.close("closed")
         self._idle.clear()
 
-    def _kept(self) -> "_Connection | None":
+    def _kept(self, now: float) -> "_Connection | None":
         """The connection that was used last is the most certain to be open."""
-        if not self._idle:
-            return None
-        used_after = asyncio.get_running_loop().time() - IDLE_SECONDS
-        while self._idle and self._idle[0].used_at < used_after:
+        while self._idle and self._idle[0].used_at < now - IDLE_SECONDS:
             self._idle.popleft().close("idle")
         while self._idle:
             connection = self._idle.pop()
