@@ -124,14 +124,14 @@ async def stretch(
     language: str | None,
 ) -> Recipients:
     """The columns of consecutive recipients, with the named fields of each, and what they say in the one `language`."""
-    rows = await connection.fetch(SQL["stretch"], campaign_id, first_seq, first_seq + count)
-    # One document of them all: a codec call for each costs more than the rest of this.
-    attributes = _ATTRIBUTES.decode(f"[{','.join([row[3] for row in rows])}]") if fields or language else []
+    row = await connection.fetchrow(SQL["stretch"], campaign_id, first_seq, first_seq + count)
+    assert row is not None, "an aggregate has one row"
+    attributes = _ATTRIBUTES.decode(row["attributes"]) if fields or language else []
     languages = [language_tag(its.get(language, "")) for its in attributes] if language else []
     return Recipients(
-        numbers=[row[0] for row in rows],
-        countries=[row[1] for row in rows],
-        variants=[row[2] for row in rows],
+        numbers=row["numbers"],
+        countries=row["countries"],
+        variants=row["variants"],
         fields=tuple(fields),
         values=[tuple([its.get(field, "") for field in fields]) for its in attributes] if fields else [],
         languages=languages if any(languages) else [],
