@@ -6,7 +6,7 @@ A click is in Kafka before it is answered; opening an opt-out URL opts nobody ou
 import asyncio
 from collections.abc import Coroutine
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import structlog
@@ -151,11 +151,12 @@ async def _answered(answering: Coroutine[Any, Any, None], reply: Reply) -> None:
 
 
 def _redirect(location: bytes, reply: Reply, recorded: bool) -> None:  # noqa: FBT001 - what a joiner tells
-    if recorded:
-        head = b"HTTP/1.1 302 Found\r\nlocation: " + location + b"\r\ncache-control: no-store\r\ncontent-length: 0\r\n"
-        reply(Answer(head, b""))
-    else:
-        reply(_TRY_AGAIN)
+    reply(_found(location) if recorded else _TRY_AGAIN)
+
+
+@lru_cache(maxsize=10_000)
+def _found(location: bytes) -> Answer:
+    return answer(302, [(b"location", location), (b"cache-control", b"no-store")])
 
 
 def _opted_out(link: Link, at: datetime) -> OptedOut:
