@@ -15,10 +15,23 @@ NOW = datetime(2031, 1, 1, tzinfo=UTC)
 
 @pytest.mark.parametrize(
     ("pace", "size", "batches"),
-    [(1, 10, 2), (10, 10, 3), (100, 100, 3), (500, 500, 3), (1_000, 1000, 3), (10_000, 1000, 30), (100_000, 1000, 30)],
+    [
+        (1, 10, 2),
+        (10, 10, 3),
+        (100, 100, 3),
+        (1_000, 1000, 3),
+        (3_000, 3000, 3),
+        (10_000, 3000, 10),
+        (100_000, 3000, 10),
+    ],
 )
 def test_a_window_is_about_three_seconds_of_the_pace(pace: int, size: int, batches: int) -> None:
     assert (credit.batch_size(pace), credit.window(pace)) == (size, batches)
+
+
+@pytest.mark.parametrize(("parts", "size"), [(1.0, 3000), (1.5, 2000), (10.0, 300)])
+def test_a_batch_holds_as_many_parts_however_long_its_messages_are(parts: float, size: int) -> None:
+    assert credit.batch_size(100_000, parts) == size
 
 
 @given(

@@ -11,8 +11,8 @@ import msgspec
 from campaign_svc.domain.hours import Group
 
 WINDOW_S = 3.0
-MIN_BATCH, MAX_BATCH = 10, 1000
-MIN_BATCHES, MAX_BATCHES = 2, 30
+MIN_BATCH, MAX_BATCH = 10, 3000
+MIN_BATCHES, MAX_BATCHES = 2, 10
 LATE = timedelta(seconds=2)
 
 
@@ -50,20 +50,20 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     feed_after: datetime | None = None
 
 
-def batch_size(parts_per_second: int) -> int:
-    """About a second of the sender's pace."""
-    return min(max(parts_per_second, MIN_BATCH), MAX_BATCH)
+def batch_size(parts_per_second: int, typical_parts: float = 1.0) -> int:
+    """About a second of the sender's pace; of longer messages fewer, so that no record outgrows what Kafka takes."""
+    return min(max(parts_per_second, MIN_BATCH), int(MAX_BATCH / max(typical_parts, 1.0)))
 
 
-def window(parts_per_second: int) -> int:
+def window(parts_per_second: int, typical_parts: float = 1.0) -> int:
     """Batches that may be outstanding at once: about three seconds of the sender's pace."""
-    batches = math.ceil(WINDOW_S * parts_per_second / batch_size(parts_per_second))
+    batches = math.ceil(WINDOW_S * parts_per_second / batch_size(parts_per_second, typical_parts))
     return min(max(batches, MIN_BATCHES), MAX_BATCHES)
 
 
 def backlog(cap: int, typical_parts: float) -> float:
     """Parts of a capped campaign that may wait for their turn: so much is made up for once others leave room."""
-    return window(cap) * batch_size(cap) * typical_parts + LATE.total_seconds() * cap
+    return window(cap, typical_parts) * batch_size(cap, typical_parts) * typical_parts + LATE.total_seconds() * cap
 
 
 def grant(ready: Ready, *, next_seq: int, outstanding: int, at: datetime) -> Grant:
@@ -75,8 +75,8 @@ def grant(ready: Ready, *, next_seq: int, outstanding: int, at: datetime) -> Gra
     if cap and ready.feed_after and at < ready.feed_after:
         return Grant([], ready.feed_after)
     pace = min(ready.parts_per_second, cap or ready.parts_per_second)
-    size, end = batch_size(pace), next_seq + ready.most
-    room = max(window(pace) - outstanding, 0)
+    size, end = batch_size(pace, ready.typical_parts), next_seq + ready.most
+    room = max(window(pace, ready.typical_parts) - outstanding, 0)
     capped = cap is not None and cap < ready.parts_per_second
     batches = [
         Batch(ready.next_batch_no + index, first, min(size, end - first))

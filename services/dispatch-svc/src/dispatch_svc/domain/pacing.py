@@ -32,8 +32,7 @@ WINDOW = 1.015
 SLICE_SECONDS = 0.25
 # Up to this rate one process at a time sends for a sender. Above, as many as there are, each within its own window.
 ALONE_UP_TO = 20_000
-LARGEST_SLICE = 1000
-MOST_SLICES = 8
+LARGEST_SLICE = 3000
 # One is handed over while the next is marked.
 LEAST_TURNS = 2
 
@@ -49,13 +48,8 @@ def longest_grant(rate: int) -> float:
 
 
 def slice_size(rate: int, parts_a_message: float) -> int:
-    """How many recipients a slice has: a quarter of a second of work, at least 1, at most 1,000."""
+    """How many recipients a slice has: a quarter of a second of work, at least 1, at most 3,000."""
     return max(1, min(LARGEST_SLICE, int(rate * SLICE_SECONDS / max(1.0, parts_a_message))))
-
-
-def slice_count(rate: int) -> int:
-    """How many slices are leased at once, so that a fast sender is not bound by the way to the database and back."""
-    return max(1, min(MOST_SLICES, int(rate * SLICE_SECONDS / LARGEST_SLICE)))
 
 
 def fitting(counts: Sequence[int], rate: int) -> int:

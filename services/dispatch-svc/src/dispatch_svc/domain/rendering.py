@@ -60,6 +60,10 @@ class Piece(msgspec.Struct, frozen=True):
     def campaign_id(self) -> UUID:
         return self.batch.campaign_id
 
+    @property
+    def size(self) -> int:
+        return len(self.batch.recipients.numbers)
+
     def begun(self, since: datetime | None, now: datetime) -> "Piece":
         """The piece with its validity counted from when it could last begin to leave: when it was published, its
         campaign was started or resumed (`since`), or its people's hours began.

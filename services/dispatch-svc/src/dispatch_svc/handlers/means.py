@@ -19,7 +19,7 @@ from dispatch_svc.store import pieces
 from volley_chassis.database import Connection, Pool
 from volley_contracts import LinkedBatch
 
-_PIECES_KEPT = 100
+_RECIPIENTS_KEPT = 60_000
 _CARD_SECONDS = 5.0
 ReadCard = Callable[[Connection, UUID], Awaitable[RateCard | None]]
 
@@ -30,6 +30,7 @@ class Pieces:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._kept: OrderedDict[tuple[UUID, int], Piece] = OrderedDict()
+        self._recipients = 0
 
     async def get(self, campaign_id: UUID, first_seq: int, approved: Approved | None = None) -> Piece:
         """Read anew where the piece in memory does not have the approved texts: it may have come again with them."""
@@ -49,10 +50,14 @@ class Pieces:
 
     def _keep(self, piece: Piece) -> None:
         key = (piece.campaign_id, piece.batch.first_seq)
+        self._drop(self._kept.pop(key, None))
         self._kept[key] = piece
-        self._kept.move_to_end(key)
-        if len(self._kept) > _PIECES_KEPT:
-            self._kept.popitem(last=False)
+        self._recipients += piece.size
+        while self._recipients > _RECIPIENTS_KEPT and len(self._kept) > 1:
+            self._drop(self._kept.popitem(last=False)[1])
+
+    def _drop(self, piece: Piece | None) -> None:
+        self._recipients -= piece.size if piece else 0
 
 
 class RateCards:

@@ -81,7 +81,7 @@ class Pacer:
     async def _run(self) -> None:
         while not self._stopping:
             try:
-                leased = await self._next_slices()
+                leased = await self._next_slice()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("nothing could be leased", sender_id=str(self._sender_id), error=repr(error))
                 await asyncio.sleep(_BROKEN_WAIT)
@@ -90,13 +90,13 @@ class Pacer:
                 log.exception("leasing failed; trying again", sender_id=str(self._sender_id))
                 await asyncio.sleep(_BROKEN_WAIT)
                 continue
-            for one in leased:
+            if leased:
                 self._waiting += 1
-                task = asyncio.create_task(self._carry(one))
+                task = asyncio.create_task(self._carry(leased))
                 self._on_their_way.add(task)
                 task.add_done_callback(self._arrived)
 
-    async def _next_slices(self) -> list[Slice]:
+    async def _next_slice(self) -> Slice | None:
         """Waits a little where there is nothing to do now, or no room for more on its way."""
         ownership, now = self._means.ownership, time.monotonic()
         full = self._waiting >= _AHEAD or len(self._on_their_way) >= self._means.settings.slices_in_flight
@@ -107,34 +107,30 @@ class Pacer:
         ours = len(self._fair) > 0 and await self._pace.permits.hold(self._pace.window.rate)
         if campaign_id is None or owner_id is None or not ours or not ownership.alive():
             await self._rung(_LOOK_AGAIN if self._held else _LOOK_SELDOM)
-            return []
+            return None
         leased = await self._lease(campaign_id, owner_id)
         if leased:
-            count = sum(len(one.offsets) for one in leased)
-            self._fair.served(campaign_id, count * self._lengths.get(campaign_id, 1.0))
+            self._fair.served(campaign_id, len(leased.offsets) * self._lengths.get(campaign_id, 1.0))
         else:
             # Nothing is left of it, or another replica is leasing from its only piece: the next look tells.
             self._fair.remove(campaign_id)
             ownership.look_again(self._sender_id)
         return leased
 
-    async def _lease(self, campaign_id: UUID, owner_id: int) -> list[Slice]:
-        rate, room = self._pace.window.rate, self._means.room
-        most, count = pacing.slice_size(rate, self._lengths.get(campaign_id, 1.0)), pacing.slice_count(rate)
-        leased: list[Slice] = []
-        await room.take(most * count)
+    async def _lease(self, campaign_id: UUID, owner_id: int) -> Slice | None:
+        room, leased = self._means.room, None
+        most = pacing.slice_size(self._pace.window.rate, self._lengths.get(campaign_id, 1.0))
+        await room.take(most)
         try:
             async with self._means.pool.acquire() as connection:
                 if campaign_id in self._came_back:
                     leased = await slices.lease_returned(connection, self._sender_id, campaign_id, most, owner_id)
-                    if not leased:
+                    if leased is None:
                         self._came_back.discard(campaign_id)
-                if not leased:
-                    leased = await slices.lease_fresh(
-                        connection, self._sender_id, campaign_id, most, owner_id, count=count
-                    )
+                if leased is None:
+                    leased = await slices.lease_fresh(connection, self._sender_id, campaign_id, most, owner_id)
         finally:
-            room.give(most * count - sum(len(one.offsets) for one in leased))
+            room.give(most - (len(leased.offsets) if leased else 0))
         return leased
 
     async def _carry(self, leased: Slice) -> None:

@@ -33,19 +33,18 @@ class Settled(msgspec.Struct, frozen=True):
 
 async def lease_returned(
     connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int
-) -> list[Slice]:
-    """Up to `most` of the campaign's recipients that came back and are due, in one slice."""
-    return [
-        _slice(row) for row in await connection.fetch(_SQL["lease_returned"], sender_id, campaign_id, most, owner_id)
-    ]
+) -> Slice | None:
+    """Up to `most` of the campaign's recipients that came back and are due."""
+    row = await connection.fetchrow(_SQL["lease_returned"], sender_id, campaign_id, most, owner_id)
+    return _slice(row) if row else None
 
 
 async def lease_fresh(
-    connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int, *, count: int
-) -> list[Slice]:
-    """The campaign's next recipients: up to `count` slices of up to `most`, each of a piece of its own."""
-    rows = await connection.fetch(_SQL["lease_fresh"], sender_id, campaign_id, most, owner_id, count)
-    return [_slice(row) for row in rows]
+    connection: Connection, sender_id: UUID, campaign_id: UUID, most: int, owner_id: int
+) -> Slice | None:
+    """Up to `most` of the campaign's next recipients, of one piece."""
+    row = await connection.fetchrow(_SQL["lease_fresh"], sender_id, campaign_id, most, owner_id)
+    return _slice(row) if row else None
 
 
 def _slice(row: asyncpg.Record) -> Slice:

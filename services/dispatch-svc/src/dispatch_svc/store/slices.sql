@@ -1,12 +1,12 @@
 -- name: lease_fresh
--- The next recipients of the campaign's first $5 open pieces, a slice a piece, in one statement. A piece that another
--- replica is leasing from is skipped. An owner that was found dead leases nothing. The commit need not reach the disk: nothing leaves before
+-- The next recipients of the campaign's first open piece, in one statement. A piece that another replica is leasing from
+-- is skipped. An owner that was found dead leases nothing. The commit need not reach the disk: nothing leaves before
 -- mark_sending is there, and with it all that was written before.
 WITH piece AS (
     SELECT campaign_id, first_seq, next_offset, size, set_config('synchronous_commit', 'off', true) FROM pieces
     WHERE sender_id = $1 AND campaign_id = $2 AND next_offset < size AND (sendable IS NULL OR sendable @> now())
     AND EXISTS (SELECT FROM owners WHERE owner_id = $4 AND dead_since IS NULL)
-    ORDER BY first_seq LIMIT $5 FOR UPDATE SKIP LOCKED
+    ORDER BY first_seq LIMIT 1 FOR UPDATE SKIP LOCKED
 ), moved AS (
     UPDATE pieces SET next_offset = least(piece.size, piece.next_offset + $3) FROM piece
     WHERE pieces.campaign_id = piece.campaign_id AND pieces.first_seq = piece.first_seq

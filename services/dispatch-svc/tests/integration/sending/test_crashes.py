@@ -135,7 +135,8 @@ async def test_a_number_that_postgres_forgot_and_gave_again_names_another_slice(
     await queue.put(20)
     async with queue.pool.acquire() as connection:
         before, since = [await owners.register(connection, name) for name in ("before", "since")]
-        (forgotten,) = await slices.lease_fresh(connection, queue.account_id, queue.campaign_id, 10, before, count=1)
+        forgotten = await slices.lease_fresh(connection, queue.account_id, queue.campaign_id, 10, before)
+        assert forgotten is not None
         await connection.execute("UPDATE slices SET owner_id = $1", since)
         args = (queue.account_id, [], {}, queue.batch(0, 1).content.hash)
         assert await slices.mark_sending(connection, forgotten, *args) is None
