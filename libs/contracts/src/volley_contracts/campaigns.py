@@ -93,7 +93,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 @event("volley.campaign.batch.v1", CAMPAIGN_BATCHES)
 class CampaignBatch(Event, frozen=True, kw_only=True):
-    """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 1,000), the same for ever.
+    """Recipients `first_seq` .. `first_seq + n - 1` of a campaign (n at most 3,000), the same for ever.
 
     Its messages leave in one of the stretches of `sendable`, which are good for each recipient; without any, at any
     time.

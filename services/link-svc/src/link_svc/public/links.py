@@ -24,7 +24,7 @@ from volley_chassis.database import Pool
 HORIZON = 1_000_000_000
 """A slug whose index lies further than this behind the last known one is a guess: it costs no query."""
 
-_KEEP_RANGES = 100_000
+_KEEP_RANGES = 30_000
 _KEEP_STRANGERS = 10_000
 _STRANGER_SECONDS = 1.0
 _LOOK_AGAIN_SECONDS = 300.0
@@ -66,7 +66,7 @@ class _Target:
 
 @dataclass(frozen=True, slots=True)
 class _KnownRange:
-    """What is kept of a range: one of 1,000 recipients takes up to some kilobytes.
+    """What is kept of a range: one of 3,000 recipients takes up to some ten kilobytes.
 
     `targets` are those of `{{ short_url }}` and of the further links; `personal`: one of them has placeholders.
     """
