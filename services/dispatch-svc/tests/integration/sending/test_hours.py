@@ -50,8 +50,9 @@ async def test_what_is_tried_again_waits_too(queue: Any, pool: Any) -> None:
             queue.account_id,
         )
         assert await pieces.work(connection, [queue.account_id]) == []
-        assert await slices.lease_returned(connection, queue.account_id, queue.campaign_id, 5, owner) == []
+        assert await slices.lease_returned(connection, queue.account_id, queue.campaign_id, 5, owner) is None
         await connection.execute("UPDATE pieces SET sendable = NULL WHERE campaign_id = $1", queue.campaign_id)
         assert len(await pieces.work(connection, [queue.account_id])) == 1
-        (leased,) = await slices.lease_returned(connection, queue.account_id, queue.campaign_id, 5, owner)
+        leased = await slices.lease_returned(connection, queue.account_id, queue.campaign_id, 5, owner)
+        assert leased is not None
         assert list(leased.offsets) == [0, 1, 2]
