@@ -80,3 +80,19 @@ def test_what_was_told_can_be_loaded() -> None:
         {k: v for k, v in line.items() if k not in untimed} for line in lines
     ]
     assert again.summary()["parts"] == 3
+
+
+def test_who_waited_to_be_accepted_may_have_come_with_the_first_of_the_queue() -> None:
+    ledger = Ledger()
+    for turn in range(5):
+        ledger.looks.append(float(turn))
+    waited = []
+    for turn in range(5, 9):  # one connection between two looks
+        waited.append(ledger.accepted(turn - 0.5))
+        ledger.looks.append(float(turn))
+    assert waited == [3.0] * 4
+    ledger.looks.append(9.0)  # nobody came after the last look but one
+    assert ledger.accepted(9.5) == 8.0
+    ledger.add(submitted(now=9.5, session=HTTP, since=3.0))
+    ledger.add(submitted(now=9.5, session=HTTP))
+    assert list(ledger.not_before) == [3.0, 5.0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
+from math import inf
 from typing import NamedTuple, cast
 
 import httptools
@@ -26,17 +27,20 @@ class Reply(NamedTuple):
     cut: bool = False
 
 
-TakePost = Callable[[str, bytes], Reply]
-"""Answers a POST by its Authorization header and its body."""
+TakePost = Callable[[str, bytes, float], Reply]
+"""Answers a POST by its Authorization header, its body, and since when it may have waited (`Submitted.since`)."""
 
 
 class HttpConnection(asyncio.Protocol):
-    """One request at a time. The first that is not POST /messages leaves the connection to `others` for good."""
+    """One request at a time. The first that is not POST /messages leaves the connection to `others` for good.
+
+    The first request may have waited `since` then, as the connection did.
+    """
 
     def __init__(
-        self, take_post: TakePost, others: Callable[[], asyncio.Protocol], register: set[HttpConnection]
+        self, take_post: TakePost, others: Callable[[], asyncio.Protocol], register: set[HttpConnection], since: float
     ) -> None:
-        self._take_post, self._others, self._register = take_post, others, register
+        self._take_post, self._others, self._register, self._since = take_post, others, register, since
         self._parser = httptools.HttpRequestParser(self)
         self._reading = False
         self._authorization = ""
@@ -88,8 +92,8 @@ class HttpConnection(asyncio.Protocol):
             self._body.append(body)
 
     def on_message_complete(self) -> None:
-        reply = self._take_post(self._authorization, b"".join(self._body))
-        self._reading, self._authorization, self._body, self._size = False, "", [], 0
+        reply = self._take_post(self._authorization, b"".join(self._body), self._since)
+        self._reading, self._authorization, self._body, self._size, self._since = False, "", [], 0, inf
         if reply.cut:
             self.close()
         elif reply.after:

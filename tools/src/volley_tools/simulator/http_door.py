@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from math import inf
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -77,7 +78,8 @@ class HttpDoor:
 
     def connection(self, others: Callable[[], asyncio.Protocol]) -> asyncio.Protocol:
         """What serves a new connection; `others` makes what serves the other requests on it."""
-        return HttpConnection(self._post, others, self._connections)
+        since = self.ledger.accepted(time.monotonic())
+        return HttpConnection(self._post, others, self._connections, since)
 
     def close(self) -> None:
         """Break all connections."""
@@ -97,14 +99,14 @@ class HttpDoor:
 
     # -- requests
 
-    def _post(self, authorization: str, body: bytes) -> Reply:
+    def _post(self, authorization: str, body: bytes, since: float = inf) -> Reply:
         if not self._authorized(authorization):
             return Reply(HTTPStatus.UNAUTHORIZED, b"", {"WWW-Authenticate": "Bearer"})
         try:
             post = self._decoder.decode(body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return _reply(HTTPStatus.BAD_REQUEST, {"code": "malformed", "message": str(error)})
-        answers = self._accept(post.messages, time.monotonic())
+        answers = self._accept(post.messages, time.monotonic(), since)
         if answers is None:
             over = {"code": "throttled", "message": "more than your limit of parts a second"}
             return _reply(HTTPStatus.TOO_MANY_REQUESTS, over)._replace(headers={"Retry-After": "1"})
@@ -147,15 +149,17 @@ class HttpDoor:
 
     # -- messages
 
-    def _accept(self, messages: list[Outgoing], now: float) -> list[dict[str, Any]] | None:
+    def _accept(self, messages: list[Outgoing], now: float, since: float) -> list[dict[str, Any]] | None:
         """The answer to each; None if they are more than the limit allows (then none is taken)."""
         sized = [(message, payload_of(message.text)) for message in messages]
         fresh = sum(size[2] for message, size in sized if message.ref not in self._messages)
         if not self.provider.within_limit(fresh, now):
             return None
-        return [self._accept_one(message, *size, now) for message, size in sized]
+        return [self._accept_one(message, *size, now, since) for message, size in sized]
 
-    def _accept_one(self, message: Outgoing, payload: bytes, coding: int, parts: int, now: float) -> dict[str, Any]:
+    def _accept_one(
+        self, message: Outgoing, payload: bytes, coding: int, parts: int, now: float, since: float
+    ) -> dict[str, Any]:
         ref = message.ref
         if ref in self._messages:
             return self._accepted_answer(ref)
@@ -165,7 +169,7 @@ class HttpDoor:
         status = status or self.provider.failure(message.to)
         if status:
             return self._reject(ref, status)
-        submitted = Submitted(now, message.sender, message.to, payload, coding, parts, ref, HTTP, None)
+        submitted = Submitted(now, message.sender, message.to, payload, coding, parts, ref, HTTP, None, since)
         row = self.provider.accept(submitted, "http")
         self._messages[ref] = self.ledger.row_messages[row]
         return self._accepted_answer(ref)

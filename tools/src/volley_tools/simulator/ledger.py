@@ -9,6 +9,7 @@ import time
 from array import array
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
+from math import inf
 from typing import Any, Final, NamedTuple
 
 from volley_smpp import Part, State
@@ -31,7 +32,8 @@ _CODINGS: Final = {0: "gsm7", 8: "ucs2"}
 class Submitted(NamedTuple):
     """What is accepted at once: a whole message of `parts` parts, or (with `part`) one part of a message.
 
-    `now` is the monotonic clock in seconds; `ref` the client's own reference; `payload` has no user data header.
+    `now` is the monotonic clock in seconds; `ref` the client's own reference; `payload` has no user data header;
+    `since` is when it may have come at the earliest, where its connection waited to be accepted.
     """
 
     now: float
@@ -43,6 +45,7 @@ class Submitted(NamedTuple):
     ref: str | int | None
     session: int
     part: Part | None
+    since: float = inf
 
 
 class Event(NamedTuple):
@@ -94,6 +97,7 @@ class Ledger:
         self.repeated_parts = 0
         self.longest_pause = 0.0  # seconds in which nothing was read: arrivals of that time seem to be at one moment
         self.looks: deque[float] = deque(maxlen=_LOOKS_BACK_HTTP)  # when the loop turned to its sockets, lately
+        self._accepted_at = self._queue_since = -inf
         self._unfinished: dict[tuple[str, str, int, int], _Unfinished] = {}
         self._unfinished_rows: dict[int, Submitted] = {}
 
@@ -116,7 +120,20 @@ class Ledger:
     def _not_before(self, submitted: Submitted) -> float:
         """When what is accepted now was not there yet."""
         back = _LOOKS_BACK_HTTP if submitted.session in _PROTOCOLS else _LOOKS_BACK
-        return self.looks[-min(back, len(self.looks))] if self.looks else submitted.now
+        return min(self._looked(back, submitted.now), submitted.since)
+
+    def accepted(self, now: float) -> float:
+        """A connection was accepted: since when it may have waited for that. One is accepted between two looks, so that
+        all that come one after the other may have come with the first.
+        """
+        before = self._looked(_LOOKS_BACK, now)
+        if self._accepted_at < before:
+            self._queue_since = before
+        self._accepted_at = now
+        return self._queue_since
+
+    def _looked(self, back: int, now: float) -> float:
+        return self.looks[-min(back, len(self.looks))] if self.looks else now
 
     def _add_part(self, submitted: Submitted, part: Part, not_before: float, row: int) -> None:
         key = (submitted.sender, submitted.number, part.reference, part.total)
@@ -137,7 +154,7 @@ class Ledger:
                 del self._unfinished_rows[its_row]
 
     def _complete(self, submitted: Submitted, not_before: float, row: int) -> int:
-        now, sender, number, payload, coding, count, ref, session, _ = submitted
+        now, sender, number, payload, coding, count, ref, session, *_ = submitted
         self.arrived.append(now)
         self.not_before.append(not_before)
         self.senders.append(sender)
