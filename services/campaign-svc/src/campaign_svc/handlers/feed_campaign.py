@@ -29,7 +29,7 @@ log = structlog.get_logger()
 STRETCHES = 60
 """Days with hours that a batch waits for, at most."""
 PUBLISH_AT_ONCE = 5
-"""Batches in memory at a time."""
+"""Batches in memory at a time: 15,000 recipients at most."""
 
 
 async def feed_campaigns(pool: Pool, *, at: datetime) -> None:

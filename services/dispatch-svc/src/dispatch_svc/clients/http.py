@@ -80,7 +80,7 @@ class HttpClient:
     async def hand_over(self, messages: list[Outbound], may_send: MaySend) -> list[Handed]:
         waiting = deque(sorted(messages, key=_due))
         workers = []
-        while waiting and self._takes(may_send):
+        while waiting and self.healthy and may_send():
             ahead = _due(waiting[0]) - time.monotonic()
             if ahead > 0:
                 await asyncio.sleep(min(max(ahead, _RESOLUTION), _LOOK_AGAIN))
@@ -134,9 +134,6 @@ class HttpClient:
         while waiting and len(batch) < self._dialect.batch_size and _due(waiting[0]) <= now:
             batch.append(waiting.popleft())
         return batch
-
-    def _takes(self, may_send: MaySend) -> bool:
-        return self.healthy and may_send()
 
     async def _room(self) -> bool:
         """Take one of the places for POSTs; False if none became free within a moment."""

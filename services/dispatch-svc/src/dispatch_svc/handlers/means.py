@@ -19,7 +19,8 @@ from dispatch_svc.store import pieces
 from volley_chassis.database import Connection, Pool
 from volley_contracts import LinkedBatch
 
-_RECIPIENTS_KEPT = 60_000
+# Large pieces are bound by their recipients, those of one recipient by what a piece itself takes.
+_PIECES_KEPT, _RECIPIENTS_KEPT = 100, 60_000
 _CARD_SECONDS = 5.0
 ReadCard = Callable[[Connection, UUID], Awaitable[RateCard | None]]
 
@@ -53,7 +54,7 @@ class Pieces:
         self._drop(self._kept.pop(key, None))
         self._kept[key] = piece
         self._recipients += piece.size
-        while self._recipients > _RECIPIENTS_KEPT and len(self._kept) > 1:
+        while len(self._kept) > _PIECES_KEPT or (self._recipients > _RECIPIENTS_KEPT and len(self._kept) > 1):
             self._drop(self._kept.popitem(last=False)[1])
 
     def _drop(self, piece: Piece | None) -> None:
