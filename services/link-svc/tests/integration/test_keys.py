@@ -37,7 +37,7 @@ async def found_at(resolver: Resolver, host: str, slugs: list[str]) -> list[int]
     """Whose they are, asked for one by one and then all at once."""
 
     async def links(asked: list[str]) -> list[Link | None]:
-        found = resolver.resolve(host.encode(), asked)
+        found = resolver.resolve(host.encode(), [slug.encode() for slug in asked])
         return [link if isinstance(link, Link) or link is None else await link for link in found]
 
     one_by_one = [link for slug in slugs for link in await links([slug])]
@@ -79,7 +79,7 @@ async def test_a_slug_that_a_former_key_issued_is_not_issued_again(settings: Lin
                 assert each is not None
                 slugs = keys.of(each.domain_id, each.key_id).make(each.start, piece.count)
                 for former in (1, 3):
-                    indexes = keys.of(each.domain_id, former).indexes(slugs)
+                    indexes = keys.of(each.domain_id, former).indexes([slug.encode() for slug in slugs])
                     assert all(index is not None and index >= each.start for index in indexes)
                 taken += piece.count
     used = await pool.fetch("SELECT used, next_index FROM domains WHERE account_id = $1", account)

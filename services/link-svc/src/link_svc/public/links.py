@@ -2,12 +2,11 @@
 
 import time
 from array import array
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, TypeAlias
 from urllib.parse import quote
 from uuid import UUID
@@ -88,23 +87,30 @@ class _KnownRange:
 
 
 class _KnownDomain(msgspec.Struct):
-    """`slugs` are those under each key, in the order of `Keys.ids`."""
+    """`slugs` are those under each key, in the order of `Keys.ids`; `starts` those of the ranges, which are sorted."""
 
     id: UUID
     slugs: tuple[Slugs, ...]
     horizon: int
     looked_at: float
     ranges: list[_KnownRange]
+    starts: "array[int]"
 
     def holding(self, index: int) -> _KnownRange | None:
-        place = bisect_right(self.ranges, index, key=_start) - 1
+        place = bisect_right(self.starts, index) - 1
         if place < 0:
             return None
         known = self.ranges[place]
         return known if index < known.end else None
 
+    def keep(self, known: _KnownRange) -> None:
+        place = bisect_right(self.starts, known.start)
+        self.starts.insert(place, known.start)
+        self.ranges.insert(place, known)
 
-_start = attrgetter("start")
+    def forget(self) -> None:
+        self.ranges.clear()
+        del self.starts[:]
 
 
 class Resolver:
@@ -117,7 +123,7 @@ class Resolver:
         self._strangers: dict[str, float] = {}
         self._kept = 0
 
-    def resolve(self, host: bytes, slugs: Sequence[str]) -> list[Found]:
+    def resolve(self, host: bytes, slugs: Sequence[bytes]) -> list[Found]:
         """The link of each slug, expired or not; None where there is none; to be awaited where a query is needed.
 
         `host` is a Host header's value. Many slugs at once cost less than half of one by one.
@@ -144,7 +150,7 @@ class Resolver:
     def _is_stranger(self, name: str) -> bool:
         return time.monotonic() - self._strangers.get(name, -_STRANGER_SECONDS) < _STRANGER_SECONDS
 
-    async def _first_visit(self, name: str, slug: str) -> Link | None:
+    async def _first_visit(self, name: str, slug: bytes) -> Link | None:
         domain = self._domains.get(name) or await self._look_up(name)
         if domain is None:
             return None
@@ -177,7 +183,7 @@ class Resolver:
             self._strangers[name] = asked
             return None
         slugs = tuple(self._keys.of(row.id, key_id) for key_id in self._keys.ids)
-        known = _KnownDomain(row.id, slugs, row.next_index + HORIZON, asked, [])
+        known = _KnownDomain(row.id, slugs, row.next_index + HORIZON, asked, [], array("q"))
         return self._domains.setdefault(name, known)
 
     async def _load(self, domain: _KnownDomain, name: str, index: int) -> _KnownRange | None:
@@ -193,7 +199,7 @@ class Resolver:
         if domain.holding(row.start) is None:
             if self._kept >= _KEEP_RANGES:
                 self._forget()
-            insort(domain.ranges, known, key=_start)
+            domain.keep(known)
             self._kept += 1
         return known
 
@@ -210,7 +216,7 @@ class Resolver:
 
     def _forget(self) -> None:
         for domain in self._domains.values():
-            domain.ranges.clear()
+            domain.forget()
         self._kept = 0
 
 

@@ -86,7 +86,7 @@ class PublicApp:
     def _look_up_arrived(self) -> None:
         arrived, self._arrived = self._arrived, {}
         for host, visits in arrived.items():
-            slugs = [request.path[1:].decode("latin-1") for request, _ in visits]
+            slugs = [request.path[1:] for request, _ in visits]
             for (request, reply), found in zip(visits, self._resolver.resolve(host, slugs), strict=True):
                 if found is None or isinstance(found, Link):
                     self._visit_link(request, found, reply)
