@@ -31,9 +31,9 @@ _MANY = 12
 
 _Column = npt.NDArray[np.uint64]
 _LETTERS = np.frombuffer(ALPHABET.encode(), np.uint8)
-_VALUES = {letter: value for value, letter in enumerate(ALPHABET.encode())}
-_VALUES_OF_BYTES = np.full(256, 62, np.uint32)
+_VALUES_OF_BYTES = np.full(256, 62, np.uint32)  # 62: none of the alphabet
 _VALUES_OF_BYTES[_LETTERS] = np.arange(62)
+_VALUES = _VALUES_OF_BYTES.tolist()
 _WEIGHTS = np.array([62**3, 62**2, 62, 1], np.uint32)
 
 
@@ -73,7 +73,7 @@ class Slugs:
 
     def index(self, slug: bytes) -> int | None:
         """As `indexes`, of one slug."""
-        values = [_VALUES.get(letter, 62) for letter in slug]
+        values = [_VALUES[letter] for letter in slug]
         if len(values) != LENGTH or 62 in values:
             return None
         left, right = _half(values[:4]), _half(values[4:])

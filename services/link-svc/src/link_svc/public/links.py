@@ -2,11 +2,12 @@
 
 import time
 from array import array
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeAlias
 from urllib.parse import quote
 from uuid import UUID
@@ -87,30 +88,23 @@ class _KnownRange:
 
 
 class _KnownDomain(msgspec.Struct):
-    """`slugs` are those under each key, in the order of `Keys.ids`; `starts` those of the ranges, which are sorted."""
+    """`slugs` are those under each key, in the order of `Keys.ids`."""
 
     id: UUID
     slugs: tuple[Slugs, ...]
     horizon: int
     looked_at: float
     ranges: list[_KnownRange]
-    starts: "array[int]"
 
     def holding(self, index: int) -> _KnownRange | None:
-        place = bisect_right(self.starts, index) - 1
+        place = bisect_right(self.ranges, index, key=_start) - 1
         if place < 0:
             return None
         known = self.ranges[place]
         return known if index < known.end else None
 
-    def keep(self, known: _KnownRange) -> None:
-        place = bisect_right(self.starts, known.start)
-        self.starts.insert(place, known.start)
-        self.ranges.insert(place, known)
 
-    def forget(self) -> None:
-        self.ranges.clear()
-        del self.starts[:]
+_start = attrgetter("start")
 
 
 class Resolver:
@@ -183,7 +177,7 @@ class Resolver:
             self._strangers[name] = asked
             return None
         slugs = tuple(self._keys.of(row.id, key_id) for key_id in self._keys.ids)
-        known = _KnownDomain(row.id, slugs, row.next_index + HORIZON, asked, [], array("q"))
+        known = _KnownDomain(row.id, slugs, row.next_index + HORIZON, asked, [])
         return self._domains.setdefault(name, known)
 
     async def _load(self, domain: _KnownDomain, name: str, index: int) -> _KnownRange | None:
@@ -199,7 +193,7 @@ class Resolver:
         if domain.holding(row.start) is None:
             if self._kept >= _KEEP_RANGES:
                 self._forget()
-            domain.keep(known)
+            insort(domain.ranges, known, key=_start)
             self._kept += 1
         return known
 
@@ -216,7 +210,7 @@ class Resolver:
 
     def _forget(self) -> None:
         for domain in self._domains.values():
-            domain.forget()
+            domain.ranges.clear()
         self._kept = 0
 
 
