@@ -25,7 +25,7 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from opentelemetry import propagate, trace
 from prometheus_client import REGISTRY, Counter
 
-from volley_chassis import batching
+from volley_chassis.batching import Sender
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka_hooks import fetch_when_empty, headers_of, parsed, telemetry, whole
 from volley_chassis.outages import attempts
@@ -107,7 +107,7 @@ class Stream:
         self._times = 2 if settings.deliver_twice else 1
         self._handled: list[tuple[Any, dict[TopicPartition, int]]] = []  # subscriber, next offset by partition
         self._settings = settings
-        self._producer: AIOKafkaProducer | None = None
+        self._sender: Sender | None = None
         self._broker = KafkaBroker(
             settings.kafka,
             client_id=settings.instance,
@@ -205,7 +205,7 @@ class Stream:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Connect and consume; at the end finish the records in hand and leave."""
-        self._producer = AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.kafka,
             client_id=self._instance,
             acks="all",
@@ -213,7 +213,8 @@ class Stream:
             max_request_size=MAX_RECORD_BYTES,
             max_batch_size=256_000,
         )
-        await self._producer.start()
+        await producer.start()
+        self._sender = Sender(producer)
         await self._broker.start()
         for subscriber, _ in self._handled:
             fetch_when_empty(subscriber.consumer)
@@ -224,7 +225,7 @@ class Stream:
             committing.cancel()
             await self._commit_handled()
             await self._broker.stop()
-            await self._producer.stop()
+            await producer.stop()
 
     async def connected(self) -> bool:
         return bool(await self._broker.ping(timeout=2.0))
@@ -242,14 +243,14 @@ class Stream:
 
         Straight by aiokafka: FastStream's layers cost three times as much a record, and nothing here needs them.
         """
-        assert self._producer is not None, "publish inside running()"
+        assert self._sender is not None, "publish inside running()"
         ready = []
         for topic, key, value, headers in records:
             carried = [(name, text.encode()) for name, text in _traced(topic, headers).items()]
             ready.append((self._prefix + topic, key, value, carried))
         for topic, count in Counts(record[0] for record in records).items():
             PUBLISHED.labels(topic).inc(count)
-        await asyncio.gather(*await batching.send(self._producer, ready))
+        await asyncio.gather(*await self._sender.send(ready))
 
     async def _keep_committing(self) -> None:
         while True:

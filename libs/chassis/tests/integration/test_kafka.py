@@ -65,6 +65,16 @@ async def test_records_that_leave_together_keep_the_order_and_the_partition_of_t
         assert len({record.partition for record in mine}) == 1
 
 
+async def test_many_that_publish_to_one_partition_at_once_all_get_their_turn(settings: ServiceSettings) -> None:
+    """Aiokafka alone tells those who have lost the race some sixty times of a timeout, after a second or so."""
+    stream, topic, many = Stream(settings, "writer"), topics.ALERTS.name, 2_000
+    async with stream.running(), asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
+        for number in range(many):
+            group.create_task(stream.publish_raw([(topic, b"a", b"%d" % number, {})]))
+    found = await everything(settings, topic, many)
+    assert sorted(int(record.value or b"") for record in found) == list(range(many))
+
+
 async def everything(settings: ServiceSettings, topic: str, count: int) -> list[ConsumerRecord[bytes, bytes]]:
     consumer = AIOKafkaConsumer(
         settings.topic_prefix + topic, bootstrap_servers=settings.kafka, auto_offset_reset="earliest"
