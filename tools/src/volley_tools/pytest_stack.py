@@ -5,10 +5,12 @@ VOLLEY_TEST_REDIS (URL) name, all three; else a session starts its own in a temp
 a session sees nobody else's data: its databases, topic prefixes and Redis number are its own.
 """
 
+import asyncio
+import inspect
 import os
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ VARIABLES = ("VOLLEY_TEST_KAFKA", "VOLLEY_TEST_POSTGRES", "VOLLEY_TEST_REDIS")
 REDIS_COUNTER = "volley:test-sessions"
 
 MakeDatabase = Callable[[Path], str]
+Until = Callable[[Callable[[], object]], Awaitable[None]]
 
 
 def pytest_configure() -> None:
@@ -106,3 +109,19 @@ def redis_url(redis_database: str) -> str:
     with Redis.from_url(redis_database) as client:
         client.flushdb()
     return redis_database
+
+
+@pytest.fixture(scope="session")
+def until() -> Until:
+    """Waits until a condition, plain or awaited, holds. The test fails if it does not within half a minute."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(30):
+            while not await _value(condition()):  # noqa: ASYNC110 - a condition of any kind sets no event
+                await asyncio.sleep(0.005)
+
+    return wait
+
+
+async def _value(met: object) -> object:
+    return await met if inspect.isawaitable(met) else met

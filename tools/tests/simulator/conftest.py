@@ -89,15 +89,3 @@ async def connect() -> AsyncIterator[Callable[..., Awaitable[SmppConnection]]]:
 async def http() -> AsyncIterator[ClientSession]:
     async with ClientSession() as session:
         yield session
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
-    """Waits for a condition, for 10 seconds at most."""
-
-    async def wait(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10):
-            while not condition():
-                await asyncio.sleep(0.002)
-
-    return wait

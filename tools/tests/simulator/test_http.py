@@ -10,10 +10,10 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 from standardwebhooks import Webhook
 
+from volley_tools.pytest_stack import Until
 from volley_tools.simulator import Options, Simulator
 
 Start = Callable[..., Awaitable[Simulator]]
-Until = Callable[[Callable[[], object]], Awaitable[None]]
 KEY = {"Authorization": "Bearer secret"}
 
 

@@ -8,12 +8,12 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
+from volley_tools.pytest_stack import Until
 from volley_tools.simulator import Simulator
 from volley_tools.simulator.browser import form_of
 from volley_tools.simulator.phones import Links, links_of
 
 Start = Callable[..., Awaitable[Simulator]]
-Until = Callable[[Callable[[], object]], Awaitable[None]]
 
 PAGE = """<html><body><form method="post" action="/confirm/{slug}?lang=en">
   <input type="hidden" name="token" value="t-{slug}"><input type="checkbox" name="why">

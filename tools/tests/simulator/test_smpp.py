@@ -34,12 +34,12 @@ from volley_smpp import (
     udh,
 )
 from volley_sms import encode
+from volley_tools.pytest_stack import Until
 from volley_tools.simulator import Simulator
 from volley_tools.simulator.options import changed
 
 Start = Callable[..., Awaitable[Simulator]]
 Connect = Callable[..., Awaitable[Any]]
-Until = Callable[[Callable[[], object]], Awaitable[None]]
 
 SENDER = address_of("VOLLEY")
 ENCODER = SubmitEncoder(SENDER)

@@ -21,6 +21,7 @@ from volley_chassis.database import Pool
 from volley_chassis.http import Caller
 from volley_contracts import new_id, now
 from volley_tools.demo import people
+from volley_tools.pytest_stack import Until
 
 ClientOf = Callable[[Caller], httpx.AsyncClient]
 WORKER = """
@@ -36,12 +37,6 @@ async def main():
 
 asyncio.run(main())
 """
-
-
-async def until(condition: Callable[[], Any], what: str) -> None:
-    async with asyncio.timeout(60):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 async def finish(pool: Pool) -> None:
@@ -253,7 +248,7 @@ async def test_an_upload_that_breaks_off_leaves_nothing(caller: Caller, pool: Po
 
 
 async def test_an_import_goes_on_after_kill_9_in_the_middle(
-    client_of: ClientOf, caller: Caller, pool: Pool, settings: Settings
+    client_of: ClientOf, caller: Caller, pool: Pool, settings: Settings, until: Until
 ) -> None:
     """The worker is killed while it holds a slice half written: a contact of the third slice is locked."""
     client = client_of(caller)
@@ -274,7 +269,7 @@ async def test_an_import_goes_on_after_kill_9_in_the_middle(
                 )
             )
 
-        await until(waits_for_the_lock, "the worker to reach the third slice")
+        await until(waits_for_the_lock)
         worker.kill()
         await worker.wait()
     await blocker.close()
@@ -287,7 +282,7 @@ async def test_an_import_goes_on_after_kill_9_in_the_middle(
         found = await imports.find(pool, caller.account_id, UUID(made["id"]))
         return found is not None and found.status == "finished"
 
-    await until(finished, "the import to finish")
+    await until(finished)
     done = (await client.get(f"/v1/contact-imports/{made['id']}")).json()
     assert (done["rows_done"], done["added"], done["updated"], done["rejected"]) == (12_000, 11_999, 1, 0)
     assert done["repeated"] == 0

@@ -1,9 +1,7 @@
 """The HTTP API on a database of its own."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -85,15 +83,3 @@ def caller() -> Callable[[], dict[str, str]]:
         "x-volley-actor": "somebody",
         "x-volley-role": "admin",
     }
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], Awaitable[Any]]], Awaitable[None]]:
-    """Waits for an awaited condition, 10 seconds at most."""
-
-    async def wait(condition: Callable[[], Awaitable[Any]]) -> None:
-        async with asyncio.timeout(10):
-            while not await condition():
-                await asyncio.sleep(0.01)
-
-    return wait

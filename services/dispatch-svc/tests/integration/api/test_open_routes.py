@@ -10,6 +10,7 @@ import pytest
 from dispatch_svc.clients.routes import OpenRoutes
 from dispatch_svc.handlers.keep_routes_open import keep_routes_open
 from volley_chassis.outside import EVERYWHERE, Outside
+from volley_tools.pytest_stack import Until
 from volley_tools.simulator import Options, Simulator
 
 
@@ -84,7 +85,7 @@ async def test_the_next_route_serves_while_the_first_cannot(
     second_simulator: Simulator,
     third_simulator: Simulator,
     open_routes: OpenRoutes,
-    until: Any,
+    until: Until,
 ) -> None:
     mine = caller()
     account = UUID(mine["x-volley-account"])

@@ -18,6 +18,7 @@ from volley_chassis.outside import EVERYWHERE, Outside
 from volley_contracts import new_id
 from volley_smpp import BIND_TRANSCEIVER, FrameSplitter, encode_bind_resp, header
 from volley_sms import DATA_CODING, encode, parts
+from volley_tools.pytest_stack import Until
 from volley_tools.simulator import Options, Simulator
 
 CAMPAIGN = new_id()
@@ -44,18 +45,6 @@ def _outbound(text: str = "Hello", to: str | None = None, due: float = 0.0, step
         due=due,
         part_due=[due + step * part for part in range(1, len(payloads))],
     )
-
-
-@pytest.fixture
-def until() -> Callable[[Callable[[], object]], Awaitable[None]]:
-    return _until
-
-
-async def _until(condition: Callable[[], object]) -> None:
-    """Wait for a condition, 10 seconds at most."""
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 class Heard:
@@ -118,7 +107,7 @@ def route(protocol: Any, **config: Any) -> Route:
 
 
 @pytest.fixture
-async def smpp(heard: Heard) -> AsyncIterator[OpenSmpp]:
+async def smpp(heard: Heard, until: Until) -> AsyncIterator[OpenSmpp]:
     """Opens SMPP clients; waits until they are bound unless `wait=False`."""
     opened: list[SmppClient] = []
 
@@ -128,7 +117,7 @@ async def smpp(heard: Heard) -> AsyncIterator[OpenSmpp]:
         client.open()
         opened.append(client)
         if wait:
-            await _until(lambda: client.healthy)
+            await until(lambda: client.healthy)
         return client
 
     yield open_one

@@ -16,13 +16,13 @@ from aiohttp.test_utils import TestServer
 from dispatch_svc.clients import http1
 from dispatch_svc.clients.http1 import Answer, Endpoint, HeldError, NoAnswerError, NotSentError
 from volley_chassis.outside import EVERYWHERE, Outside, networks_in
+from volley_tools.pytest_stack import Until
 from volley_tools.stack.ports import Ports
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 ANYWHERE = Outside(EVERYWHERE)
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 Write = Callable[[asyncio.StreamWriter], Awaitable[None]]
-Until = Callable[[Callable[[], object]], Awaitable[None]]
 
 
 class Server:

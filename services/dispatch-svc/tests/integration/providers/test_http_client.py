@@ -11,6 +11,7 @@ from aiohttp import web
 
 from dispatch_svc.clients import http as client_module
 from dispatch_svc.domain import breaker
+from volley_tools.pytest_stack import Until
 from volley_tools.stack.ports import Ports
 
 
@@ -163,7 +164,7 @@ async def test_one_that_is_malformed_costs_the_others_nothing(scripted_http: Any
 
 @pytest.mark.parametrize("status", [401, 403, 404, 302])
 async def test_a_wrong_token_or_address_harms_no_message(
-    scripted_http: Any, http: Any, outbound: Any, until: Any, status: int
+    scripted_http: Any, http: Any, outbound: Any, until: Until, status: int
 ) -> None:
     server = await scripted_http(lambda *_: web.Response(status=status, headers={"Location": "/messages"}))
     client = await http(server.port)
@@ -175,7 +176,7 @@ async def test_a_wrong_token_or_address_harms_no_message(
     assert len(server.posts) == 1
 
 
-async def test_without_a_connection_nothing_was_sent(http: Any, outbound: Any, until: Any) -> None:
+async def test_without_a_connection_nothing_was_sent(http: Any, outbound: Any, until: Until) -> None:
     client = await http(Ports(scattered=True).take(0))
     assert client.healthy
     assert results(await client.hand_over([outbound(), outbound()], always)) == {"not_sent": 2}
@@ -289,7 +290,7 @@ async def test_a_provider_can_be_asked(simulate: Any, http: Any, outbound: Any) 
         await client.find(message.ref)
 
 
-async def test_a_close_waits_for_answers(simulate: Any, http: Any, outbound: Any, until: Any) -> None:
+async def test_a_close_waits_for_answers(simulate: Any, http: Any, outbound: Any, until: Until) -> None:
     simulator = await simulate(latency_ms=100)
     client = await http(simulator.http_port)
     async with asyncio.TaskGroup() as group:

@@ -29,6 +29,7 @@ from volley_smpp import (
     encode_pdu,
     encode_submit_resp,
 )
+from volley_tools.pytest_stack import Until
 
 LONG = "A text that is longer than one part can hold. " * 8
 TEXTS = ["Hello", "Ünïcode € in GSM [x]", "Привет 👋", LONG, "Длинный текст и эмодзи 🎉 " * 12]
@@ -92,7 +93,7 @@ async def test_a_delivery_is_acknowledged_when_it_is_recorded_and_not_before(
     assert (len(heard.receipts), heard.fail) == (1, 0)
 
 
-async def test_words_of_people_come_in(simulate: Any, smpp: Any, outbound: Any, heard: Any, until: Any) -> None:
+async def test_words_of_people_come_in(simulate: Any, smpp: Any, outbound: Any, heard: Any, until: Until) -> None:
     simulator = await simulate(stop=1000, stop_text="Стоп, " + "и это длинный ответ " * 20)
     client = await smpp(simulator.smpp_port)
     message = outbound()
@@ -203,7 +204,7 @@ async def test_a_broken_connection_leaves_doubts_only_where_there_are_any(
     assert max(Counter(one["to"] for one in ledger(simulator)).values()) == 1
 
 
-async def test_without_a_session_nothing_is_sent(simulate: Any, smpp: Any, outbound: Any, until: Any) -> None:
+async def test_without_a_session_nothing_is_sent(simulate: Any, smpp: Any, outbound: Any, until: Until) -> None:
     simulator = await simulate(refuse_binds=True)
     client = await smpp(simulator.smpp_port, wait=False)
     await until(lambda: client.condition().last_error)
@@ -215,7 +216,7 @@ async def test_without_a_session_nothing_is_sent(simulate: Any, smpp: Any, outbo
     assert results(await client.hand_over([outbound()], always)) == {"submitted": 1}
 
 
-async def test_a_wrong_password_shows_in_the_condition(simulate: Any, smpp: Any, until: Any) -> None:
+async def test_a_wrong_password_shows_in_the_condition(simulate: Any, smpp: Any, until: Until) -> None:
     simulator = await simulate()
     client = await smpp(simulator.smpp_port, wait=False, password="wrong")
     await until(lambda: client.condition().last_error == "bind refused: ESME_RINVPASWD")
@@ -230,7 +231,7 @@ async def test_what_is_not_answered_in_time_is_unknown(scripted: Any, smpp: Any,
     assert {one.error for one in handed} == {"no_answer_in_time"}
 
 
-async def test_a_server_that_is_silent_is_left(scripted: Any, smpp: Any, until: Any) -> None:
+async def test_a_server_that_is_silent_is_left(scripted: Any, smpp: Any, until: Until) -> None:
     server = await scripted(lambda _command, _sequence: b"")
     client = await smpp(server.port, timeout=1, enquire_link=1)
     await until(lambda: client.condition().last_error)
@@ -238,7 +239,7 @@ async def test_a_server_that_is_silent_is_left(scripted: Any, smpp: Any, until: 
     assert ENQUIRE_LINK in server.commands()
 
 
-async def test_enquire_link_is_asked_and_answered(scripted: Any, smpp: Any, until: Any) -> None:
+async def test_enquire_link_is_asked_and_answered(scripted: Any, smpp: Any, until: Until) -> None:
     def answer(command: int, sequence: int) -> bytes:
         if command == ENQUIRE_LINK:
             return encode_pdu(command | RESPONSE, sequence) + encode_pdu(ENQUIRE_LINK, 77)
@@ -272,7 +273,7 @@ async def test_an_unbind_by_the_provider_is_answered_and_followed_by_a_new_bind(
     assert len(server.writers) == 2
 
 
-async def test_garbage_ends_the_session_and_nothing_else(scripted: Any, smpp: Any, until: Any) -> None:
+async def test_garbage_ends_the_session_and_nothing_else(scripted: Any, smpp: Any, until: Until) -> None:
     server = await scripted(lambda _command, _sequence: b"")
     client = await smpp(server.port)
     malformed = encode_pdu(DELIVER_SM, 5, b"\0\0")
@@ -312,7 +313,7 @@ async def test_a_message_that_stays_torn_is_refused(scripted: Any, smpp: Any, ou
     assert (handed.result, handed.error) == ("refused", INCOMPLETE)
 
 
-async def test_a_stop_does_not_wait_behind_receipts(scripted: Any, smpp: Any, heard: Any, until: Any) -> None:
+async def test_a_stop_does_not_wait_behind_receipts(scripted: Any, smpp: Any, heard: Any, until: Until) -> None:
     server = await scripted(lambda _command, _sequence: b"")
     await smpp(server.port)
     phone, name = Address(1, 1, "447700900123"), Address(3, 0, "60777")
@@ -345,7 +346,9 @@ async def test_a_part_of_a_long_word_waits_for_the_others_and_is_acknowledged(
     await until(lambda: server.commands().count(DELIVER_SM | RESPONSE) == 2)
 
 
-async def test_a_close_waits_for_answers_and_says_goodbye(simulate: Any, smpp: Any, outbound: Any, until: Any) -> None:
+async def test_a_close_waits_for_answers_and_says_goodbye(
+    simulate: Any, smpp: Any, outbound: Any, until: Until
+) -> None:
     simulator = await simulate(latency_ms=100)
     client = await smpp(simulator.smpp_port)
     async with asyncio.TaskGroup() as group:
@@ -358,7 +361,7 @@ async def test_a_close_waits_for_answers_and_says_goodbye(simulate: Any, smpp: A
     assert results(await client.hand_over([outbound()], always)) == {"not_sent": 1}
 
 
-async def test_a_close_passes_on_what_waited_for_its_parts(scripted: Any, smpp: Any, heard: Any, until: Any) -> None:
+async def test_a_close_passes_on_what_waited_for_its_parts(scripted: Any, smpp: Any, heard: Any, until: Until) -> None:
     server = await scripted(lambda command, sequence: encode_pdu(command | RESPONSE, sequence))
     client = await smpp(server.port)
     part = Message(Address(1, 1, "447700900123"), Address(3, 0, "60777"), b"\5\0\3\x2a\2\1STOP", esm_class=0x40)
@@ -376,7 +379,7 @@ async def test_ids_that_receipts_write_in_decimal_are_found(scripted: Any, smpp:
     assert handed.provider_ids == ["255"]
 
 
-async def test_over_tls_only_to_a_server_that_is_trusted(simulate: Any, smpp: Any, outbound: Any, until: Any) -> None:
+async def test_over_tls_only_to_a_server_that_is_trusted(simulate: Any, smpp: Any, outbound: Any, until: Until) -> None:
     simulator = await simulate(tls_cert=str(CERTIFICATE))
     pem = CERTIFICATE.read_text()[CERTIFICATE.read_text().index("-----BEGIN CERTIFICATE-----") :]
     client = await smpp(simulator.smpp_port, host="localhost", tls=True, tls_ca=pem)

@@ -45,7 +45,6 @@ from volley_contracts import (
 )
 
 MIGRATIONS = Path(__file__).parents[3] / "migrations"
-WITHIN = 30.0
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -276,16 +275,6 @@ class Queue:
         return other
 
 
-Until = Callable[[Callable[[], Awaitable[object]]], Awaitable[None]]
-
-
-async def until(condition: Callable[[], Awaitable[object]]) -> None:
-    """Wait for a condition; the test fails when it does not come."""
-    async with asyncio.timeout(WITHIN):
-        while not await condition():
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 def provider() -> Provider:
     return Provider()
@@ -345,8 +334,3 @@ async def cancelling(pool: Pool) -> AsyncIterator[None]:
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-@pytest.fixture(name="until")
-def until_fixture() -> Until:
-    return until

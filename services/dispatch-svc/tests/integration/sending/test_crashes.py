@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch_svc.domain.slices import Fate
 from dispatch_svc.store import owners, slices
+from volley_tools.pytest_stack import Until
 
 SUBMITTED: list[tuple[str, str | None]] = [("submitted", None)]
 
@@ -61,7 +62,7 @@ async def test_a_provider_that_can_be_asked_leaves_nothing_unknown(
     assert len(provider.refs) == 40
 
 
-async def test_a_live_owner_is_not_taken_for_dead(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_a_live_owner_is_not_taken_for_dead(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     """Its slices are on their way for long; another process looks on and leaves them alone."""
     provider.answering.clear()
     await queue.move("started")

@@ -8,6 +8,7 @@ from dispatch_svc.handlers.apply_erasure import apply_erasure
 from dispatch_svc.handlers.apply_suppression import apply_suppressions
 from dispatch_svc.handlers.receive_inbound import receive_inbound
 from volley_contracts import ContactErased, SuppressionChanged, new_id, now
+from volley_tools.pytest_stack import Until
 
 NUMBER = "+447700000001"
 
@@ -32,7 +33,7 @@ async def withheld(queue: Any) -> list[bool]:
     return [row["suppressed"] for row in rows]
 
 
-async def test_nothing_more_goes_to_the_number(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_nothing_more_goes_to_the_number(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     await tell(queue, complete=False, at=now())
     await queue.move("started")
     await queue.put(3)

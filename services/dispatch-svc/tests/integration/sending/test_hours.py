@@ -5,6 +5,7 @@ from typing import Any
 
 from dispatch_svc.store import pieces, slices
 from volley_contracts import Stretch, now
+from volley_tools.pytest_stack import Until
 
 HOUR = timedelta(hours=1)
 
@@ -15,7 +16,7 @@ def around(*hours: int) -> tuple[Stretch, ...]:
 
 
 async def test_what_comes_at_a_bad_time_waits_for_a_good_one(
-    queue: Any, provider: Any, start_replica: Any, until: Any, pool: Any
+    queue: Any, provider: Any, start_replica: Any, until: Until, pool: Any
 ) -> None:
     await queue.move("started")
     await queue.put(50, sendable=(Stretch(opens=now() - HOUR, closes=now() + HOUR), *around(24)))

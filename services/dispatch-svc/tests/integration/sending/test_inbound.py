@@ -11,6 +11,7 @@ from dispatch_svc.handlers.apply_suppression import apply_suppressions
 from dispatch_svc.handlers.put_keywords import put_keywords
 from dispatch_svc.handlers.receive_inbound import receive_inbound
 from volley_contracts import InboundMessage, SuppressionChanged, new_aside_id, now
+from volley_tools.pytest_stack import Until
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -63,7 +64,7 @@ async def test_stop_holds_for_everything_that_was_not_handed_over(
 
 @pytest.mark.parametrize("together", [False, True])
 async def test_the_newest_change_of_a_suppression_counts(
-    queue: Any, provider: Any, start_replica: Any, until: Any, together: bool
+    queue: Any, provider: Any, start_replica: Any, until: Until, together: bool
 ) -> None:
     await receive(queue, provider, "STOP")
     later = now() + timedelta(seconds=1)

@@ -9,6 +9,7 @@ from dispatch_svc.handlers.apply_pace import apply_pace
 from dispatch_svc.handlers.take_batch import take_batch
 from dispatch_svc.store import senders, slices
 from volley_contracts import SenderChanged, new_id, now
+from volley_tools.pytest_stack import Until
 
 BINDS = 1.0
 """Seconds after an edit from which no second is fuller than the new pace."""
@@ -79,7 +80,7 @@ async def test_a_slower_pace_binds_for_what_is_on_its_way(
     assert set(provider.refs.values()) == {1}
 
 
-async def test_a_faster_pace_binds_for_what_waits(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_a_faster_pace_binds_for_what_waits(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     """At the old pace it would take three minutes."""
     await queue.put(200, pace=1)
     await queue.move("started")

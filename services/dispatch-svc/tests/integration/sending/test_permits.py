@@ -11,6 +11,7 @@ from dispatch_svc.domain import pacing
 from dispatch_svc.domain.pacing import Window
 from dispatch_svc.metrics import PERMITS_UNREACHABLE
 from volley_contracts import new_id
+from volley_tools.pytest_stack import Until
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ async def test_one_process_at_a_time_has_a_sender(client: Any) -> None:
     assert await second.hold(100)
 
 
-async def test_without_redis_there_are_no_permits(until: Any) -> None:
+async def test_without_redis_there_are_no_permits(until: Until) -> None:
     async with connect("redis://127.0.0.1:1") as nowhere:
         permits = Permits(nowhere, new_id(), "a")
         before = PERMITS_UNREACHABLE._value.get()

@@ -15,6 +15,7 @@ from dispatch_svc.store import routes
 from volley_chassis.kafka import Received, Stream
 from volley_chassis.topics import create_topics
 from volley_contracts import CampaignMoved, MessageOutcomes, SuppressionChanged, new_id, now, topics
+from volley_tools.pytest_stack import Until
 from volley_tools.simulator import Options, Simulator
 from volley_tools.stack.kafka import delete_topics
 from volley_tools.stack.ports import Ports
@@ -142,7 +143,7 @@ async def publish(queue: Any, stream: Stream) -> None:
 
 @pytest.mark.parametrize("protocol", ["http", "smpp"])
 async def test_kill9_sends_nobody_twice_and_loses_nobody(
-    queue: Any, simulator: Simulator, make_process: Any, told: Told, until: Any, protocol: str
+    queue: Any, simulator: Simulator, make_process: Any, told: Told, until: Until, protocol: str
 ) -> None:
     process = make_process("dispatch-0")
     await add_route(queue, simulator, protocol)
@@ -168,7 +169,7 @@ async def test_kill9_sends_nobody_twice_and_loses_nobody(
 
 @pytest.mark.parametrize("protocol", ["http", "smpp"])
 async def test_a_frozen_process_loses_its_slices_and_sends_none_of_them_when_it_thaws(
-    queue: Any, simulator: Simulator, make_process: Any, told: Told, until: Any, protocol: str
+    queue: Any, simulator: Simulator, make_process: Any, told: Told, until: Until, protocol: str
 ) -> None:
     frozen, other = make_process("dispatch-0"), make_process("dispatch-1")
     await add_route(queue, simulator, protocol)

@@ -11,6 +11,7 @@ from dispatch_svc.handlers.match_parked import match_some
 from dispatch_svc.handlers.record_receipts import match, record_receipts
 from dispatch_svc.store import messages
 from volley_contracts import Event, MessageOutcomesRevised, MessageReceipts, new_id
+from volley_tools.pytest_stack import Until
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 Record = Callable[..., Any]
@@ -50,14 +51,14 @@ async def told(queue: Any, kind: type[Event]) -> list[tuple[int, str]]:
     return pairs
 
 
-async def send(queue: Any, start_replica: Any, until: Any, count: int, **more: Any) -> None:
+async def send(queue: Any, start_replica: Any, until: Until, count: int, **more: Any) -> None:
     await queue.move("started")
     await queue.put(count, **more)
     await start_replica()
     await until(lambda: queue.has_settled(count))
 
 
-async def test_receipts_are_told_once(queue: Any, start_replica: Any, until: Any, record: Record) -> None:
+async def test_receipts_are_told_once(queue: Any, start_replica: Any, until: Until, record: Record) -> None:
     await send(queue, start_replica, until, 3)
     ids = [f"id-{queue.campaign_id}:{seq}" for seq in range(3)]
     await record(receipt(ids[0]), receipt(ids[1], "undelivered", error="absent"))
@@ -68,7 +69,7 @@ async def test_receipts_are_told_once(queue: Any, start_replica: Any, until: Any
 
 
 async def test_a_receipt_before_the_settlement_waits_for_it(
-    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+    queue: Any, provider: Any, start_replica: Any, until: Until, record: Record
 ) -> None:
     await record(receipt(f"id-{queue.campaign_id}:0"))
     assert not await told(queue, MessageReceipts)
@@ -82,7 +83,7 @@ async def test_a_receipt_before_the_settlement_waits_for_it(
 
 
 async def test_a_provider_may_count_its_ids_anew(
-    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+    queue: Any, provider: Any, start_replica: Any, until: Until, record: Record
 ) -> None:
     """The receipt is early, and its id was that of an older message."""
     provider.answers = lambda m: Handed(m.ref, "submitted", [m.ref.partition(":")[2]])
@@ -102,7 +103,7 @@ async def test_a_provider_may_count_its_ids_anew(
 
 
 async def test_a_long_message_is_delivered_when_all_of_its_parts_are(
-    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+    queue: Any, provider: Any, start_replica: Any, until: Until, record: Record
 ) -> None:
     provider.answers = lambda m: Handed(m.ref, "submitted", [f"{m.ref}-{part}" for part in range(len(m.parts))])
     await send(queue, start_replica, until, 2, variants=("x" * 400,))
@@ -157,7 +158,7 @@ async def test_many_long_messages_take_as_many_statements_as_one(
 
 
 async def test_an_unknown_message_is_settled_by_a_receipt_with_its_reference(
-    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+    queue: Any, provider: Any, start_replica: Any, until: Until, record: Record
 ) -> None:
     provider.answers = lambda m: Handed(m.ref, "unknown", error="no_answer_in_time")
     await send(queue, start_replica, until, 2, country="US")
@@ -169,7 +170,7 @@ async def test_an_unknown_message_is_settled_by_a_receipt_with_its_reference(
 
 
 async def test_an_unknown_message_is_settled_by_a_receipt_to_its_number(
-    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+    queue: Any, provider: Any, start_replica: Any, until: Until, record: Record
 ) -> None:
     provider.answers = lambda m: Handed(m.ref, "unknown", error="no_answer_in_time")
     await send(queue, start_replica, until, 2)
@@ -185,7 +186,7 @@ async def test_an_unknown_message_is_settled_by_a_receipt_to_its_number(
 
 
 async def test_a_long_unknown_message_is_settled_when_each_of_its_parts_has_a_receipt(
-    queue: Any, provider: Any, start_replica: Any, until: Any, record: Record
+    queue: Any, provider: Any, start_replica: Any, until: Until, record: Record
 ) -> None:
     """A provider that took the first part only, and lost the connection, has not taken the message."""
     provider.answers = lambda m: Handed(m.ref, "unknown", error="connection_lost")

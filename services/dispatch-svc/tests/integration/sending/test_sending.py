@@ -5,6 +5,7 @@ from typing import Any
 from dispatch_svc.domain.handover import Handed, Outbound
 from dispatch_svc.store import suppressions
 from volley_contracts import MessageOutcomes, now
+from volley_tools.pytest_stack import Until
 
 SUBMITTED: list[tuple[str, str | None]] = [("submitted", None)]
 
@@ -18,7 +19,7 @@ def seq_of(message: Outbound) -> int:
     return int(message.ref.partition(":")[2])
 
 
-async def test_every_recipient_is_sent_to_once(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_every_recipient_is_sent_to_once(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     await queue.move("started")
     await queue.put(1200)
     await start_replica()
@@ -75,7 +76,7 @@ async def test_nothing_is_sent_before_the_status_is_known(
 
 
 async def test_an_aborted_campaign_cancels_what_was_not_sent(
-    queue: Any, provider: Any, start_replica: Any, until: Any, cancelling: None
+    queue: Any, provider: Any, start_replica: Any, until: Until, cancelling: None
 ) -> None:
     await queue.move("started")
     await queue.put(400, size=100, pace=100)
@@ -88,7 +89,7 @@ async def test_an_aborted_campaign_cancels_what_was_not_sent(
     assert outcomes == {seq: SUBMITTED if seq in sent else [("cancelled", None)] for seq in range(400)}
 
 
-async def test_pieces_that_come_after_the_abort_are_cancelled(queue: Any, until: Any, cancelling: None) -> None:
+async def test_pieces_that_come_after_the_abort_are_cancelled(queue: Any, until: Until, cancelling: None) -> None:
     await queue.move("started")
     await queue.move("deleted")
     await queue.put(700)
@@ -96,7 +97,7 @@ async def test_pieces_that_come_after_the_abort_are_cancelled(queue: Any, until:
     assert await queue.outcomes() == every(700, [("cancelled", None)])
 
 
-async def test_campaigns_of_one_sender_share_it(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_campaigns_of_one_sender_share_it(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     other = queue.sibling()
     for one in (queue, other):
         await one.move("started")
@@ -107,7 +108,9 @@ async def test_campaigns_of_one_sender_share_it(queue: Any, provider: Any, start
     assert 100 <= first.count(str(queue.campaign_id)) <= 300
 
 
-async def test_a_slow_sender_does_not_delay_another(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_a_slow_sender_does_not_delay_another(
+    queue: Any, provider: Any, start_replica: Any, until: Until
+) -> None:
     slow = queue.sibling()
     await slow.move("started")
     await slow.put(60, pace=1, sender=slow.campaign_id)
@@ -171,7 +174,7 @@ async def test_what_a_route_does_not_carry_goes_by_the_next(
     )
 
 
-async def test_without_a_healthy_route_it_waits(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_without_a_healthy_route_it_waits(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     provider.healthy = False
     await queue.move("started")
     await queue.put(5)
@@ -183,7 +186,7 @@ async def test_without_a_healthy_route_it_waits(queue: Any, provider: Any, start
     assert await queue.outcomes() == every(5, SUBMITTED)
 
 
-async def test_suppressed_numbers_are_left_out(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_suppressed_numbers_are_left_out(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     async with queue.pool.acquire() as connection:
         await suppressions.change(connection, queue.account_id, ["+447700000003"], suppressed=True, at=now())
     await queue.move("started")
@@ -233,7 +236,7 @@ async def test_a_text_that_was_not_approved_is_not_sent(
     assert not provider.taken
 
 
-async def test_a_country_without_a_price_fails(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_a_country_without_a_price_fails(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     await queue.move("started")
     await queue.put(3, country="FR")
     await start_replica()
@@ -242,7 +245,7 @@ async def test_a_country_without_a_price_fails(queue: Any, provider: Any, start_
     assert not provider.taken
 
 
-async def test_outcomes_carry_parts_and_exact_costs(queue: Any, start_replica: Any, until: Any) -> None:
+async def test_outcomes_carry_parts_and_exact_costs(queue: Any, start_replica: Any, until: Until) -> None:
     await queue.move("started")
     await queue.put(2, variants=("x" * 161,), country="US")
     await start_replica()

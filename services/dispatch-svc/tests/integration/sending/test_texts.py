@@ -4,6 +4,7 @@ from typing import Any
 
 from dispatch_svc.handlers.take_batch import take_batch
 from volley_contracts import Content, content_hash, new_aside_id
+from volley_tools.pytest_stack import Until
 
 from .test_sending import SUBMITTED, every
 
@@ -70,7 +71,9 @@ async def test_texts_that_nobody_approved_fail_and_are_never_sent(
     assert len(provider.taken) == 10
 
 
-async def test_texts_that_are_not_approved_yet_wait(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_texts_that_are_not_approved_yet_wait(
+    queue: Any, provider: Any, start_replica: Any, until: Until
+) -> None:
     await queue.move("started", OLD)
     await queue.put(10, content=NEW)
     await start_replica()

@@ -4,9 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from volley_contracts import now
+from volley_tools.pytest_stack import Until
 
 
-async def test_what_waited_too_long_fails(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_what_waited_too_long_fails(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     await queue.put(3, expires_at=now())
     await queue.move("started")
     await start_replica()
@@ -27,7 +28,7 @@ async def test_what_was_paused_longer_than_it_is_valid_is_sent_when_it_is_resume
     assert all(500 < message.valid_for <= 600 for _, _, message in provider.taken)
 
 
-async def test_it_expires_while_no_route_works(queue: Any, provider: Any, start_replica: Any, until: Any) -> None:
+async def test_it_expires_while_no_route_works(queue: Any, provider: Any, start_replica: Any, until: Until) -> None:
     provider.healthy = False
     await queue.put(3, expires_at=now() + timedelta(seconds=2))
     await queue.move("started")
