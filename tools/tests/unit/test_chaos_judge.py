@@ -12,7 +12,7 @@ HELD_AT = "1970-01-01T00:01:40Z"  # 100 s
 
 
 def ledger(message_at: float, kind: str = "optout") -> Ledger:
-    """Somebody opted out at 100 s, and a message came."""
+    """Somebody opted out at 100 s, and a message came: it was read a second later than it may have arrived."""
     message = {"from": "Shop", "to": "+12025550100", "at": message_at + 1, "not_before": message_at}
     event = {"kind": kind, "number": "+12025550100", "sender": "Shop", "recorded_at": 100.0}
     return Ledger(messages=[message], events=[event], summary={})
@@ -62,6 +62,8 @@ def test_an_optout_binds_within_a_second(kind: str, message_at: float, outages: 
     [
         (moves("sending", "paused", "sending"), 100.9, True),
         (moves("sending", "paused", "sending"), 101.1, False),
+        (moves("sending", "paused", "sending"), 198.5, False),
+        (moves("sending", "paused", "sending"), 199.5, True),
         (moves("sending", "paused", "sending"), 200.5, True),
         (moves("started", "suspended"), 300.0, False),
         (moves("ready", "started", "sending"), 150.0, True),

@@ -66,16 +66,16 @@ def examine_optouts(ledger: Ledger, outages: Sequence[Outage]) -> Finding:
 
 
 def examine_moves(ledger: Ledger, address: str, history: Sequence[Json], outages: Sequence[Outage]) -> Finding:
-    """Nothing leaves while a campaign is paused, suspended or aborted."""
+    """Nothing leaves while a campaign is stopped. What was read once it went on may have left since."""
     carried, times = (
         _disturbances("move", outages),
         [datetime.fromisoformat(move["at"]).timestamp() for move in history],
     )
-    arrivals = [message["not_before"] for message in ledger.of_sender(address)]
+    arrivals = [(message["not_before"], message["at"]) for message in ledger.of_sender(address)]
     worst, late = 0.0, 0
     for move, begin, end in zip(history, times, [*times[1:], float("inf")], strict=True):
         if move["status_from"] in SENDABLE and move["status_to"] not in SENDABLE:
-            took = [undisturbed(begin, at, carried) for at in arrivals if begin < at < end]
+            took = [undisturbed(begin, earliest, carried) for earliest, at in arrivals if begin < earliest and at < end]
             worst, late = max([worst, *took]), late + sum(seconds > BINDS_WITHIN for seconds in took)
     return Finding(
         f"{address}: nothing left while the campaign was stopped",

@@ -22,8 +22,8 @@ from volley_tools.demo.provider import Provider
 
 CAMPAIGN_SECONDS = 300.0
 QUIET_SECONDS = 120.0
-LEDGER = "ledger.json"
-"""Beside the logs of a seed that failed: the provider's side, kept with them."""
+LEDGER, HISTORIES = "ledger.json", "histories.json"
+"""Beside the logs of a seed that failed: the provider's side, and the moves of each sender's campaign."""
 
 _LOOK_SECONDS = 0.05
 _TELL_SECONDS = 5.0
@@ -85,13 +85,16 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
         ended = await _send(machine, stage)
         await _quiet(machine)
         ledger = await provider.ledger()
+        histories: dict[str, list[Json]] = {}
         good = False
         try:
-            findings, figures = await _judge(machine, stage, ended, ledger)
+            findings, figures = await _judge(machine, stage, ended, ledger, histories)
             good = all(finding.holds for finding in findings)
         finally:
             if not good:
-                (machine.stack.folder / "logs" / LEDGER).write_bytes(msgspec.json.encode(ledger))
+                logs = machine.stack.folder / "logs"
+                (logs / LEDGER).write_bytes(msgspec.json.encode(ledger))
+                (logs / HISTORIES).write_bytes(msgspec.json.encode(histories))
         return findings, figures
 
 
@@ -166,16 +169,20 @@ async def _finish(machine: Machine, faults: list[asyncio.Task[None]]) -> None:
         machine.tell(f"{missed + len(machine.points_left())} faults were never reached")
 
 
-async def _judge(machine: Machine, stage: Stage, ended: list[Json], ledger: Ledger) -> tuple[list[Finding], str]:
+async def _judge(
+    machine: Machine, stage: Stage, ended: list[Json], ledger: Ledger, histories: dict[str, list[Json]]
+) -> tuple[list[Finding], str]:
+    """What was found, and the figures of the campaigns; `histories` gets their moves."""
     findings: list[Finding] = []
     unknown = 0
     figures = []
     for made, campaign in zip(stage.made, ended, strict=True):
         stats = await story.settled_stats(stage.api, campaign, ledger, made.sender["address"])
         last = await stage.api.get(f"/v1/campaigns/{campaign['id']}")
-        history = [move async for move in stage.api.pages(f"/v1/campaigns/{campaign['id']}/history")]
+        address = made.sender["address"]
+        histories[address] = [move async for move in stage.api.pages(f"/v1/campaigns/{campaign['id']}/history")]
         findings += judge.examine_campaign(ledger, last, stats, made.sender)
-        findings.append(judge.examine_moves(ledger, made.sender["address"], history, machine.outages))
+        findings.append(judge.examine_moves(ledger, address, histories[address], machine.outages))
         totals = stats["totals"]
         unknown += totals["unknown"]
         figures.append(f"{last['status']} {totals['submitted']}+{totals['failed']}+{totals['unknown']}+"
