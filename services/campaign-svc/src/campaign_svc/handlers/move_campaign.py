@@ -13,7 +13,7 @@ from campaign_svc.store.campaigns import HistoryEntry
 from volley_chassis import etags, outbox
 from volley_chassis.database import Connection, Pool
 from volley_chassis.http import Caller
-from volley_contracts import AlertResolved, Budget, CampaignMoved, Status
+from volley_contracts import AlertResolved, Budget, CampaignMoved, Status, now
 
 
 async def move(
@@ -29,9 +29,10 @@ async def move(
 ) -> Campaign:
     """Make the move: the row, its history, the event and the workers' bell, all in the caller's transaction.
 
-    The row is locked. Raises IllegalMoveError, CauseHoldsError.
+    The row is locked. It may have been waited for: the move is of now, not of when it was asked for, unless `at` is
+    later. Raises IllegalMoveError, CauseHoldsError.
     """
-    moved = lifecycle.move(campaign, name, at=at, to=to, code=code, sentence=sentence)
+    moved = lifecycle.move(campaign, name, at=max(at, now()), to=to, code=code, sentence=sentence)
     at = moved.updated_at
     entry = HistoryEntry(moved.version, name, campaign.status, moved.status, actor, code, sentence, at)
     event = CampaignMoved(
