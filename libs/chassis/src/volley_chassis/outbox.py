@@ -81,7 +81,7 @@ async def relay(database_url: str, stream: Stream) -> None:
         try:
             await _relay_while_connected(database_url, stream)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("outbox relay lost its database; trying again", error=str(error))
+            log.warning("outbox relay lost its database or Kafka; trying again", error=repr(error))
         except Exception:
             log.exception("outbox relay failed; trying again")
         await asyncio.sleep(_SWEEP_SECONDS)
