@@ -15,7 +15,7 @@ WAIT_SECONDS = 40.0  # what aiokafka means to wait
 Headers: TypeAlias = list[tuple[str, bytes]]
 
 
-class Sender:
+class Publisher:
     """All that send by one producer send by one of these: it lets them take turns."""
 
     def __init__(self, producer: AIOKafkaProducer) -> None:

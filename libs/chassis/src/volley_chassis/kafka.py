@@ -25,7 +25,7 @@ from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from opentelemetry import propagate, trace
 from prometheus_client import REGISTRY, Counter
 
-from volley_chassis.batching import Sender
+from volley_chassis.batching import Publisher
 from volley_chassis.faults import fault_point
 from volley_chassis.kafka_hooks import fetch_when_empty, headers_of, parsed, telemetry, whole
 from volley_chassis.outages import attempts
@@ -107,7 +107,7 @@ class Stream:
         self._times = 2 if settings.deliver_twice else 1
         self._handled: list[tuple[Any, dict[TopicPartition, int]]] = []  # subscriber, next offset by partition
         self._settings = settings
-        self._sender: Sender | None = None
+        self._publisher: Publisher | None = None
         self._broker = KafkaBroker(
             settings.kafka,
             client_id=settings.instance,
@@ -214,7 +214,7 @@ class Stream:
             max_batch_size=256_000,
         )
         await producer.start()
-        self._sender = Sender(producer)
+        self._publisher = Publisher(producer)
         await self._broker.start()
         for subscriber, _ in self._handled:
             fetch_when_empty(subscriber.consumer)
@@ -243,14 +243,14 @@ class Stream:
 
         Straight by aiokafka: FastStream's layers cost three times as much a record, and nothing here needs them.
         """
-        assert self._sender is not None, "publish inside running()"
+        assert self._publisher is not None, "publish inside running()"
         ready = []
         for topic, key, value, headers in records:
             carried = [(name, text.encode()) for name, text in _traced(topic, headers).items()]
             ready.append((self._prefix + topic, key, value, carried))
         for topic, count in Counts(record[0] for record in records).items():
             PUBLISHED.labels(topic).inc(count)
-        await asyncio.gather(*await self._sender.send(ready))
+        await asyncio.gather(*await self._publisher.send(ready))
 
     async def _keep_committing(self) -> None:
         while True:

@@ -6,9 +6,10 @@ from volley_chassis import dead_letters
 from volley_chassis.kafka import Received, Stream
 from volley_chassis.settings import ServiceSettings
 from volley_contracts import AlertResolved, new_id, now, topics
+from volley_tools.pytest_stack import Until
 
 
-async def test_a_dead_letter_is_listed_and_replayed_once(settings: ServiceSettings) -> None:
+async def test_a_dead_letter_is_listed_and_replayed_once(settings: ServiceSettings, until: Until) -> None:
     stream = Stream(settings, "mended")
     handled: asyncio.Queue[Received[AlertResolved]] = asyncio.Queue()
     broken = True
@@ -23,8 +24,8 @@ async def test_a_dead_letter_is_listed_and_replayed_once(settings: ServiceSettin
     event = AlertResolved(account_id=new_id(), alert_id=new_id(), at=now())
     async with asyncio.timeout(60), stream.running():
         await stream.publish(event, id="poison")
-        while not (found := await dead_letters.list_letters(kafka, prefix, topics.ALERTS)):
-            await asyncio.sleep(0.05)
+        await until(lambda: dead_letters.list_letters(kafka, prefix, topics.ALERTS))
+        found = await dead_letters.list_letters(kafka, prefix, topics.ALERTS)
         broken = False
         assert [(letter.id, letter.service) for letter in found] == [("poison", "mended")]
         assert "a bug" in found[0].reason

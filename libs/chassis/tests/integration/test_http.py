@@ -16,6 +16,7 @@ from litestar.testing import TestClient
 from volley_chassis import http, problems
 from volley_chassis.http import Caller
 from volley_chassis.settings import ServiceSettings
+from volley_tools.pytest_stack import Until
 
 ACCOUNT = "01a209fc-da0a-766b-91a2-624af149a835"
 SIGNED = {
@@ -123,15 +124,16 @@ def test_readiness_names_what_is_away(client: TestClient) -> None:  # type: igno
         (["127.0.0.0/8", "10.0.0.0/8"], ["1.1.1.1, 10.1.1.1", "8.8.8.8"], "8.8.8.8"),
     ],
 )
-async def test_the_client_is_who_the_last_trusted_proxy_says(proxies: list[str], said: list[str], client: str) -> None:
+async def test_the_client_is_who_the_last_trusted_proxy_says(
+    proxies: list[str], said: list[str], client: str, until: Until
+) -> None:
     async def tell(scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": scope["client"][0].encode()})
 
     server = http.server(tell, "127.0.0.1", 0, proxies)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0)
+    await until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
     async with httpx.AsyncClient() as asking:
         headers = [("X-Forwarded-For", value) for value in said]

@@ -24,6 +24,7 @@ from volley_contracts import (
     now,
     topics,
 )
+from volley_tools.pytest_stack import Until
 from volley_tools.stack.platform import Addresses
 
 ACCOUNT = new_id()
@@ -84,7 +85,7 @@ async def everything(settings: ServiceSettings, topic: str, count: int) -> list[
 
 
 async def test_a_process_that_starts_before_its_topics_waits_for_them(
-    settings: ServiceSettings, infra: Addresses, caplog: pytest.LogCaptureFixture
+    settings: ServiceSettings, infra: Addresses, caplog: pytest.LogCaptureFixture, until: Until
 ) -> None:
     early = msgspec.structs.replace(settings, topic_prefix=f"{settings.topic_prefix}early.")
     stream = Stream(early, "early")
@@ -92,8 +93,7 @@ async def test_a_process_that_starts_before_its_topics_waits_for_them(
     stream.subscribe(topics.ALERTS, {AlertRaised: got.put})
 
     async def create_once_missed() -> None:
-        while "not found in cluster metadata" not in caplog.text:
-            await asyncio.sleep(0.01)
+        await until(lambda: "not found in cluster metadata" in caplog.text)
         await create_topics(infra.kafka, early.topic_prefix)
 
     sent = alert()

@@ -1,14 +1,16 @@
 """Code waits for its schema: as long as a migration is missing, by reading alone, and no longer than it is told."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
 from volley_chassis.migrations import NotMigratedError, migrate, wait_until_migrated
+from volley_tools.pytest_stack import Until
 
 WITHIN = 30
 READ_ONLY = "?default_transaction_read_only=on"
@@ -43,25 +45,27 @@ async def test_going_back_a_release_waits_for_nothing(
 
 
 async def test_a_new_database_is_waited_for_until_its_last_migration(
-    make_database: MakeDatabase, release: Path, tmp_path: Path
+    make_database: MakeDatabase, release: Path, tmp_path: Path, until: Until
 ) -> None:
     database = make_database(tmp_path / "none")
     await run(database, "DROP TABLE schema_migrations")
     with capture_logs() as logs:
         async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
             waiting = group.create_task(wait_until_migrated(database + READ_ONLY, release, WITHIN))
-            await told(logs, "the database lacks 0001_first")
+            await until(lambda: tells(logs, "the database lacks 0001_first"))
             await migrate(database, release)
     assert waiting.done()
     assert logs[-1]["event"] == "every migration is applied"
 
 
-async def test_an_old_schema_is_waited_for_until_its_last_migration(make_database: MakeDatabase, release: Path) -> None:
+async def test_an_old_schema_is_waited_for_until_its_last_migration(
+    make_database: MakeDatabase, release: Path, until: Until
+) -> None:
     database = make_database(release)
     with capture_logs() as logs:
         async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
             waiting = group.create_task(wait_until_migrated(database + READ_ONLY, next_release(release), WITHIN))
-            await told(logs, "the database lacks 0002_second")
+            await until(lambda: tells(logs, "the database lacks 0002_second"))
             assert not waiting.done()
             await migrate(database, release)
     assert waiting.done()
@@ -92,7 +96,5 @@ async def run(database: str, statement: str) -> None:
         await connection.close()
 
 
-async def told(logs: list[dict[str, object]], reason: str) -> None:
-    """Return when the reason was logged."""
-    while not any(line.get("reason") == reason for line in logs):
-        await asyncio.sleep(0.01)
+def tells(logs: list[MutableMapping[str, Any]], reason: str) -> bool:
+    return any(line.get("reason") == reason for line in logs)

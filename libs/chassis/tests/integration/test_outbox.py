@@ -13,6 +13,7 @@ from volley_chassis.database import Pool
 from volley_chassis.kafka import Received, Stream
 from volley_chassis.settings import ServiceSettings
 from volley_contracts import AlertResolved, SuppressionChanged, key_of, new_id, now, topics
+from volley_tools.pytest_stack import Until
 
 WITHIN = 30
 
@@ -38,7 +39,9 @@ async def pool(settings: ServiceSettings) -> AsyncIterator[Pool]:
         yield opened
 
 
-async def test_committed_events_arrive_in_order_and_others_never(settings: ServiceSettings, pool: Pool) -> None:
+async def test_committed_events_arrive_in_order_and_others_never(
+    settings: ServiceSettings, pool: Pool, until: Until
+) -> None:
     stream = Stream(settings, "outbox-reader")
     got: asyncio.Queue[Received[AlertResolved]] = asyncio.Queue()
     stream.subscribe(topics.ALERTS, {AlertResolved: got.put})
@@ -56,9 +59,7 @@ async def test_committed_events_arrive_in_order_and_others_never(settings: Servi
             async with connection.transaction():
                 await outbox.put(connection, second, source="test", id="two")
             assert (await asyncio.wait_for(got.get(), WITHIN)).id == "two"
-            async with asyncio.timeout(WITHIN):
-                while await connection.fetchval("SELECT count(*) FROM outbox"):
-                    await asyncio.sleep(0)
+            await until(lambda: connection.fetchval("SELECT count(*) = 0 FROM outbox"))
     assert got.empty()
 
 
@@ -79,19 +80,18 @@ async def test_a_tombstone_has_a_key_alone_and_consumers_pass_it_over(settings: 
     assert records[0].value is None
 
 
-async def test_the_age_of_what_waits_shows_while_kafka_is_away(settings: ServiceSettings, pool: Pool) -> None:
+async def test_the_age_of_what_waits_shows_while_kafka_is_away(
+    settings: ServiceSettings, pool: Pool, until: Until
+) -> None:
     async with pool.acquire() as connection:
         await outbox.put(connection, event(), source="test")
     outbox.OLDEST.set(0)
     unreachable = asyncio.create_task(outbox.relay(settings.database_url, Stream(settings, "never-started")))
-    async with asyncio.timeout(WITHIN):
-        while REGISTRY.get_sample_value("volley_outbox_oldest_seconds") == 0:
-            await asyncio.sleep(0)
+    await until(lambda: REGISTRY.get_sample_value("volley_outbox_oldest_seconds") != 0)
     unreachable.cancel()
     await asyncio.gather(unreachable, return_exceptions=True)
-    async with relaying(settings, Stream(settings, "outbox-reader")), asyncio.timeout(WITHIN):
-        while REGISTRY.get_sample_value("volley_outbox_oldest_seconds") != 0:
-            await asyncio.sleep(0)
+    async with relaying(settings, Stream(settings, "outbox-reader")):
+        await until(lambda: REGISTRY.get_sample_value("volley_outbox_oldest_seconds") == 0)
 
 
 async def test_who_has_a_great_many_waits_until_others_had_their_turn(settings: ServiceSettings, pool: Pool) -> None:

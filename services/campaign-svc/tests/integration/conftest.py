@@ -1,5 +1,6 @@
 """A database, the API over it, and stand-ins for what link-svc and dispatch-svc answer."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -278,6 +279,16 @@ class Lab:
         made = await self.prepared(recipients, schedule={"start": "now"}, **changes)
         assert made["status"] == "started", made
         return made
+
+    async def waits_for(self, backend: int, asked: asyncio.Task[Any]) -> int:
+        """Waits; the backend that then waits for a lock of `backend`, or 0 if what was asked is done instead."""
+        query = "SELECT pid FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
+        async with asyncio.timeout(30):
+            while not asked.done():
+                if waits := await self.pool.fetchval(query, backend):
+                    return int(waits)
+                await asyncio.sleep(0.02)
+        return 0
 
     async def prepare(self) -> None:
         while await prepare_next(self.pool, self.peers, at=now()):

@@ -12,7 +12,6 @@ from campaign_svc.handlers.prepare_campaign import prepare_next
 from campaign_svc.handlers.start_scheduled import start_next_due
 from volley_chassis.http import Caller
 from volley_contracts import CampaignMoved, new_id, now, topics
-from volley_tools.pytest_stack import Until
 
 
 async def test_from_draft_to_started(lab: Any) -> None:
@@ -45,14 +44,12 @@ async def test_it_became_ready_when_preparing_was_done_and_not_when_that_began(l
     assert begun < times[-1] <= now()
 
 
-async def test_a_move_that_waits_for_another_is_of_the_moment_in_which_it_is_made(lab: Any, until: Until) -> None:
+async def test_a_move_that_waits_for_another_is_of_the_moment_in_which_it_is_made(lab: Any) -> None:
     made = await lab.started()
     async with lab.pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT FROM campaigns WHERE id = $1 FOR UPDATE", UUID(made["id"]))
-        backend = await connection.fetchval("SELECT pg_backend_pid()")
         paused = asyncio.create_task(lab.do(made, "pause"))
-        waits = "SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
-        await until(lambda: lab.pool.fetchval(waits, backend))
+        assert await lab.waits_for(connection.get_server_pid(), paused)
         waited_until = now()
     await paused
     last = (await lab.get(made, "/history"))["items"][-1]

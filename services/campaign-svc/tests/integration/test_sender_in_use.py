@@ -7,24 +7,6 @@ from uuid import UUID
 import httpx
 
 from campaign_svc.store import senders
-from volley_chassis.database import Connection, Pool
-
-WITHIN = 30
-
-
-async def until_somebody_waits_for(pool: Pool, backend: int, asked: asyncio.Task[Any]) -> int:
-    """The backend that waits for a lock of `backend`; 0 if what was asked is done instead."""
-    query = "SELECT pid FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid))"
-    async with asyncio.timeout(WITHIN):
-        while not asked.done():
-            if waits := await pool.fetchval(query, backend):
-                return int(waits)
-            await asyncio.sleep(0.02)
-    return 0
-
-
-async def backend_of(connection: Connection) -> int:
-    return int(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
 def ask(lab: Any, method: str, path: str) -> asyncio.Task[httpx.Response]:
@@ -36,7 +18,7 @@ async def test_a_campaign_is_not_submitted_with_a_sender_that_is_being_removed(l
     async with lab.pool.acquire() as connection, connection.transaction():
         await senders.lock(connection, lab.audience.account_id, UUID(draft["sender_id"]))
         submitted = ask(lab, "POST", f"/v1/campaigns/{draft['id']}/submit")
-        assert await until_somebody_waits_for(lab.pool, await backend_of(connection), submitted)
+        assert await lab.waits_for(connection.get_server_pid(), submitted)
         await senders.delete(connection, lab.audience.account_id, UUID(draft["sender_id"]))
     answer = await submitted
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, ["sender_id"])
@@ -48,9 +30,9 @@ async def test_a_sender_is_not_removed_while_a_campaign_with_it_is_being_submitt
     async with lab.pool.acquire() as connection, connection.transaction():
         await connection.execute("LOCK TABLE campaign_history IN EXCLUSIVE MODE")  # holds the submission half-way
         submitted = ask(lab, "POST", f"/v1/campaigns/{draft['id']}/submit")
-        submitting = await until_somebody_waits_for(lab.pool, await backend_of(connection), submitted)
+        submitting = await lab.waits_for(connection.get_server_pid(), submitted)
         removed = ask(lab, "DELETE", f"/v1/senders/{draft['sender_id']}")
-        assert await until_somebody_waits_for(lab.pool, submitting, removed)
+        assert await lab.waits_for(submitting, removed)
     assert (await submitted).is_success
     answer = await removed
     assert (answer.status_code, answer.json()["code"]) == (409, "in_use")

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import msgspec
@@ -12,7 +12,7 @@ from volley_chassis.dead_letters import list_letters
 from volley_contracts import TOPICS
 from volley_tools.chaos import campaigns, judge
 from volley_tools.chaos.api import PatientApi
-from volley_tools.chaos.campaigns import Stage
+from volley_tools.chaos.campaigns import Made, Stage
 from volley_tools.chaos.machine import Machine
 from volley_tools.chaos.plan import Fault, Plan
 from volley_tools.demo import story
@@ -85,7 +85,7 @@ async def _run(machine: Machine, root: PatientApi, plan: Plan) -> tuple[list[Fin
         ended = await _send(machine, stage)
         await _quiet(machine)
         ledger = await provider.ledger()
-        histories: dict[str, list[Json]] = {}
+        histories = {made.sender["address"]: await _history(stage, made) for made in stage.made}
         good = False
         try:
             findings, figures = await _judge(machine, stage, ended, ledger, histories)
@@ -169,18 +169,20 @@ async def _finish(machine: Machine, faults: list[asyncio.Task[None]]) -> None:
         machine.tell(f"{missed + len(machine.points_left())} faults were never reached")
 
 
+async def _history(stage: Stage, made: Made) -> list[Json]:
+    return [move async for move in stage.api.pages(f"/v1/campaigns/{made.campaign['id']}/history")]
+
+
 async def _judge(
-    machine: Machine, stage: Stage, ended: list[Json], ledger: Ledger, histories: dict[str, list[Json]]
+    machine: Machine, stage: Stage, ended: list[Json], ledger: Ledger, histories: Mapping[str, list[Json]]
 ) -> tuple[list[Finding], str]:
-    """What was found, and the figures of the campaigns; `histories` gets their moves."""
     findings: list[Finding] = []
     unknown = 0
     figures = []
     for made, campaign in zip(stage.made, ended, strict=True):
-        stats = await story.settled_stats(stage.api, campaign, ledger, made.sender["address"])
-        last = await stage.api.get(f"/v1/campaigns/{campaign['id']}")
         address = made.sender["address"]
-        histories[address] = [move async for move in stage.api.pages(f"/v1/campaigns/{campaign['id']}/history")]
+        stats = await story.settled_stats(stage.api, campaign, ledger, address)
+        last = await stage.api.get(f"/v1/campaigns/{campaign['id']}")
         findings += judge.examine_campaign(ledger, last, stats, made.sender)
         findings.append(judge.examine_moves(ledger, address, histories[address], machine.outages))
         totals = stats["totals"]

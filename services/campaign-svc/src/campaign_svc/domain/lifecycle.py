@@ -96,7 +96,7 @@ def move(
 
     Raises IllegalMoveError, and CauseHoldsError for a campaign that is resumed while its texts are held.
     """
-    rule, at = MOVES[name], max(at, campaign.updated_at)  # it may have waited for what came before it
+    rule, at = MOVES[name], max(at, campaign.updated_at)  # clocks of two processes may differ
     if campaign.status not in rule.sources:
         raise IllegalMoveError(campaign.status, name)
     if name == "resume" and campaign.held_from:
